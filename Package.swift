@@ -1,0 +1,62 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swift6: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "switchback",
+    products: [.executable(name: "switchback", targets: ["switchback"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // The C libraries, each with one importer.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CPlatform"),
+        .target(name: "CAssets"),
+
+        .target(name: "Model", swiftSettings: swift6),
+        .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
+        .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
+        .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
+        .target(
+            name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
+            swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(name: "LocalCluster", dependencies: ["CPlatform", "Postgres", subprocess], swiftSettings: swift6),
+        .executableTarget(
+            name: "switchback",
+            dependencies: [
+                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging, lifecycle,
+            ],
+            swiftSettings: swift6),
+
+        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
+        .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: swift6),
+        .testTarget(name: "PostgresTests", dependencies: ["LocalCluster", "Postgres"], swiftSettings: swift6),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
+        .testTarget(
+            name: "ReplicationTests", dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings"],
+            swiftSettings: swift6),
+        .testTarget(name: "CommandTests", dependencies: ["LocalCluster", "Postgres", subprocess], swiftSettings: swift6),
+        .testTarget(name: "TidyTests", swiftSettings: swift6),
+    ],
+    cLanguageStandard: .c2x
+)

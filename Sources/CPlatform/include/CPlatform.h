@@ -1,0 +1,16 @@
+// System calls that the Glibc module does not expose to Swift.
+#ifndef SWITCHBACK_CPLATFORM_H
+#define SWITCHBACK_CPLATFORM_H
+
+#include <stdint.h>
+
+/// A non-blocking, close-on-exec eventfd with a count of zero; -1 with errno set when it cannot be made.
+int switchback_eventfd(void);
+
+/// Names the calling thread, for debuggers and `top -H`. At most 15 bytes are kept.
+void switchback_name_thread(const char *name);
+
+/// Resident memory of this process in bytes, from /proc; 0 when it cannot be read.
+uint64_t switchback_resident_bytes(void);
+
+#endif
