@@ -205,7 +205,7 @@ extension Session {
     /// - Returns: one result for each statement, in order, without those of `prepareIfNeeded`.
     /// - Throws: the first server error; the statements after it did not run. The session is usable afterwards.
     public func pipeline(_ body: (inout Pipeline) throws -> Void) throws -> [QueryResult] {
-        try exchange { connection in
+        try exchangeRethrowing { connection in
             try require(PQenterPipelineMode(connection))
             let exchange = PipelineExchange(session: self)
             do {

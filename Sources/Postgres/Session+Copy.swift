@@ -11,7 +11,7 @@ extension Session {
     ///   call. When it throws, the statement is cancelled and the error thrown on; the session is usable afterwards.
     /// - Returns: how many rows the server counted.
     public func copyOut(_ sql: String, _ chunk: (UnsafeRawBufferPointer) throws -> Void) throws -> Int {
-        try exchange { connection in
+        try exchangeRethrowing { connection in
             try startCopy(sql, expecting: PGRES_COPY_OUT)
             let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copyChunkBytes, alignment: 16)
             defer { gathered.deallocate() }
@@ -33,7 +33,7 @@ extension Session {
     ///   on; the session is usable afterwards.
     /// - Returns: how many rows the server took.
     public func copyIn(_ sql: String, _ body: (inout CopyWriter) throws -> Void) throws -> Int {
-        try exchange { connection in
+        try exchangeRethrowing { connection in
             try startCopy(sql, expecting: PGRES_COPY_IN)
             do {
                 var writer = CopyWriter(session: self)

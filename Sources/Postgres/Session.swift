@@ -110,13 +110,13 @@ public final class Session {
 
     /// Frames every use of the connection: refuses one inside another, one on a closed connection, and one that is
     /// interrupted before it began.
-    func exchange<R, E: Error>(_ body: (OpaquePointer) throws(E) -> R) throws -> R {
+    func exchangeRethrowing<R>(_ body: (OpaquePointer) throws -> R) throws -> R {
         let connection = try beginExchange()
         defer { isBusy = false }
         return try body(connection)
     }
 
-    /// The same for bodies that throw nothing else.
+    /// `exchangeRethrowing` for bodies that throw nothing but this module's error.
     func exchange<R>(_ body: (OpaquePointer) throws(PostgresError) -> R) throws(PostgresError) -> R {
         let connection = try beginExchange()
         defer { isBusy = false }

@@ -1,0 +1,143 @@
+import Foundation
+import Glibc
+import Postgres
+import Synchronization
+
+/// A throw-away Postgres cluster: data in a temp folder, a unix socket there, and a free TCP port. A watchdog process
+/// stops it and removes the folder when this process ends, however it ends.
+final class TestServer: Sendable {
+    /// The one that the suites share; nobody stops it in between.
+    static let shared = Result { try TestServer() }
+
+    static let binaries = "/usr/lib/postgresql/15/bin"
+    static let password = "correct-horse-battery"
+
+    let folder: String
+    let port: UInt16
+    /// Held open for as long as the process lives: the watchdog reads from its other end.
+    private let lifeline: Int32
+
+    init() throws {
+        var template = Array("/tmp/pgtests-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestError("no temp folder") }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // The cluster belongs to another user when the tests run as root.
+        chmod(folder, 0o777)
+        port = try freePort()
+        lifeline = try Self.startWatchdog(folder)
+        let passwordFile = folder + "/password"
+        try Self.password.write(toFile: passwordFile, atomically: false, encoding: .utf8)
+        try Self.asServerUser([
+            "\(Self.binaries)/initdb", "-D", folder + "/data", "-U", "postgres", "--auth-local=trust",
+            "--auth-host=scram-sha-256", "--pwfile=\(passwordFile)", "-E", "UTF8", "--no-locale", "--no-sync",
+        ])
+        let configuration = """
+            listen_addresses = '127.0.0.1'
+            port = \(port)
+            unix_socket_directories = '\(folder)'
+            fsync = off
+            max_connections = 60
+            """
+        let handle = FileHandle(forWritingAtPath: folder + "/data/postgresql.conf")
+        guard let handle else { throw TestError("no postgresql.conf") }
+        handle.seekToEndOfFile()
+        handle.write(Data(configuration.utf8))
+        try handle.close()
+        try start()
+    }
+
+    func start() throws {
+        try Self.asServerUser([
+            "\(Self.binaries)/pg_ctl", "start", "-w", "-t", "60", "-D", folder + "/data", "-l", folder + "/log",
+        ])
+    }
+
+    func stop() throws {
+        try Self.asServerUser(["\(Self.binaries)/pg_ctl", "stop", "-w", "-m", "fast", "-D", folder + "/data"])
+    }
+
+    /// Over the unix socket, without a password.
+    var dsn: String { "host=\(folder) port=\(port) user=postgres dbname=postgres" }
+
+    /// Over TCP, with a password; to `port`, which may be a proxy's.
+    func tcpDSN(port: UInt16? = nil) -> String {
+        "host=127.0.0.1 port=\(port ?? self.port) user=postgres dbname=postgres password=\(Self.password)"
+    }
+
+    private static func asServerUser(_ command: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = (geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []) + command
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw TestError("\(command[0]) failed") }
+    }
+
+    private static func startWatchdog(_ folder: String) throws -> Int32 {
+        var ends: [Int32] = [0, 0]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw TestError("no pipe") }
+        let user = geteuid() == 0 ? "runuser -u postgres -- " : ""
+        let script = """
+            read -r line
+            \(user)\(binaries)/pg_ctl stop -w -m immediate -D \(folder)/data >/dev/null 2>&1
+            rm -rf \(folder)
+            """
+        let process = Process()
+        // A session of its own: an interrupt from the terminal must not end it first.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = ["sh", "-c", script]
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return ends[1]
+    }
+}
+
+struct TestError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Opens a connection to the shared server, runs `body` and closes it, also when it throws.
+func withConnection<R>(
+    _ parameters: [(String, String)] = [], _ body: (Connection) async throws -> R
+) async throws -> R {
+    try await withConnection(
+        ConnectionSettings(dsn: TestServer.shared.get().dsn, sessionParameters: parameters), body)
+}
+
+func withConnection<R>(_ settings: ConnectionSettings, _ body: (Connection) async throws -> R) async throws -> R {
+    let connection = try await Connection.open(settings)
+    do {
+        let value = try await body(connection)
+        await connection.close()
+        return value
+    } catch {
+        await connection.close()
+        throw error
+    }
+}
+
+/// Waits until `condition` holds, for as long as a busy machine may take.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(60)
+    while try await !condition() {
+        guard ContinuousClock.now < end else { throw TestError("it did not come about") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Runs `body` and returns the database error it must throw.
+func databaseError(_ body: () async throws -> Void) async throws -> PostgresError {
+    do {
+        try await body()
+    } catch let error as PostgresError {
+        return error
+    }
+    throw TestError("nothing was thrown")
+}
