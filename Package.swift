@@ -40,7 +40,7 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
-        .target(name: "LocalCluster", dependencies: ["CSupervisor"], swiftSettings: swift6),
+        .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
             name: "switchback",
             dependencies: [

@@ -12,6 +12,15 @@ enum FreePort {
         throw LocalClusterError("could not find a free port on 127.0.0.1 in 200 attempts")
     }
 
+    /// A listening socket on a free port of 127.0.0.1, and the port.
+    static func listen() throws -> (socket: Int32, port: Int) {
+        for _ in 0..<20 {
+            let port = try find()
+            if let socket = listen(on: port) { return (socket, port) }
+        }
+        throw LocalClusterError("could not listen on a free port of 127.0.0.1 in 20 attempts")
+    }
+
     static func canBind(_ port: Int) -> Bool {
         guard let socket = listen(on: port) else { return false }
         close(socket)
