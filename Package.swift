@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CPlatform"),
         .target(name: "CAssets"),
+        .target(name: "CSupervisor"),
 
         .target(name: "Model", swiftSettings: swift6),
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
@@ -39,11 +40,12 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
-        .target(name: "LocalCluster", dependencies: ["CPlatform", "Postgres", subprocess], swiftSettings: swift6),
+        .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging, lifecycle,
+                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
+                lifecycle,
             ],
             swiftSettings: swift6),
 
@@ -51,11 +53,13 @@ let package = Package(
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: swift6),
         .testTarget(name: "PostgresTests", dependencies: ["LocalCluster", "Postgres"], swiftSettings: swift6),
+        .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
         .testTarget(
             name: "ReplicationTests", dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings"],
             swiftSettings: swift6),
-        .testTarget(name: "CommandTests", dependencies: ["LocalCluster", "Postgres", subprocess], swiftSettings: swift6),
+        .testTarget(
+            name: "CommandTests", dependencies: ["LocalCluster", "Postgres", subprocess], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

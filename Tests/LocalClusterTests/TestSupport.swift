@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+import LocalCluster
+
+/// A folder below /tmp, where the server's account can go whatever TMPDIR says.
+func temporaryFolder() -> String {
+    "/tmp/switchback-test-\(UInt64.random(in: 0 ... .max))"
+}
+
+func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Whether a process runs. One that has ended and waits to be collected does not.
+func isAlive(_ processID: Int32) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8) else { return false }
+    guard let nameEnd = stat.lastIndex(of: ")") else { return false }
+    return !stat[nameEnd...].hasPrefix(") Z")
+}
+
+/// Waits until something holds; false when it has not come to hold within a minute.
+func eventually(_ holds: () async -> Bool) async -> Bool {
+    for _ in 0..<3000 {
+        if await holds() { return true }
+        try? await Task.sleep(for: .milliseconds(20))
+    }
+    return await holds()
+}
+
+/// What psql prints for a statement, or what it says is wrong.
+func psql(_ cluster: LocalCluster, _ statement: String, dsn: String? = nil) -> String {
+    run("\(cluster.installation.binDirectory)/psql", ["-XAtqc", statement, dsn ?? cluster.dsn()])
+}
+
+func run(_ program: String, _ arguments: [String]) -> String {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = pipe
+    process.standardInput = FileHandle.nullDevice
+    do { try process.run() } catch { return "\(error)" }
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+}
+
+/// A cluster for the length of the body, in a folder of its own.
+func withCluster(
+    settings: [String: String] = [:], password: String? = nil, _ body: (LocalCluster) async throws -> Void
+) async throws {
+    let cluster = try await LocalCluster.start(
+        installation: .preferred(), name: "one", folder: temporaryFolder(), settings: settings, password: password)
+    do { try await body(cluster) } catch {
+        await cluster.destroy()
+        throw error
+    }
+    await cluster.destroy()
+}
