@@ -1,1 +1,274 @@
--- placeholder replaced below
+-- The switchback schema: what a node keeps about its part in replication. There is no other place where state is kept.
+-- The schema itself exists already: the installer makes it, or the database administrator did.
+
+-- The migrations that have run, each once and in order.
+CREATE TABLE switchback.migration (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Who this database is. A copy of the database (restored from a dump, cloned) differs in system_identifier or
+-- database_oid and is noticed.
+CREATE TABLE switchback.node (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    cluster text NOT NULL,
+    name text NOT NULL,
+    system_identifier text NOT NULL,
+    database_oid bigint NOT NULL,
+    installed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The replicated tables of this node. Deltas of table N are in delta_N_a and delta_N_b.
+CREATE TABLE switchback.replicated_table (
+    id integer PRIMARY KEY,
+    relation oid NOT NULL UNIQUE,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    -- statement: triggers with transition tables; row: row triggers (partitioned and inherited tables);
+    -- whole: no usable key, carried by full copy; null: not captured here.
+    capture text CHECK (capture IN ('statement', 'row', 'whole')),
+    key_columns text[] NOT NULL DEFAULT '{}',
+    fenced boolean NOT NULL DEFAULT false,
+    delta_a oid,
+    delta_b oid,
+    -- Fingerprint of the objects that were made for the table; differs when they are out of date.
+    fingerprint text NOT NULL
+);
+
+-- Which syncs capture which table here.
+CREATE TABLE switchback.sync_table (
+    sync text NOT NULL,
+    table_id integer NOT NULL REFERENCES switchback.replicated_table ON DELETE CASCADE,
+    PRIMARY KEY (sync, table_id)
+);
+
+-- Changes that are not of single rows: a TRUNCATE, or any change of a table that is carried by full copy.
+CREATE TABLE switchback.mark (
+    txid bigint NOT NULL,
+    at timestamptz NOT NULL,
+    table_id integer NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('truncate', 'whole'))
+);
+
+-- At a source: how far each receiver has come, flushed to its disk. Deltas that all of them have passed are trimmed.
+CREATE TABLE switchback.receiver (
+    sync text NOT NULL,
+    receiver text NOT NULL,
+    acknowledged pg_snapshot NOT NULL,
+    batch bigint NOT NULL DEFAULT 0,
+    acknowledged_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (sync, receiver)
+) WITH (fillfactor = 50);
+
+-- At a source: keeps deltas that are not in the snapshot, for a copy or a comparison that needs them.
+CREATE TABLE switchback.hold (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sync text NOT NULL,
+    receiver text NOT NULL,
+    reason text NOT NULL CHECK (reason IN ('copy', 'diff')),
+    snapshot pg_snapshot NOT NULL,
+    expires_at timestamptz
+);
+
+-- At a receiver: the cursor of each stream that ends here. It moves in the transaction that applies the batch.
+CREATE TABLE switchback.cursor (
+    sync text NOT NULL,
+    source text NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    batch bigint NOT NULL DEFAULT 0,
+    -- The last batch that the source is known to have been told of. A source that knows less was restored.
+    acknowledged_batch bigint NOT NULL DEFAULT 0,
+    source_system_identifier text NOT NULL,
+    source_database_oid bigint NOT NULL,
+    source_timeline bigint NOT NULL,
+    state text NOT NULL CHECK (state IN ('copying', 'streaming')),
+    as_of timestamptz NOT NULL,
+    applied_at timestamptz,
+    applied_rows bigint NOT NULL DEFAULT 0,
+    paused boolean NOT NULL DEFAULT false,
+    error text,
+    error_hint text,
+    error_at timestamptz,
+    PRIMARY KEY (sync, source)
+) WITH (fillfactor = 50);
+
+-- At a receiver: how each table joined its stream. since is set when the table must once be read from an older
+-- snapshot than the cursor's.
+CREATE TABLE switchback.table_state (
+    sync text NOT NULL,
+    source text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    state text NOT NULL CHECK (state IN ('copying', 'joined')),
+    since pg_snapshot,
+    joined_at timestamptz,
+    PRIMARY KEY (sync, source, schema_name, table_name)
+);
+
+-- At a receiver: the chunks of a first copy, so that one that was interrupted goes on where it was.
+CREATE TABLE switchback.copy_chunk (
+    sync text NOT NULL,
+    source text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    part oid NOT NULL,
+    first_block bigint NOT NULL,
+    end_block bigint,
+    file_node oid NOT NULL,
+    rows bigint,
+    PRIMARY KEY (sync, source, schema_name, table_name, part, first_block)
+);
+
+-- Row versions that were overwritten because they were different, whole. Values are in the text form of their types.
+CREATE TABLE switchback.history (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    sync text NOT NULL,
+    source text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    reason text NOT NULL,
+    columns text[] NOT NULL,
+    row_values text[] NOT NULL
+);
+
+-- Takes: a table's oid. Returns: a fingerprint of its columns, unique indexes, partitions and Switchback's triggers,
+-- that differs after any change of these. Only fingerprints of one database can be compared.
+-- Reads: pg_attribute, pg_index, pg_inherits, pg_trigger. Writes: nothing.
+CREATE FUNCTION switchback.shape(relation oid) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT md5(concat_ws('|',
+        (SELECT string_agg(concat_ws(',', attnum, attname, atttypid, atttypmod, attgenerated, attidentity, attnotnull), ';' ORDER BY attnum)
+           FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
+        (SELECT string_agg(concat_ws(',', indexrelid, indkey, indimmediate, indisvalid), ';' ORDER BY indexrelid)
+           FROM pg_index WHERE indrelid = relation AND (indisunique OR indisexclusion)),
+        (SELECT string_agg(inhrelid::text, ',' ORDER BY inhrelid) FROM pg_inherits WHERE inhparent = relation),
+        (SELECT string_agg(concat_ws(',', tgname, tgenabled), ';' ORDER BY tgname)
+           FROM pg_trigger WHERE tgrelid = relation AND tgname LIKE 'switchback%')))
+$$;
+
+-- Takes: tables and the fingerprints that the engine's statements were made for. Returns: nothing.
+-- Raises SB003 when a table has changed since. Reads: what shape() reads. Writes: nothing.
+CREATE FUNCTION switchback.expect_shapes(relations oid[], shapes text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed regclass;
+BEGIN
+    SELECT relation INTO changed FROM unnest(relations, shapes) AS expected (relation, shape)
+     WHERE switchback.shape(relation) IS DISTINCT FROM shape LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB003', MESSAGE = format('the definition of %s has changed', changed);
+    END IF;
+END $$;
+
+-- Takes: a stream, the cursor it is expected to have, and the next. Returns: nothing. Raises SB001 when another engine
+-- has moved the cursor, SB002 when the stream is paused or being copied. Reads and writes: cursor, one row, which stays
+-- locked until the transaction ends.
+CREATE FUNCTION switchback.advance(
+    stream_sync text, stream_source text, expected_batch bigint, expected pg_snapshot, next pg_snapshot,
+    next_as_of timestamptz, rows_in_batch bigint
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    cursor_now switchback.cursor;
+BEGIN
+    SELECT * INTO cursor_now FROM switchback.cursor WHERE sync = stream_sync AND source = stream_source FOR UPDATE;
+    IF NOT FOUND OR cursor_now.batch <> expected_batch OR cursor_now.snapshot::text <> expected::text THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB001',
+            MESSAGE = format('the cursor of %s from %s has moved', stream_sync, stream_source);
+    END IF;
+    IF cursor_now.paused OR cursor_now.state <> 'streaming' THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB002',
+            MESSAGE = format('the stream of %s from %s is not to move now', stream_sync, stream_source);
+    END IF;
+    UPDATE switchback.cursor
+       SET snapshot = next, batch = expected_batch + 1, as_of = next_as_of,
+           applied_at = CASE WHEN rows_in_batch > 0 THEN clock_timestamp() ELSE applied_at END,
+           applied_rows = applied_rows + rows_in_batch, error = NULL, error_hint = NULL, error_at = NULL
+     WHERE sync = stream_sync AND source = stream_source;
+END $$;
+
+-- Takes: a table. Returns: the highest transaction number that every receiver of the table has passed, exclusive, and
+-- the transactions below it that some receiver has not. Null when nobody needs anything.
+-- Reads: receiver, hold, sync_table. Writes: nothing.
+CREATE FUNCTION switchback.horizon(id integer, OUT passed_below bigint, OUT except_for bigint[])
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH needed AS (
+        SELECT receiver.acknowledged AS snapshot
+          FROM switchback.receiver JOIN switchback.sync_table USING (sync) WHERE table_id = id
+        UNION ALL
+        SELECT hold.snapshot
+          FROM switchback.hold JOIN switchback.sync_table USING (sync)
+         WHERE table_id = id AND (expires_at IS NULL OR expires_at > clock_timestamp())
+    )
+    SELECT min(pg_snapshot_xmax(snapshot)::text::bigint),
+           (SELECT array_agg(DISTINCT xip::text::bigint) FROM needed AS n, pg_snapshot_xip(n.snapshot) AS xip)
+      FROM needed
+$$;
+
+-- Takes: a replicated table's id and one of its delta tables. Returns: whether the delta table was emptied: all its rows
+-- are passed by every receiver. Never waits: a delta table that a transaction is using is left for the next time.
+-- Reads: receiver, hold, sync_table, the delta table. Writes: the delta table (TRUNCATE).
+CREATE FUNCTION switchback.trim(id integer, delta regclass) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    horizon record;
+    needed boolean;
+BEGIN
+    BEGIN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', delta);
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN false;
+    END;
+    SELECT * INTO horizon FROM switchback.horizon(id);
+    IF horizon.passed_below IS NOT NULL THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE txid >= $1 OR txid = ANY ($2))', delta)
+           INTO needed USING horizon.passed_below, coalesce(horizon.except_for, '{}');
+        IF needed THEN
+            RETURN false;
+        END IF;
+    END IF;
+    EXECUTE format('TRUNCATE %s', delta);
+    RETURN true;
+END $$;
+
+-- Takes: nothing (a trigger; its arguments are the node's name and the sync's). Returns: never: raises 25006.
+-- Replication passes, for its session_replication_role is replica and ordinary triggers do not fire in it.
+-- Reads and writes: nothing.
+CREATE FUNCTION switchback.refuse_write() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction',
+        MESSAGE = format('cannot execute %s on %I.%I: Switchback keeps node %s read-only as a target of sync %s',
+                         TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[1]),
+        HINT = 'Write at a source of the sync; the change arrives here by itself.';
+END $$;
+
+-- The doorbell: wakes an engine that waits, and costs next to nothing when none does. An engine that goes to sleep holds
+-- the lock exclusively; a transaction that cannot share it notifies. One that can share it keeps it until it ends, so no
+-- engine goes to sleep while a change that rang nobody is still uncommitted.
+-- A transaction that has notified cannot be prepared, so where prepared transactions are allowed the engine polls.
+-- Takes: nothing. Returns: nothing. Reads and writes: nothing.
+CREATE FUNCTION switchback.ring() RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(1398227523, 1) THEN
+        IF pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.=) '0' THEN
+            PERFORM pg_catalog.pg_notify('switchback', '');
+        END IF;
+    END IF;
+END $$;

@@ -1,0 +1,3 @@
+-- Makes the temporary table that the incoming rows of one table are staged in, once a session.
+-- Takes: {stage}, {table}, {columns}. Returns: nothing. Reads: the catalogue. Writes: the catalogue's temporary part.
+CREATE TEMPORARY TABLE IF NOT EXISTS {stage} AS SELECT true AS switchback_alive, {columns} FROM {table} WITH NO DATA

@@ -1,0 +1,18 @@
+-- Captures a key change: the key that a row had before. The key it has now is captured with the statement.
+-- Takes: {function}, {delta_a}, {delta_b}, {old_keys}. Returns: a trigger function, for an AFTER UPDATE ROW trigger that
+-- fires only where the key differs. Reads: OLD. Writes: one of the two delta tables; rings the doorbell.
+CREATE OR REPLACE FUNCTION switchback.{function}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+AS $capture$
+#variable_conflict use_variable
+DECLARE
+    transaction_number pg_catalog.int8 := pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8;
+    moment pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+BEGIN
+    IF (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0 THEN
+        INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {old_keys});
+    ELSE
+        INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {old_keys});
+    END IF;
+    RETURN NULL;
+END $capture$;

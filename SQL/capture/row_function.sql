@@ -1,0 +1,38 @@
+-- Captures one row: its key after the change, and its key before when that was another or the row is gone.
+-- Takes: {function}, {delta_a}, {delta_b}, {old_keys}, {new_keys}, {same_key} (a condition on OLD and NEW).
+-- Returns: a trigger function, for AFTER ROW triggers. Row triggers are used where statement triggers would miss rows:
+-- partitioned tables (a row trigger is cloned to every partition, also to ones made later) and inheritance.
+-- Reads: OLD, NEW. Writes: one of the two delta tables; rings the doorbell.
+CREATE OR REPLACE FUNCTION switchback.{function}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+AS $capture$
+#variable_conflict use_variable
+DECLARE
+    transaction_number pg_catalog.int8 := pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8;
+    moment pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    in_a pg_catalog.bool :=
+        (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0;
+BEGIN
+    IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN
+        IF in_a THEN
+            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {new_keys});
+        ELSE
+            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {new_keys});
+        END IF;
+    END IF;
+    IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
+        IF {same_key} THEN
+            PERFORM switchback.ring();
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN
+        IF in_a THEN
+            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {old_keys});
+        ELSE
+            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {old_keys});
+        END IF;
+    END IF;
+    PERFORM switchback.ring();
+    RETURN NULL;
+END $capture$;

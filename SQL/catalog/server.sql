@@ -1,0 +1,16 @@
+-- Tells who this database is and what Switchback may do in it.
+-- Takes: nothing. Returns: one row: system identifier, database oid, timeline, version number, version text, whether the
+-- server is in recovery, max_prepared_transactions, the server's clock, whether the schema exists, whether it is
+-- installed, whether we may create it, whether we may become replica, our role, the database's name, large objects' number (capped).
+-- Reads: the server. Writes: nothing.
+SELECT (SELECT system_identifier::text FROM pg_control_system()),
+       (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
+       (SELECT timeline_id::bigint FROM pg_control_checkpoint()),
+       current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
+       current_setting('max_prepared_transactions')::int, clock_timestamp(),
+       to_regnamespace('switchback') IS NOT NULL, to_regclass('switchback.migration') IS NOT NULL,
+       has_database_privilege(current_database(), 'CREATE'),
+       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+           OR has_parameter_privilege('session_replication_role', 'SET'),
+       current_user, current_database(),
+       (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT 1000) AS some)

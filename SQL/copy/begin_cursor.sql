@@ -1,0 +1,11 @@
+-- Begins a stream at its receiver, or begins it anew.
+-- Takes: $1 sync, $2 source, $3 snapshot, $4 system identifier, $5 database oid, $6 timeline, $7 the source's clock.
+-- Returns: nothing. Reads: nothing. Writes: cursor.
+INSERT INTO switchback.cursor
+    (sync, source, snapshot, source_system_identifier, source_database_oid, source_timeline, state, as_of)
+VALUES ($1, $2, $3::pg_snapshot, $4, $5::bigint, $6::bigint, 'copying', $7::timestamptz)
+ON CONFLICT (sync, source) DO UPDATE
+   SET snapshot = excluded.snapshot, batch = 0, acknowledged_batch = 0,
+       source_system_identifier = excluded.source_system_identifier,
+       source_database_oid = excluded.source_database_oid, source_timeline = excluded.source_timeline,
+       state = 'copying', as_of = excluded.as_of, error = NULL, error_hint = NULL, error_at = NULL

@@ -1,0 +1,9 @@
+-- Removes what was made for a table: trigger functions with their triggers, delta tables, records.
+-- Takes: {id}. Returns: nothing. Reads: nothing. Writes: the catalogue, replicated_table, mark.
+DROP FUNCTION IF EXISTS switchback.capture_{id}() CASCADE;
+DROP FUNCTION IF EXISTS switchback.capture_{id}_key() CASCADE;
+DROP FUNCTION IF EXISTS switchback.capture_{id}_mark() CASCADE;
+DROP FUNCTION IF EXISTS switchback.capture_{id}_partition() CASCADE;
+DROP TABLE IF EXISTS switchback.delta_{id}_a, switchback.delta_{id}_b;
+DELETE FROM switchback.mark WHERE table_id = {id};
+DELETE FROM switchback.replicated_table WHERE id = {id};

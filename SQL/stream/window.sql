@@ -1,0 +1,26 @@
+-- Opens a batch: tells what the reading transaction's snapshot is and which tables have something to carry.
+-- A delta table with nothing in it takes no page, and emptying one cannot hide a delta that some receiver still needs, so
+-- its size tells which tables to look into, also with thousands of them.
+-- Takes: $1 the ids of the stream's replicated tables, $2 and $3 the window: the first transaction past the cursor's
+-- snapshot, and those that were running in it.
+-- Returns: first the snapshot and the server's clock, with a null id; then a row for each table that may have deltas: id,
+-- shape, bytes of delta, whether it was truncated, whether it is to be carried whole, whether it may have large rows.
+-- Reads: replicated_table, mark, the sizes of delta tables. Writes: nothing.
+WITH marks AS (
+    SELECT table_id, bool_or(kind = 'truncate') AS truncated, bool_or(kind = 'whole') AS whole
+      FROM switchback.mark
+     WHERE (txid >= $2::bigint OR txid = ANY ($3::bigint[])) AND table_id = ANY ($1::int[])
+     GROUP BY table_id
+), sized AS MATERIALIZED (
+    SELECT id, relation, coalesce(pg_relation_size(delta_a), 0) + coalesce(pg_relation_size(delta_b), 0) AS bytes
+      FROM switchback.replicated_table
+     WHERE id = ANY ($1::int[])
+)
+SELECT NULL::int, pg_current_snapshot()::text, clock_timestamp()::text, NULL::text, NULL::text, NULL::text
+UNION ALL
+SELECT s.id, switchback.shape(s.relation), s.bytes::text, coalesce(m.truncated, false)::text, coalesce(m.whole, false)::text,
+       (c.relkind = 'p' OR (c.reltoastrelid <> 0 AND pg_relation_size(c.reltoastrelid) > 0))::text
+  FROM sized AS s
+  JOIN pg_class AS c ON c.oid = s.relation
+  LEFT JOIN marks AS m ON m.table_id = s.id
+ WHERE s.bytes > 0 OR m.truncated OR m.whole

@@ -1,0 +1,5 @@
+public struct Glob: Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+    public init(_ text: String) { description = text }
+    public func matches(_ table: TableName) -> Bool { true }
+}

@@ -1,0 +1,76 @@
+import Model
+public import Postgres
+public import Settings
+
+/// The nodes of a configuration and how to reach them.
+public struct Cluster: Sendable {
+    public let settings: Settings
+
+    public init(_ settings: Settings) { self.settings = settings }
+
+    /// Opens a connection to a node.
+    ///
+    /// - Parameters:
+    ///   - node: its name in the configuration.
+    ///   - purpose: shown to the node's administrators as the application's name: `switchback main`.
+    ///   - parameters: session parameters, such as the replica role.
+    /// - Throws: `NodeUnreachable`, or `ConfigurationRefused` when the dsn cannot be read.
+    public func open(
+        _ node: String, purpose: String, parameters: [(String, String)] = []
+    ) async throws -> Connection {
+        guard let nodeSettings = settings.nodes.first(where: { $0.name == node }) else {
+            preconditionFailure("no node named \(node)")
+        }
+        let connection = ConnectionSettings(
+            dsn: nodeSettings.dsn.value, applicationName: "switchback \(purpose)",
+            sessionParameters: Self.sessionDefaults + parameters)
+        do {
+            try connection.validate()
+        } catch {
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, "the dsn cannot be read: \(error.message)",
+                    remedy: "mend nodes.\(node).dsn; it is a libpq connection string")
+            ])
+        }
+        do {
+            return try await Connection.open(connection)
+        } catch let error as PostgresError where error.kind != .cancelled {
+            throw NodeUnreachable(node: node, address: connection.safeDescription, cause: error)
+        }
+    }
+
+    /// A dead engine's session must not hold its locks for the hours that the kernel's defaults allow.
+    private static let sessionDefaults = [
+        ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
+    ]
+
+    /// What a session needs that applies changes: triggers, rules and foreign keys are the source's business; and a crash
+    /// that loses a batch loses its cursor too, so commits need not wait for the disk.
+    static let applyParameters = [("session_replication_role", "replica"), ("synchronous_commit", "off")]
+}
+
+/// A node could not be reached.
+public struct NodeUnreachable: Error, Sendable, CustomStringConvertible {
+    public let node: String
+    /// Host, port, database and user; never a password.
+    public let address: String
+    public let cause: PostgresError
+
+    public var description: String { "cannot reach node \(node) (\(address)): \(cause.message)" }
+}
+
+/// The configuration, or the nodes as they are, do not allow what was asked. Nothing was changed.
+public struct SetupRefused: Error, Sendable, CustomStringConvertible {
+    public let findings: [Finding]
+
+    public init(_ findings: [Finding]) { self.findings = findings }
+
+    public var description: String {
+        findings.map { finding in
+            let place = [finding.sync.map { "sync \($0)" }, finding.node.map { "node \($0)" }].compactMap { $0 }
+            let head = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
+            return head + finding.message + (finding.remedy.map { "\n  hint: \($0)" } ?? "")
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,282 @@
+import Assets
+import Model
+import Postgres
+import Settings
+
+/// What an installation tells while it works.
+public enum InstallProgress: Sendable {
+    /// A step was done at a node, after so many others, of so many in all.
+    case done(node: String, step: String, number: Int, of: Int)
+    /// A step waits for transactions that use its table; it lets them and others pass in between.
+    case waiting(node: String, step: String)
+    case warning(node: String, message: String)
+}
+
+/// Puts the `switchback` schema, the capture triggers and the fences into the nodes, and takes them away again.
+public struct Installer: Sendable {
+    let cluster: Cluster
+
+    public init(_ cluster: Cluster) { self.cluster = cluster }
+
+    /// What an installation would do now, node by node, changing nothing.
+    ///
+    /// - Throws: `SetupRefused` with everything that forbids it.
+    public func plan() async throws -> [(node: String, steps: [InstallStep])] {
+        let survey = try await Survey.take(cluster)
+        guard survey.problems.isEmpty else { throw SetupRefused(survey.problems) }
+        var plans: [(node: String, steps: [InstallStep])] = []
+        for node in cluster.settings.nodes {
+            guard let catalogue = survey.catalogues[node.name] else { continue }
+            let connection = try await cluster.open(node.name, purpose: "schema")
+            let state: InstalledState
+            do {
+                state = try await connection.run(deadline: .seconds(60)) { session in
+                    try session.execute("SET search_path = pg_catalog")
+                    return try InstalledState.read(session, installed: catalogue.facts.isInstalled)
+                }
+            } catch {
+                await connection.close()
+                throw error
+            }
+            await connection.close()
+            plans.append((node.name, schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)))
+        }
+        return plans
+    }
+
+    /// Installs, or brings an installation up to date. Safe to run again, and beside another.
+    ///
+    /// - Throws: `SetupRefused` before anything is changed; `PostgresError` in the middle, after which it can be run again.
+    public func install(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
+        let survey = try await Survey.take(cluster)
+        guard survey.problems.isEmpty else { throw SetupRefused(survey.problems) }
+        for node in cluster.settings.nodes {
+            guard let facts = survey.catalogues[node.name]?.facts else { continue }
+            try await locked(node.name) { connection in
+                let steps = try await connection.run(deadline: .seconds(60)) { session in
+                    // Read under the lock: another installer may have been here.
+                    let now = try CatalogueReader.serverFacts(session)
+                    let state = try InstalledState.read(session, installed: now.isInstalled)
+                    try checkIdentity(node.name, facts: now, session: session, state: state)
+                    return schemaSteps(node.name, now, state) + tableSteps(node.name, survey, state)
+                }
+                try await run(steps, on: connection, node: node.name, progress: progress)
+            }
+            _ = facts
+        }
+    }
+
+    /// Runs the migrations that an older installation lacks, and leaves tables as they are.
+    public func upgrade(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
+        for node in cluster.settings.nodes {
+            try await locked(node.name) { connection in
+                let steps = try await connection.run(deadline: .seconds(60)) { session in
+                    let facts = try CatalogueReader.serverFacts(session)
+                    guard facts.isInstalled else {
+                        throw SetupRefused([
+                            Finding(
+                                .problem, node: node.name, "Switchback is not installed here",
+                                remedy: "switchback schema install")
+                        ])
+                    }
+                    let state = try InstalledState.read(session, installed: true)
+                    return schemaSteps(node.name, facts, state)
+                }
+                try await run(steps, on: connection, node: node.name, progress: progress)
+            }
+        }
+    }
+
+    /// What an upgrade would do.
+    public func upgradePlan() async throws -> [(node: String, steps: [InstallStep])] {
+        var plans: [(node: String, steps: [InstallStep])] = []
+        for node in cluster.settings.nodes {
+            let (facts, state) = try await look(node.name)
+            plans.append((node.name, facts.isInstalled ? schemaSteps(node.name, facts, state) : []))
+        }
+        return plans
+    }
+
+    /// What an uninstallation would do.
+    public func uninstallPlan() async throws -> [(node: String, steps: [InstallStep])] {
+        var plans: [(node: String, steps: [InstallStep])] = []
+        for node in cluster.settings.nodes {
+            let (facts, state) = try await look(node.name)
+            plans.append((node.name, facts.hasSchema ? removalSteps(state) : []))
+        }
+        return plans
+    }
+
+    /// Takes everything away, in small transactions so that thousands of tables do not exhaust the lock table.
+    public func uninstall(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
+        for node in cluster.settings.nodes {
+            try await locked(node.name) { connection in
+                let steps = try await connection.run(deadline: .seconds(60)) { session in
+                    let facts = try CatalogueReader.serverFacts(session)
+                    let state = try InstalledState.read(session, installed: facts.isInstalled)
+                    return facts.hasSchema ? removalSteps(state) : []
+                }
+                try await run(steps, on: connection, node: node.name, progress: progress)
+            }
+        }
+    }
+
+    // MARK: - Deciding
+
+    private func look(_ node: String) async throws -> (ServerFacts, InstalledState) {
+        let connection = try await cluster.open(node, purpose: "schema")
+        do {
+            let result = try await connection.run(deadline: .seconds(60)) { session in
+                let facts = try CatalogueReader.serverFacts(session)
+                return (facts, try InstalledState.read(session, installed: facts.isInstalled))
+            }
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func schemaSteps(_ node: String, _ facts: ServerFacts, _ state: InstalledState) -> [InstallStep] {
+        var steps: [InstallStep] = []
+        if !facts.hasSchema { steps.append(InstallStep("create schema switchback", ["CREATE SCHEMA switchback"])) }
+        for migration in Assets.migrations where !state.versions.contains(migration.version) {
+            let record = SQLTemplate.render(
+                "install/record_migration",
+                ["version": "\(migration.version)", "name": SQLText.literal(migration.name)])
+            steps.append(InstallStep("migration \(migration.name)", [migration.sql, record]))
+        }
+        if !state.isRecorded {
+            let record = SQLTemplate.render(
+                "install/record_node",
+                [
+                    "cluster": SQLText.literal(cluster.settings.cluster), "name": SQLText.literal(node),
+                    "system_identifier": SQLText.literal(facts.systemIdentifier),
+                    "database_oid": "\(facts.databaseOID)",
+                ])
+            steps.append(InstallStep("record the node as \(node)", [record]))
+        }
+        return steps
+    }
+
+    private func tableSteps(_ node: String, _ survey: Survey, _ state: InstalledState) -> [InstallStep] {
+        InstallPlan(node: node, desired: Self.desired(node, survey), installed: state).steps()
+    }
+
+    /// What a node's tables are to be.
+    static func desired(_ node: String, _ survey: Survey) -> [DesiredTable] {
+        var tables: [UInt32: DesiredTable] = [:]
+        for sync in survey.settings.syncs {
+            if sync.sources.contains(node) {
+                for table in survey.selected(sync, at: node) {
+                    var wanted =
+                        tables[table.definition.oid]
+                        ?? DesiredTable(definition: table.definition, captured: table)
+                    wanted.captured = wanted.captured ?? table
+                    wanted.syncs.insert(sync.name)
+                    tables[table.definition.oid] = wanted
+                }
+            } else if sync.targets.contains(node), let source = sync.sources.first {
+                for table in survey.selected(sync, at: source) {
+                    guard let here = survey.catalogues[node]?.table(table.name) else { continue }
+                    var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
+                    wanted.fencedBy = wanted.fencedBy ?? sync.name
+                    tables[here.oid] = wanted
+                }
+            }
+        }
+        return tables.values.sorted { $0.definition.name < $1.definition.name }
+    }
+
+    private func removalSteps(_ state: InstalledState) -> [InstallStep] {
+        var steps: [InstallStep] = []
+        if state.tables.contains(where: \.fenced) {
+            steps.append(InstallStep("remove the fences", [SQLTemplate.render("install/drop_refusal")]))
+        }
+        steps += state.tables.filter { $0.capture != nil }.map { table in
+            InstallStep(
+                "stop capturing \(table.name)", [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])])
+        }
+        steps.append(InstallStep("drop schema switchback", [SQLTemplate.render("install/drop_schema")]))
+        return steps
+    }
+
+    private func checkIdentity(_ node: String, facts: ServerFacts, session: Session, state: InstalledState) throws {
+        guard state.isRecorded else { return }
+        let recorded = try session.query(Assets.sql("install/node"))
+        guard recorded.rowCount == 1 else { return }
+        let name = recorded.text(0, 1)
+        if name != node {
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, "this database was installed as node \(name), not \(node)",
+                    remedy:
+                        "if it is a copy of \(name)'s database, drop the copied schema (DROP SCHEMA switchback CASCADE) and install again; otherwise mend nodes.\(node).dsn"
+                )
+            ])
+        }
+        if recorded.text(0, 2) != facts.systemIdentifier || Int64(recorded.int(0, 3)) != facts.databaseOID {
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, "this database is a copy of the one that was installed as \(node)",
+                    remedy:
+                        "drop the copied schema (DROP SCHEMA switchback CASCADE), install again, and run \"switchback copy\""
+                )
+            ])
+        }
+    }
+
+    // MARK: - Doing
+
+    /// Runs a body under the installers' lock of a node, so that two of them take turns.
+    private func locked(
+        _ node: String, _ body: (Connection) async throws -> Void
+    ) async throws {
+        let connection = try await cluster.open(node, purpose: "schema")
+        do {
+            try await connection.run(deadline: .seconds(120)) { session in
+                _ = try session.query("SELECT pg_advisory_lock(1398227523, 2)")
+            }
+            try await body(connection)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+    }
+
+    private func run(
+        _ steps: [InstallStep], on connection: Connection, node: String,
+        progress: @escaping @Sendable (InstallProgress) -> Void
+    ) async throws {
+        for (number, step) in steps.enumerated() {
+            var backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
+            var random = SystemRandomNumberGenerator()
+            while true {
+                do {
+                    try await connection.run(deadline: .seconds(300)) { session in try Self.perform(step, session) }
+                    break
+                } catch let error as PostgresError where error.sqlState == "55P03" {
+                    // The table is in use. Let everybody pass before we queue for it again.
+                    progress(.waiting(node: node, step: step.title))
+                    try await Task.sleep(for: backoff.next(using: &random))
+                }
+            }
+            if let warning = step.warning { progress(.warning(node: node, message: warning)) }
+            progress(.done(node: node, step: step.title, number: number + 1, of: steps.count))
+        }
+    }
+
+    private static func perform(_ step: InstallStep, _ session: Session) throws {
+        try session.execute("BEGIN")
+        do {
+            try session.execute("SET LOCAL lock_timeout = '2s'")
+            for statement in step.statements { try session.execute(statement) }
+            try session.execute("COMMIT")
+        } catch {
+            if !session.isBroken { try? session.execute("ROLLBACK") }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Model
+import Postgres
+public import Settings
+
+/// What all nodes of a configuration hold, read once, and what that means for each sync.
+public struct Survey: Sendable {
+    public let settings: Settings
+    /// By node's name; a node that could not be reached is missing.
+    public let catalogues: [String: Catalogue]
+    public let unreachable: [NodeUnreachable]
+
+    /// Reads all nodes, side by side.
+    public static func take(_ cluster: Cluster) async throws -> Survey {
+        var catalogues: [String: Catalogue] = [:]
+        var unreachable: [NodeUnreachable] = []
+        try await withThrowingTaskGroup(of: (String, Result<Catalogue, NodeUnreachable>).self) { group in
+            for node in cluster.settings.nodes {
+                group.addTask {
+                    do {
+                        let connection = try await cluster.open(node.name, purpose: "survey")
+                        let catalogue: Result<Catalogue, any Error>
+                        do {
+                            catalogue = .success(
+                                try await connection.run(deadline: .seconds(60)) { try CatalogueReader.read($0) })
+                        } catch { catalogue = .failure(error) }
+                        await connection.close()
+                        return (node.name, .success(try catalogue.get()))
+                    } catch let error as NodeUnreachable {
+                        return (node.name, .failure(error))
+                    }
+                }
+            }
+            for try await (node, result) in group {
+                switch result {
+                case .success(let catalogue): catalogues[node] = catalogue
+                case .failure(let error): unreachable.append(error)
+                }
+            }
+        }
+        return Survey(
+            settings: cluster.settings, catalogues: catalogues,
+            unreachable: unreachable.sorted { $0.node < $1.node })
+    }
+
+    /// Everything that keeps the syncs from working, and everything worth knowing.
+    public func findings() -> [Finding] {
+        var findings = unreachable.map {
+            Finding(
+                .problem, node: $0.node, $0.description,
+                remedy: "start the server, or mend nodes.\($0.node).dsn, pg_hba.conf or the network between")
+        }
+        for node in settings.nodes { findings += serverFindings(node.name) }
+        for sync in settings.syncs { findings += syncFindings(sync) }
+        return findings
+    }
+
+    /// The findings that forbid an installation.
+    var problems: [Finding] { findings().filter { $0.severity == .problem } }
+
+    /// The tables of a sync at one of its sources.
+    func selected(_ sync: SyncSettings, at source: String) -> [SelectedTable] {
+        guard let catalogue = catalogues[source] else { return [] }
+        return SyncTables.select(sync, in: catalogue, node: source).0
+    }
+
+    private func serverFindings(_ node: String) -> [Finding] {
+        guard let facts = catalogues[node]?.facts else { return [] }
+        var findings: [Finding] = []
+        func problem(_ message: String, _ remedy: String) {
+            findings.append(Finding(.problem, node: node, message, remedy: remedy))
+        }
+        if facts.versionNumber < 150000 {
+            problem("Postgres \(facts.version) is too old", "Switchback needs Postgres 15 or later")
+        }
+        if facts.inRecovery {
+            problem("the server is a standby and cannot be written to", "name the primary in nodes.\(node).dsn")
+        }
+        if !facts.hasSchema && !facts.mayCreateSchema {
+            problem(
+                "role \(facts.role) may not create the schema switchback",
+                "as its owner or a superuser: \(Grants.createSchema(facts))")
+        }
+        let isTarget = settings.syncs.contains { $0.targets.contains(node) || $0.sources.count > 1 }
+        if isTarget && !facts.mayBecomeReplica {
+            problem(
+                "role \(facts.role) may not set session_replication_role",
+                "as a superuser: \(Grants.replicaRole(facts))")
+        }
+        if facts.largeObjects > 0 {
+            findings.append(
+                Finding(
+                    .notice, node: node,
+                    "the database holds large objects, which no trigger sees and which are not replicated",
+                    remedy: "move them into bytea columns if they must travel"))
+        }
+        return findings
+    }
+
+    private func syncFindings(_ sync: SyncSettings) -> [Finding] {
+        var findings: [Finding] = []
+        if sync.sources.count > 1 {
+            findings.append(
+                Finding(
+                    .problem, sync: sync.name, "it has several sources, which this version does not replicate between",
+                    remedy: "make one node the source and the others targets"))
+            return findings
+        }
+        for source in sync.sources {
+            guard let catalogue = catalogues[source] else { continue }
+            let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
+            findings += selection
+            findings += Grants.missingAtSource(tables, sync: sync.name, node: source, facts: catalogue.facts)
+            for target in sync.targets {
+                guard let receiver = catalogues[target] else { continue }
+                findings += pairFindings(sync, tables, source: source, target: target, receiver: receiver)
+            }
+        }
+        for target in sync.targets {
+            let alsoSource = settings.syncs.filter { $0.sources.contains(target) }
+            for other in alsoSource where !alsoSource.isEmpty {
+                let shared = selected(other, at: target).map(\.name).filter { sync.names($0) }
+                if let table = shared.first {
+                    findings.append(
+                        Finding(
+                            .problem, node: target, sync: sync.name,
+                            "\(table) is a target here and a source in sync \(other.name): forwarding is not done by this version",
+                            remedy: "exclude the table from one of the two syncs"))
+                }
+            }
+        }
+        return findings
+    }
+
+    private func pairFindings(
+        _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, receiver: Catalogue
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        var writable: [TableDefinition] = []
+        for table in tables {
+            do throws(SchemaDifference) {
+                writable.append(
+                    try SchemaDifference.check(table, receiver: receiver, source: source, receiverName: target))
+            } catch {
+                findings.append(
+                    Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))
+            }
+        }
+        return findings + Grants.missingAtTarget(writable, sync: sync.name, node: target, facts: receiver.facts)
+    }
+}

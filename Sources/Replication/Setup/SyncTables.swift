@@ -1,0 +1,132 @@
+import Model
+import Settings
+
+/// One table of a sync at its source, with what the configuration says of it.
+struct SelectedTable: Sendable, Equatable {
+    let definition: TableDefinition
+    /// Nil when the table is carried by full copy.
+    let key: KeyDefinition?
+    /// The columns that travel: the key's first, then the others in the table's order. Generated ones are left out.
+    let columns: [String]
+    /// SQL over the table's columns: which rows travel.
+    let filter: String?
+
+    var name: TableName { definition.name }
+    var isWhole: Bool { key == nil }
+
+    /// How its changes are captured.
+    var capture: CaptureKind {
+        if isWhole { return .whole }
+        // A statement trigger misses rows that are written under another table's name.
+        return definition.isPartitioned || definition.isPartition || definition.hasInheritance ? .row : .statement
+    }
+}
+
+/// How a table's changes are captured.
+enum CaptureKind: String, Sendable {
+    /// Statement triggers with transition tables.
+    case statement
+    /// Row triggers.
+    case row
+    /// Statement triggers that mark the table as changed; it travels whole.
+    case whole
+}
+
+/// Chooses a sync's tables among those of its source.
+enum SyncTables {
+    /// The tables that the configuration names, and what is wrong with them.
+    ///
+    /// - Parameters:
+    ///   - sync: its settings.
+    ///   - catalogue: what the source holds.
+    ///   - node: the source's name, for the findings.
+    static func select(_ sync: SyncSettings, in catalogue: Catalogue, node: String) -> ([SelectedTable], [Finding]) {
+        var findings: [Finding] = []
+        let named = catalogue.tables.filter { sync.names($0.name) }
+        let namedOIDs = Set(named.map(\.oid))
+        // A partition travels with its root, where the root is named too.
+        let chosen = named.filter { !$0.isPartition || !namedOIDs.contains($0.root) }
+        for glob in sync.tables where !catalogue.tables.contains(where: { glob.matches($0.name) }) {
+            findings.append(
+                Finding(
+                    .problem, node: node, sync: sync.name, "no table matches \(glob)",
+                    remedy: "create the table, mend the pattern under syncs.\(sync.name).tables, or grant USAGE on its schema"))
+        }
+        if chosen.isEmpty && findings.isEmpty {
+            findings.append(
+                Finding(
+                    .problem, node: node, sync: sync.name, "every table that matches is excluded",
+                    remedy: "mend syncs.\(sync.name).tables or .exclude"))
+        }
+        var selected: [SelectedTable] = []
+        for table in chosen {
+            switch select(table, sync) {
+            case .success(let chosenTable): selected.append(chosenTable)
+            case .failure(let problem):
+                findings.append(
+                    Finding(.problem, node: node, sync: sync.name, problem.message, remedy: problem.remedy))
+            }
+        }
+        return (selected, findings)
+    }
+
+    private struct Problem: Error {
+        let message: String
+        let remedy: String
+    }
+
+    private static func select(_ table: TableDefinition, _ sync: SyncSettings) -> Result<SelectedTable, Problem> {
+        let override = sync.override(for: table.name)
+        if table.rowSecurityHidesRows {
+            return .failure(
+                Problem(
+                    message: "row security hides rows of \(table.name) from Switchback's role",
+                    remedy: "give the role BYPASSRLS, or exclude the table"))
+        }
+        let carriable = table.columns.filter { !$0.generated }.map(\.name)
+        if let wanted = override?.columns, let unknown = wanted.first(where: { table.column($0) == nil }) {
+            return .failure(
+                Problem(
+                    message: "\(table.name) has no column \(unknown), which its override names",
+                    remedy: "mend syncs.\(sync.name).overrides"))
+        }
+        let carried = carriable.filter { override?.columns?.contains($0) ?? true }
+        guard let key = table.keys.first(where: { $0.columns.allSatisfy { !(table.column($0)?.generated ?? true) } })
+        else {
+            if override?.fullCopy == true {
+                return .success(
+                    SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+            }
+            return .failure(
+                Problem(
+                    message: "\(table.name) has no usable key",
+                    remedy:
+                        "add a primary key, or a unique index over NOT NULL columns; or have it carried by full copy (overrides: \(table.name): { full_copy: true }), or exclude it"
+                ))
+        }
+        if override?.fullCopy == true {
+            return .success(
+                SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+        }
+        if let missing = key.columns.first(where: { !carried.contains($0) }) {
+            return .failure(
+                Problem(
+                    message: "the key column \(missing) of \(table.name) is not among the columns that travel",
+                    remedy: "add it to the table's columns under syncs.\(sync.name).overrides"))
+        }
+        let others = carried.filter { !key.columns.contains($0) }
+        return .success(
+            SelectedTable(
+                definition: table, key: key, columns: key.columns + others, filter: override?.whereClause))
+    }
+}
+
+extension SyncSettings {
+    /// Whether the sync's patterns name a table.
+    func names(_ table: TableName) -> Bool {
+        tables.contains { $0.matches(table) } && !exclude.contains { $0.matches(table) }
+    }
+
+    /// What the configuration says of one table; the last override that matches it.
+    func override(for table: TableName) -> TableOverride? { overrides.last { $0.pattern.matches(table) } }
+}

@@ -1,0 +1,71 @@
+/// What `status` shows. Every field was looked at; what could not be is nil, with the reason beside it.
+public struct StatusReport: Encodable, Sendable {
+    public struct Node: Encodable, Sendable {
+        public let name: String
+        public let reachable: Bool
+        /// Its replicated tables refuse application writes.
+        public let fenced: Bool?
+        public let version: String?
+        public let error: String?
+        /// Bytes of captured changes that some receiver has not confirmed, or that were not emptied yet.
+        public let deltaBytes: Int?
+        /// The longest that a client's transaction has been open.
+        public let oldestTransactionSeconds: Int?
+    }
+
+    public struct Stream: Encodable, Sendable {
+        public let from: String
+        public let to: String
+        /// `streaming`, `copying`, `paused`, `stopped`, `idle` (no engine), `not copied`, `unreachable`.
+        public let state: String
+        public let lagSeconds: Double?
+        public let pendingRows: Int?
+        public let lastAppliedAt: String?
+        public let appliedRows: Int64?
+        public let batch: Int64?
+        /// Why it does not move, if it does not.
+        public let error: String?
+        public let hint: String?
+        /// An engine carries it just now.
+        public let engine: Bool?
+        /// Tables that have not been copied yet.
+        public let tablesNotCopied: [String]
+        public let copy: CopyState?
+    }
+
+    public struct CopyState: Encodable, Sendable {
+        public let chunksDone: Int
+        public let chunksTotal: Int
+        public let rows: Int
+    }
+
+    public struct Sync: Encodable, Sendable {
+        public let name: String
+        /// The worst of its streams' states.
+        public let state: String
+        public let streams: [Stream]
+    }
+
+    public struct Conflicts: Encodable, Sendable {
+        public let total: Int
+        public let held: Int
+    }
+
+    public struct Site: Encodable, Sendable {
+        public let active: String?
+        public let state: String
+        public let epoch: Int
+    }
+
+    public let cluster: String
+    public let nodes: [Node]
+    public let syncs: [Sync]
+    public let conflicts: Conflicts
+    public let quarantined: Int
+    public let site: Site
+
+    /// Whether every node answers and every stream moves.
+    public var isWell: Bool {
+        nodes.allSatisfy(\.reachable) && syncs.allSatisfy { $0.state == "streaming" }
+    }
+}

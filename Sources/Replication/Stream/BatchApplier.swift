@@ -1,0 +1,169 @@
+import Assets
+import Model
+import Postgres
+
+/// Writes batches at the receiver, each in one transaction with its cursor.
+struct BatchApplier: Sendable {
+    let stream: StreamID
+    let routes: RouteTable
+
+    /// Writes a batch of few rows with one round trip.
+    ///
+    /// - Returns: the rows in it.
+    /// - Throws: `PostgresError`; nothing was changed then.
+    func apply(
+        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor, on session: Session
+    ) throws -> Int {
+        let count = rows.reduce(0) { $0 + $1.rows.rowCount }
+        do {
+            _ = try session.pipeline { pipeline in
+                prepare(&pipeline)
+                for (route, _) in rows {
+                    pipeline.prepareIfNeeded(route.deleteName, route.delete)
+                    pipeline.prepareIfNeeded(route.upsertName, route.upsert)
+                }
+                pipeline.query("BEGIN")
+                advance(&pipeline, head, cursor, rows: count)
+                expectShapes(&pipeline, rows.map(\.route))
+                for (route, changed) in rows { write(&pipeline, route, changed) }
+                noteJoined(&pipeline, head)
+                pipeline.query("COMMIT")
+            }
+        } catch {
+            session.rollBack()
+            throw error
+        }
+        return count
+    }
+
+    /// Moves the cursor over a window in which nothing of the stream changed.
+    func skip(_ head: BatchHead, cursor: Cursor, on session: Session) throws {
+        do {
+            _ = try session.pipeline { pipeline in
+                prepare(&pipeline)
+                pipeline.query("BEGIN")
+                advance(&pipeline, head, cursor, rows: 0)
+                noteJoined(&pipeline, head)
+                pipeline.query("COMMIT")
+            }
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    // MARK: - Many rows
+
+    /// Begins the transaction of a batch of many rows. The cursor's row stays locked until it ends.
+    func begin(_ head: BatchHead, cursor: Cursor, on session: Session) throws {
+        for candidate in head.candidates {
+            guard let route = routes.routes[candidate.id] else { continue }
+            try session.execute(route.makeStage)
+        }
+        do {
+            _ = try session.pipeline { pipeline in
+                prepare(&pipeline)
+                pipeline.query("BEGIN")
+                advance(&pipeline, head, cursor, rows: 0)
+                expectShapes(&pipeline, head.candidates.compactMap { routes.routes[$0.id] })
+                noteJoined(&pipeline, head)
+            }
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// Brings one table to the rows that were copied into its stage.
+    ///
+    /// - Throws: `StreamStopped` when a constraint would be violated that only we can see.
+    func applyStaged(_ candidate: BatchHead.Candidate, _ route: TableRoute, on session: Session) throws {
+        if candidate.whole || candidate.truncated || route.table.isWhole {
+            // DELETE and not TRUNCATE: readers of older snapshots must not see an empty table.
+            try session.execute(route.deleteAll)
+            try session.execute(route.insertAll)
+        } else {
+            try merge(route, on: session)
+        }
+        for check in route.clashChecks {
+            let clash = try session.query(check.sql)
+            guard clash.rowCount == 0 else {
+                throw StreamStopped(
+                    message:
+                        "constraint \(check.constraint) of \(route.name) at \(stream.receiver) would be violated by the row with key \(clash.text(0, 0))",
+                    hint:
+                        "the two nodes differ there: find the other row with \"switchback diff \(stream.sync)\" and mend it with \"switchback repair\""
+                )
+            }
+        }
+        try session.execute("TRUNCATE \(route.stage)")
+    }
+
+    /// Ends the transaction of a batch of many rows.
+    func commit(rows: Int, on session: Session) throws {
+        if rows > 0 {
+            _ = try session.query(Assets.sql("stream/count_rows"), [stream.sync, stream.source, String(rows)])
+        }
+        try session.execute("COMMIT")
+    }
+
+    private func merge(_ route: TableRoute, on session: Session) throws {
+        guard route.canMerge else {
+            for statement in route.replace { try session.execute(statement) }
+            return
+        }
+        try session.execute("SAVEPOINT switchback_merge")
+        do {
+            for statement in route.merge { try session.execute(statement) }
+        } catch {
+            guard error.sqlState == "23505" || error.sqlState == "23P01" else { throw error }
+            // Unique values have changed places: the same rows violate no constraint once those that differ are out.
+            try session.execute("ROLLBACK TO SAVEPOINT switchback_merge")
+            for statement in route.replace { try session.execute(statement) }
+        }
+        try session.execute("RELEASE SAVEPOINT switchback_merge")
+    }
+
+    // MARK: - Parts of a pipeline
+
+    private func prepare(_ pipeline: inout Pipeline) {
+        pipeline.prepareIfNeeded("advance", Assets.sql("stream/advance"))
+        pipeline.prepareIfNeeded("expect_shapes", Assets.sql("stream/expect_shapes"))
+    }
+
+    private func advance(_ pipeline: inout Pipeline, _ head: BatchHead, _ cursor: Cursor, rows: Int) {
+        pipeline.prepared(
+            "advance",
+            [
+                stream.sync, stream.source, String(cursor.batch), cursor.snapshot.description,
+                head.snapshot.description, head.asOf, String(rows),
+            ])
+    }
+
+    private func expectShapes(_ pipeline: inout Pipeline, _ tables: [TableRoute]) {
+        pipeline.prepared(
+            "expect_shapes",
+            [
+                tables.map(\.receiverRelation).postgresArray,
+                tables.map { routes.receiverShapes[$0.sourceID] ?? "" }.postgresArray,
+            ])
+    }
+
+    /// Deletions go first: a row that is gone may have held a unique value that another row has now.
+    private func write(_ pipeline: inout Pipeline, _ route: TableRoute, _ rows: QueryResult) {
+        for row in 0..<rows.rowCount where !rows.bool(row, 0) {
+            pipeline.prepared(route.deleteName, row: rows, row, columns: 1..<(1 + route.keyCount))
+        }
+        for row in 0..<rows.rowCount where rows.bool(row, 0) {
+            pipeline.prepared(route.upsertName, row: rows, row, columns: 1..<(1 + route.columns.count))
+        }
+    }
+
+    /// Tables that were read from their own snapshot are from now on read from the cursor's, as all others.
+    private func noteJoined(_ pipeline: inout Pipeline, _ head: BatchHead) {
+        for id in routes.since.keys.sorted() {
+            guard let name = routes.routes[id]?.name else { continue }
+            pipeline.query(Assets.sql("stream/joined"), [stream.sync, stream.source, name.schema, name.table])
+        }
+    }
+}

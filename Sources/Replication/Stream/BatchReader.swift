@@ -1,0 +1,132 @@
+import Assets
+import Model
+import Postgres
+
+/// What a batch begins with: the source's snapshot, and the tables that may have something past the cursor.
+struct BatchHead: Sendable {
+    struct Candidate: Sendable {
+        let id: Int
+        let shape: String
+        let deltaBytes: Int
+        let truncated: Bool
+        let whole: Bool
+        /// Some rows may be too large to hold many of them.
+        let large: Bool
+        let window: Window
+    }
+
+    let snapshot: Snapshot
+    /// The source's clock when the snapshot was taken.
+    let asOf: String
+    let candidates: [Candidate]
+}
+
+/// What was read of a batch.
+enum ReadBatch: Sendable {
+    case empty(BatchHead)
+    /// Few rows: all are here, and the source's transaction has ended.
+    case small(BatchHead, [(route: TableRoute, rows: QueryResult)])
+    /// Many rows: the source's transaction is still open, for the rows to be copied from.
+    case large(BatchHead)
+}
+
+/// The definition of a table is not what the statements were made for.
+struct ShapeChanged: Error, Sendable {}
+
+/// Reads batches at the source.
+struct BatchReader: Sendable {
+    let routes: RouteTable
+
+    /// More tables than this are not read with one pipeline.
+    private static let smallTablesMax = 64
+    /// A small batch has fewer rows than this of each table, and far fewer where rows may be large.
+    private static let smallRowsMax = 500
+    private static let smallLargeRowsMax = 16
+    /// Beyond this, the deltas alone say that it is not a small batch.
+    private static let smallDeltaBytesMax = 8 << 20
+
+    /// Reads what lies past a cursor, as of now.
+    ///
+    /// - Parameter allowSmall: false when the rows must come by COPY.
+    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for.
+    func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
+        let head = try open(session, after: cursor)
+        do {
+            guard !head.candidates.isEmpty else {
+                try session.execute("COMMIT")
+                return .empty(head)
+            }
+            for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
+                throw ShapeChanged()
+            }
+            if allowSmall, let small = try readSmall(session, head) {
+                try session.execute("COMMIT")
+                return small
+            }
+            return .large(head)
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// Begins the reading transaction and looks where something changed.
+    private func open(_ session: Session, after cursor: Snapshot) throws -> BatchHead {
+        let late = routes.since.filter { $0.value != cursor }
+        let usual = routes.routes.keys.filter { late[$0] == nil }.sorted()
+        var windows = [(ids: usual, window: Window(after: cursor))]
+        windows += late.sorted { $0.key < $1.key }.map { ([$0.key], Window(after: $0.value)) }
+
+        do {
+            let answers = try session.pipeline { pipeline in
+                pipeline.prepareIfNeeded("window", Assets.sql("stream/window"))
+                pipeline.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                for (ids, window) in windows {
+                    pipeline.prepared("window", [ids.postgresArray, window.firstNew, window.running])
+                }
+            }.filter { $0.columnCount > 0 }
+            guard let first = answers.first, answers.count == windows.count, first.rowCount > 0,
+                let snapshot = Snapshot(first.text(0, 1))
+            else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
+            var candidates: [BatchHead.Candidate] = []
+            for (answer, window) in zip(answers, windows) {
+                for row in 0..<answer.rowCount where !answer.isNull(row, 0) {
+                    candidates.append(
+                        BatchHead.Candidate(
+                            id: answer.int(row, 0), shape: answer.text(row, 1), deltaBytes: answer.int(row, 2),
+                            truncated: answer.bool(row, 3), whole: answer.bool(row, 4), large: answer.bool(row, 5),
+                            window: window.window))
+                }
+            }
+            return BatchHead(snapshot: snapshot, asOf: first.text(0, 2), candidates: candidates)
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// Reads a batch of few rows into memory; nil when it is not one.
+    private func readSmall(_ session: Session, _ head: BatchHead) throws -> ReadBatch? {
+        guard head.candidates.count <= Self.smallTablesMax else { return nil }
+        var chosen: [(BatchHead.Candidate, TableRoute, Int)] = []
+        for candidate in head.candidates {
+            guard let route = routes.routes[candidate.id], route.takesSingleRows, !candidate.truncated,
+                !candidate.whole, candidate.deltaBytes <= Self.smallDeltaBytesMax
+            else { return nil }
+            chosen.append((candidate, route, candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax))
+        }
+        let answers = try session.pipeline { pipeline in
+            for (candidate, route, limit) in chosen {
+                let name = "\(route.changedRowsName)_\(limit)"
+                pipeline.prepareIfNeeded(name, route.changedRows(limit: limit))
+                pipeline.prepared(name, [candidate.window.firstNew, candidate.window.running])
+            }
+        }.filter { $0.columnCount > 0 }
+        guard answers.count == chosen.count else {
+            throw PostgresError(.misuse, "the source answered \(answers.count) of \(chosen.count) queries")
+        }
+        guard zip(answers, chosen).allSatisfy({ $0.rowCount < $1.2 }) else { return nil }
+        let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
+        return rows.isEmpty ? .empty(head) : .small(head, rows)
+    }
+}

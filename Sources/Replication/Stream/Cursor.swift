@@ -1,0 +1,51 @@
+import Assets
+import Model
+import Postgres
+
+/// How far a stream has come, as its receiver knows it.
+struct Cursor: Sendable, Equatable {
+    enum State: String, Sendable {
+        /// The first copy is under way.
+        case copying
+        case streaming
+    }
+
+    let snapshot: Snapshot
+    let batch: Int64
+    let acknowledgedBatch: Int64
+    let source: DatabaseIdentity
+    let state: State
+    let asOf: String
+    let appliedAt: String?
+    let appliedRows: Int64
+    let paused: Bool
+    let error: String?
+    let errorHint: String?
+    let errorAt: String?
+
+    /// Reads a stream's cursor; nil when the stream was never begun.
+    static func read(_ session: Session, _ stream: StreamID) throws -> Cursor? {
+        let answer = try session.query(Assets.sql("stream/cursor"), [stream.sync, stream.source])
+        guard answer.rowCount == 1 else { return nil }
+        guard let snapshot = Snapshot(answer.text(0, 0)), let state = State(rawValue: answer.text(0, 6)) else {
+            throw StreamStopped(
+                message: "the cursor of \(stream) at \(stream.receiver) cannot be read: \"\(answer.text(0, 0))\"",
+                hint: "run \"switchback copy \(stream.sync) --repair\" to begin the stream anew")
+        }
+        return Cursor(
+            snapshot: snapshot, batch: Int64(answer.int(0, 1)), acknowledgedBatch: Int64(answer.int(0, 2)),
+            source: DatabaseIdentity(
+                systemIdentifier: answer.text(0, 3), databaseOID: Int64(answer.int(0, 4)),
+                timeline: Int64(answer.int(0, 5))),
+            state: state, asOf: answer.text(0, 7), appliedAt: answer[0, 8], appliedRows: Int64(answer.int(0, 9)),
+            paused: answer.bool(0, 10), error: answer[0, 11], errorHint: answer[0, 12], errorAt: answer[0, 13])
+    }
+}
+
+/// A stream cannot go on until somebody, or something, changes the world. It looks again by itself.
+public struct StreamStopped: Error, Sendable, Equatable, CustomStringConvertible {
+    public let message: String
+    public let hint: String
+
+    public var description: String { "\(message)\n  hint: \(hint)" }
+}
