@@ -3,23 +3,25 @@ import LocalCluster
 import Testing
 
 @Suite("Finding Postgres") struct PostgresInstallationTests {
-    /// A folder with programs that only say which version they are.
-    private func makeInstallation(_ version: String, in folder: String) throws -> String {
+    /// A folder with programs that only say which version they are. A shell writes them: were they written here, a
+    /// process that another test forks meanwhile could hold them open for writing, and they could not be run.
+    private func makeInstallation(_ version: String, in folder: String) -> String {
         let bin = "\(folder)/it's \(version)/bin"
-        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
-        for name in ["postgres", "initdb"] {
-            let text = "#!/bin/sh\necho '\(name) (PostgreSQL) \(version) (built by hand)'\n"
-            try text.write(toFile: "\(bin)/\(name)", atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(bin)/\(name)")
-        }
+        let script = """
+            mkdir -p "$1" && for name in postgres initdb; do
+                printf '#!/bin/sh\\necho "%s (PostgreSQL) %s (built by hand)"\\n' $name "$2" >"$1/$name" && chmod 755 "$1/$name"
+            done
+            """
+        #expect(run("/bin/sh", ["-c", script, "sh", bin, version]) == "")
         return bin
     }
 
     @Test func `lists each installation once, the newest first, and leaves out folders without a server`() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let (old, new) = (try makeInstallation("90.9", in: folder), try makeInstallation("90.10", in: folder))
-        let beta = try makeInstallation("91beta2", in: folder)
+        let old = makeInstallation("90.9", in: folder)
+        let new = makeInstallation("90.10", in: folder)
+        let beta = makeInstallation("91beta2", in: folder)
         let environment = [
             "SWITCHBACK_PG_INSTALLATIONS": "\(old):\(new):\(old)/../bin:/nowhere/bin:\(folder)::\(beta)"
         ]
@@ -34,7 +36,8 @@ import Testing
     @Test func `prefers the folder that SWITCHBACK_PG_BIN names, and says so when there is no server in it`() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let (old, new) = (try makeInstallation("90.9", in: folder), try makeInstallation("90.10", in: folder))
+        let old = makeInstallation("90.9", in: folder)
+        let new = makeInstallation("90.10", in: folder)
         let environment = ["SWITCHBACK_PG_BIN": old, "SWITCHBACK_PG_INSTALLATIONS": new]
         #expect(try PostgresInstallation.preferred(environment: environment).version == "90.9")
         let error = #expect(throws: LocalClusterError.self) {

@@ -67,7 +67,8 @@ enum Rules {
     static func headers(_ files: [SourceFile]) -> [String] {
         files.flatMap { file in
             let header = file.lines.prefix { $0.hasPrefix("--") }.joined(separator: "\n")
-            let missing = ["Takes:", "Returns:", "Reads:", "Writes:"].filter { !header.contains($0) }
+            let both = header.contains("Reads and writes:") ? ["Takes:", "Returns:"] : nil
+            let missing = (both ?? ["Takes:", "Returns:", "Reads:", "Writes:"]).filter { !header.contains($0) }
             return missing.map { "\(file.path): the comment at its head does not say \($0)" }
         }
     }

@@ -46,6 +46,8 @@ import Testing
     @Test func `SQL without a head`() {
         let whole = "-- What it does.\n-- Takes: $1. Returns: a row.\n-- Reads: a.\n-- Writes: nothing.\nSELECT 1"
         #expect(Rules.headers(swift(whole, at: "SQL/a.sql")) == [])
+        let short = "-- Takes: $1. Returns: nothing. Reads and writes: a."
+        #expect(Rules.headers(swift(short, at: "SQL/a.sql")) == [])
         #expect(Rules.headers(swift("SELECT 1 -- Takes: Returns: Reads: Writes:", at: "SQL/a.sql")).count == 4)
         #expect(Rules.headers(swift("-- Takes:\n-- Returns:\n-- Reads:\n\n-- Writes:", at: "SQL/a.sql")).count == 1)
     }
