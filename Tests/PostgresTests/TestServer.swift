@@ -65,36 +65,48 @@ final class TestServer: Sendable {
     }
 
     private static func asServerUser(_ command: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = (geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []) + command
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw TestError("\(command[0]) failed") }
+        let pid = try spawn((geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []) + command, input: nil)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        guard status == 0 else { throw TestError("\(command[0]) failed") }
     }
 
     private static func startWatchdog(_ folder: String) throws -> Int32 {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw TestError("no pipe") }
+        guard pipe(&ends) == 0 else { throw TestError("no pipe") }
+        // No other child may hold it open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let user = geteuid() == 0 ? "runuser -u postgres -- " : ""
         let script = """
             read -r line
             \(user)\(binaries)/pg_ctl stop -w -m immediate -D \(folder)/data >/dev/null 2>&1
             rm -rf \(folder)
             """
-        let process = Process()
         // A session of its own: an interrupt from the terminal must not end it first.
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["sh", "-c", script]
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        _ = try spawn(["setsid", "sh", "-c", script], input: ends[0])
+        close(ends[0])
         return ends[1]
+    }
+
+    /// Starts a program. Not with Foundation's `Process`: that waits for a descriptor which a daemon inherits.
+    private static func spawn(_ command: [String], input: Int32?) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        guard posix_spawnp(&pid, command[0], &actions, nil, &arguments, environ) == 0 else {
+            throw TestError("could not start \(command[0])")
+        }
+        return pid
     }
 }
 
