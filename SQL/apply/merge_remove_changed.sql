@@ -2,4 +2,4 @@
 -- inserted afterwards.
 -- Takes: {target} the table with ONLY where it may have inheritance children, {stage}, {joins} from s to t, {existing}, {incoming}. Returns: nothing. Reads: the stage. Writes: the table.
 DELETE FROM {target} AS t USING {stage} AS s
- WHERE {joins} AND (NOT s.switchback_alive OR ROW({existing}) OPERATOR(pg_catalog.*<>) ROW({incoming}))
+ WHERE {joins} AND (NOT s.switchback_alive OR ROW({existing})::record OPERATOR(pg_catalog.*<>) ROW({incoming})::record)

@@ -13,4 +13,4 @@ SELECT (SELECT system_identifier::text FROM pg_control_system()),
        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
            OR has_parameter_privilege('session_replication_role', 'SET'),
        current_user, current_database(),
-       (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT 1000) AS some)
+       (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT 1000) AS objects)

@@ -10,13 +10,13 @@ WITH under_way AS MATERIALIZED (
             UNION ALL
             SELECT {keys} FROM switchback.{delta_b} WHERE {window}) AS delta
 )
-SELECT md5({key_text}), hashtextextended({row_text}, 0), left({key_text}, 200),
+SELECT md5({key_text}) COLLATE "C", hashtextextended({row_text}, 0), left({key_text}, 200),
        EXISTS (SELECT FROM under_way AS d WHERE {joins})
   FROM {table} AS t
  WHERE hashtextextended({key_text}, 1) & ({buckets} - 1) = ANY ('{chosen}'::bigint[]){filter}
 UNION ALL
-SELECT md5({delta_key_text}), NULL, left({delta_key_text}, 200), true
+SELECT md5({delta_key_text}) COLLATE "C", NULL, left({delta_key_text}, 200), true
   FROM under_way AS d
  WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE {joins}{filter})
    AND hashtextextended({delta_key_text}, 1) & ({buckets} - 1) = ANY ('{chosen}'::bigint[])
- ORDER BY 1 COLLATE "C", 2
+ ORDER BY 1, 2

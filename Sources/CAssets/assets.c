@@ -275,30 +275,33 @@ static const unsigned char file_90[] = {
 #embed "../../SQL/stream/note_error.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_91[] = {
-#embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/pause.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_92[] = {
-#embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_93[] = {
-#embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_94[] = {
-#embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_95[] = {
-#embed "../../SQL/stream/tables.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_96[] = {
-#embed "../../SQL/stream/trim.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/tables.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_97[] = {
-#embed "../../SQL/stream/trim_marks.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/trim.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_98[] = {
-#embed "../../SQL/stream/trimmable.sql" suffix(, 0) if_empty(0)
+#embed "../../SQL/stream/trim_marks.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char file_99[] = {
+#embed "../../SQL/stream/trimmable.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char file_100[] = {
 #embed "../../SQL/stream/window.sql" suffix(, 0) if_empty(0)
 };
 
@@ -394,15 +397,16 @@ static const switchback_asset assets[] = {
     {"SQL/stream/joined", (const char *)file_88, sizeof file_88 - 1},
     {"SQL/stream/lease", (const char *)file_89, sizeof file_89 - 1},
     {"SQL/stream/note_error", (const char *)file_90, sizeof file_90 - 1},
-    {"SQL/stream/receiver", (const char *)file_91, sizeof file_91 - 1},
-    {"SQL/stream/sequence_values", (const char *)file_92, sizeof file_92 - 1},
-    {"SQL/stream/shapes", (const char *)file_93, sizeof file_93 - 1},
-    {"SQL/stream/table_states", (const char *)file_94, sizeof file_94 - 1},
-    {"SQL/stream/tables", (const char *)file_95, sizeof file_95 - 1},
-    {"SQL/stream/trim", (const char *)file_96, sizeof file_96 - 1},
-    {"SQL/stream/trim_marks", (const char *)file_97, sizeof file_97 - 1},
-    {"SQL/stream/trimmable", (const char *)file_98, sizeof file_98 - 1},
-    {"SQL/stream/window", (const char *)file_99, sizeof file_99 - 1},
+    {"SQL/stream/pause", (const char *)file_91, sizeof file_91 - 1},
+    {"SQL/stream/receiver", (const char *)file_92, sizeof file_92 - 1},
+    {"SQL/stream/sequence_values", (const char *)file_93, sizeof file_93 - 1},
+    {"SQL/stream/shapes", (const char *)file_94, sizeof file_94 - 1},
+    {"SQL/stream/table_states", (const char *)file_95, sizeof file_95 - 1},
+    {"SQL/stream/tables", (const char *)file_96, sizeof file_96 - 1},
+    {"SQL/stream/trim", (const char *)file_97, sizeof file_97 - 1},
+    {"SQL/stream/trim_marks", (const char *)file_98, sizeof file_98 - 1},
+    {"SQL/stream/trimmable", (const char *)file_99, sizeof file_99 - 1},
+    {"SQL/stream/window", (const char *)file_100, sizeof file_100 - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

@@ -73,14 +73,15 @@ public struct StatusReader: Sendable {
         } catch let error as NodeUnreachable {
             return unreachable(node, error.cause.message)
         } catch let error as PostgresError where error.kind != .cancelled {
-            return unreachable(node, error.message)
+            let isGone = error.isConnectionFailure || error.kind == .deadline
+            return unreachable(node, error.description, reachable: !isGone)
         }
     }
 
-    private func unreachable(_ node: String, _ error: String) -> View {
+    private func unreachable(_ node: String, _ error: String, reachable: Bool = false) -> View {
         View(
             node: StatusReport.Node(
-                name: node, reachable: false, fenced: nil, version: nil, error: error, deltaBytes: nil,
+                name: node, reachable: reachable, fenced: nil, version: nil, error: error, deltaBytes: nil,
                 oldestTransactionSeconds: nil))
     }
 

@@ -79,8 +79,9 @@ struct BatchReader: Sendable {
 
         do {
             let answers = try session.pipeline { pipeline in
-                pipeline.prepareIfNeeded("window", Assets.sql("stream/window"))
+                // First of all: preparing a statement takes a snapshot, and then it is too late for the level.
                 pipeline.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                pipeline.prepareIfNeeded("window", Assets.sql("stream/window"))
                 for (ids, window) in windows {
                     pipeline.prepared("window", [ids.postgresArray, window.firstNew, window.running])
                 }
