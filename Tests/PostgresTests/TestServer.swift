@@ -153,3 +153,16 @@ func databaseError(_ body: () async throws -> Void) async throws -> PostgresErro
     }
     throw TestError("nothing was thrown")
 }
+
+/// Whether the connection runs a statement and gives its own answer.
+func isUsable(_ connection: Connection) async throws -> Bool {
+    try await connection.run { try $0.query("SELECT 1")[0, 0] } == "1"
+}
+
+/// A number that threads share.
+final class Counter: Sendable {
+    private let number = Mutex(0)
+    var value: Int { number.withLock { $0 } }
+    func add(_ count: Int) { number.withLock { $0 += count } }
+    func raise(to least: Int) { number.withLock { $0 = max($0, least) } }
+}
