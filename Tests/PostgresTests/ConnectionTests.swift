@@ -38,7 +38,7 @@ extension DatabaseTests {
             let server = try TestServer.shared.get()
             let dsn = server.tcpDSN().replacingOccurrences(of: TestServer.password, with: "wr0ng-secret")
             let error = try await databaseError { _ = try await Connection.open(ConnectionSettings(dsn: dsn)) }
-            #expect(error.kind == .connect && error.message.contains("authentication"))
+            #expect(error.kind == .connect && error.sqlState == "28P01" && error.message.contains("authentication"))
             #expect(!"\(error)".contains("wr0ng") && !"\(error)".contains(TestServer.password))
         }
 
@@ -68,6 +68,34 @@ extension DatabaseTests {
             task.cancel()
             let cancelled = try await databaseError { _ = try await task.value }
             #expect(cancelled.kind == .cancelled)
+        }
+
+        @Test("over TLS, a copy, a pipeline and a notification pass like without")
+        func tls() async throws {
+            let server = try TestServer.shared.get()
+            let settings = ConnectionSettings(dsn: server.tcpDSN() + " sslmode=require")
+            try await withConnection(settings) { source in
+                try await withConnection(settings) { target in
+                    let isEncrypted = try await source.run { session in
+                        try session.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").rows[0].bool(0)
+                    }
+                    #expect(isEncrypted == true)
+                    try await target.run { try $0.execute("CREATE TEMP TABLE t (n int, s text); LISTEN news") }
+                    let rows = try await copyBetween(
+                        from: source, "COPY (SELECT n, repeat('x', 90) FROM generate_series(1, 300000) n) TO STDOUT",
+                        to: target, "COPY t FROM STDIN", deadline: .seconds(120))
+                    #expect(rows == 300_000)
+                    let received = try await source.run(deadline: .seconds(120)) { session in
+                        let text = String(repeating: "x", count: 100_000)
+                        let results = try session.pipeline { for _ in 0..<100 { $0.query("SELECT $1::text", [text]) } }
+                        return results.reduce(0) { $0 + $1.byteCount(0, 0) }
+                    }
+                    #expect(received == 10_000_000)
+                    async let heard = target.run { try $0.waitForNotification(timeout: .seconds(60)) }
+                    try await source.run { try $0.execute("NOTIFY news, 'x'") }
+                    #expect(try await heard.map(\.payload) == ["x"])
+                }
+            }
         }
 
         @Test("two hundred connections leave no descriptor and no thread behind, closed or dropped")

@@ -31,11 +31,16 @@ final class TestServer: Sendable {
             "\(Self.binaries)/initdb", "-D", folder + "/data", "-U", "postgres", "--auth-local=trust",
             "--auth-host=scram-sha-256", "--pwfile=\(passwordFile)", "-E", "UTF8", "--no-locale", "--no-sync",
         ])
+        try Self.asServerUser([
+            "openssl", "req", "-new", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey", "rsa:2048",
+            "-keyout", folder + "/data/server.key", "-out", folder + "/data/server.crt",
+        ])
         let configuration = """
             listen_addresses = '127.0.0.1'
             port = \(port)
             unix_socket_directories = '\(folder)'
             fsync = off
+            ssl = on
             max_connections = 60
             """
         let handle = FileHandle(forWritingAtPath: folder + "/data/postgresql.conf")
