@@ -55,7 +55,8 @@ extension Session {
         while status != PGRES_POLLING_OK {
             guard status != PGRES_POLLING_FAILED else { throw connectFailure(connection, settings) }
             let events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            if try wait(for: events) != 0 { status = PQconnectPoll(connection) }
+            // With TLS, what is waited for may be decrypted already, and then the socket stays silent.
+            if try wait(for: events) != 0 || PQsslInUse(connection) == 1 { status = PQconnectPoll(connection) }
         }
     }
 

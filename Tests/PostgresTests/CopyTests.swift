@@ -77,6 +77,24 @@ extension DatabaseTests {
             }
         }
 
+        @Test("a refused row is noticed while rows are still sent, with the server's own error")
+        func earlyRefusal() async throws {
+            try await withConnection { connection in
+                try await connection.run { try $0.execute("CREATE TEMP TABLE t (n int)") }
+                let error = try await databaseError {
+                    _ = try await connection.run(deadline: .seconds(60)) { session in
+                        try session.copyIn("COPY t FROM STDIN") { writer in
+                            try writer.write("x\n")
+                            while true { try writer.write("1\n") }
+                        }
+                    }
+                }
+                #expect(error.sqlState == "22P02" && error.context?.contains("line 1") == true)
+                let usable = try await isUsable(connection)
+                #expect(usable)
+            }
+        }
+
         @Test("no statement runs inside a COPY of the same connection")
         func nested() async throws {
             try await withConnection { connection in
