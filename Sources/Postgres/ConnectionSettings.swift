@@ -44,6 +44,29 @@ public struct ConnectionSettings: Sendable {
     /// Checks the dsn without connecting.
     /// - Throws: `.badConnectionSettings`, whose text repeats none of the dsn's values.
     public func validate() throws(PostgresError) {
+        _ = try parsedDSN()
+        for (name, value) in sessionParameters where (name + value).utf8.contains(0) || name.isEmpty {
+            throw bad("a session parameter has no name or holds a NUL byte")
+        }
+        if applicationName.utf8.contains(0) { throw bad("the application name holds a NUL byte") }
+    }
+
+    /// Where the dsn leads, for messages: `host=db1 port=5432 dbname=x user=y`. Never the password.
+    public var safeDescription: String {
+        guard let parsed = try? parsedDSN() else { return "an unreadable connection string" }
+        var words: [String] = []
+        let service = parsed["service"]
+        if let service { words.append("service=\(service)") }
+        // What a service file says is not known here, and then the defaults would be guesses.
+        let defaults = service == nil ? Conninfo.defaults() : nil
+        for keyword in ["host", "port", "dbname", "user"] {
+            let hostAddress = keyword == "host" ? parsed["hostaddr"] : nil
+            if let value = parsed[keyword] ?? hostAddress ?? defaults?[keyword] { words.append("\(keyword)=\(value)") }
+        }
+        return words.joined(separator: " ")
+    }
+
+    private func parsedDSN() throws(PostgresError) -> Conninfo {
         guard let parsed = Conninfo(dsn) else {
             throw bad(
                 "the connection string cannot be read",
@@ -60,25 +83,7 @@ public struct ConnectionSettings: Sendable {
         guard ports.allSatisfy({ $0.isEmpty || UInt16($0).map { $0 > 0 } ?? false }) else {
             throw bad("the connection string's port is not a number between 1 and 65535")
         }
-        for (name, value) in sessionParameters where (name + value).utf8.contains(0) || name.isEmpty {
-            throw bad("a session parameter has no name or holds a NUL byte")
-        }
-        if applicationName.utf8.contains(0) { throw bad("the application name holds a NUL byte") }
-    }
-
-    /// Where the dsn leads, for messages: `host=db1 port=5432 dbname=x user=y`. Never the password.
-    public var safeDescription: String {
-        guard let parsed = Conninfo(dsn), !Self.hasStrayDelimiter(dsn) else { return "an unreadable connection string" }
-        var words: [String] = []
-        let service = parsed["service"]
-        if let service { words.append("service=\(service)") }
-        // What a service file says is not known here, and then the defaults would be guesses.
-        let defaults = service == nil ? Conninfo.defaults() : nil
-        for keyword in ["host", "port", "dbname", "user"] {
-            let hostAddress = keyword == "host" ? parsed["hostaddr"] : nil
-            if let value = parsed[keyword] ?? hostAddress ?? defaults?[keyword] { words.append("\(keyword)=\(value)") }
-        }
-        return words.joined(separator: " ")
+        return parsed
     }
 
     /// libpq's keywords and values, in the order in which later ones win.

@@ -10,6 +10,7 @@ public final class QueryResult: Sendable {
     private nonisolated(unsafe) let pointer: OpaquePointer
     /// How many rows came.
     public let rowCount: Int
+    /// How many columns they have; 0 for statements that return no rows.
     public let columnCount: Int
     /// How many rows the statement inserted, changed, deleted, fetched or copied; 0 for others.
     public let affectedRows: Int
@@ -24,8 +25,10 @@ public final class QueryResult: Sendable {
 
     deinit { PQclear(pointer) }
 
+    /// The columns' names, in order.
     public var columnNames: [String] { (0..<columnCount).map { columnName($0) } }
 
+    /// The name of a column; empty when there is no such column.
     public func columnName(_ column: Int) -> String {
         PQfname(pointer, Int32(column)).map { String(cString: $0) } ?? ""
     }
@@ -33,6 +36,7 @@ public final class QueryResult: Sendable {
     /// The first column of exactly that name.
     public func columnIndex(_ name: String) -> Int? { (0..<columnCount).first { columnName($0) == name } }
 
+    /// Whether a value is NULL. A row or column that does not exist is a programming error and traps, here and below.
     public func isNull(_ row: Int, _ column: Int) -> Bool {
         check(row, column)
         return PQgetisnull(pointer, Int32(row), Int32(column)) == 1
@@ -90,9 +94,11 @@ public final class QueryResult: Sendable {
         public let result: QueryResult
         public let index: Int
 
+        /// The text of a value; nil for NULL.
         public subscript(_ column: Int) -> String? { result[index, column] }
         /// The value of the column of that name; a name that the result lacks is a programming error and traps.
         public subscript(_ name: String) -> String? { result[index, columnIndex(name)] }
+        /// The text of a value; nil for NULL.
         public func string(_ column: Int) -> String? { self[column] }
         public func string(_ name: String) -> String? { self[name] }
         /// The value as an integer; nil for NULL and for what is no integer.
@@ -101,6 +107,7 @@ public final class QueryResult: Sendable {
         /// The value as a boolean; nil for NULL and for what is none.
         public func bool(_ column: Int) -> Bool? { self[column].flatMap { $0 == "t" ? true : $0 == "f" ? false : nil } }
         public func bool(_ name: String) -> Bool? { bool(columnIndex(name)) }
+        /// Whether a value is NULL.
         public func isNull(_ column: Int) -> Bool { result.isNull(index, column) }
         public func isNull(_ name: String) -> Bool { isNull(columnIndex(name)) }
 

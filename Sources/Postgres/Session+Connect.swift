@@ -13,6 +13,7 @@ extension Session {
         adopt(connection)
         do {
             try pollUntilConnected(connection, settings)
+            PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
             PQsetnonblocking(connection, 1)
             _ = PQsetNoticeReceiver(connection, receiveNotice, Unmanaged.passUnretained(farewell).toOpaque())
             try setParameters(settings.parametersToSet(serverVersion: serverVersion))
@@ -41,6 +42,8 @@ extension Session {
             }
         }
         guard let connection else { throw PostgresError(.connect, "no memory for a connection") }
+        // While connecting, libpq gives the server's errors as text only; the verbose one holds the SQLSTATE.
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         return connection
     }
 
@@ -52,19 +55,38 @@ extension Session {
         while status != PGRES_POLLING_OK {
             guard status != PGRES_POLLING_FAILED else { throw connectFailure(connection, settings) }
             let events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            if try wait(for: events) != 0 { status = PQconnectPoll(connection) }
+            // With TLS, what is waited for may be decrypted already, and then the socket stays silent.
+            if try wait(for: events) != 0 || PQsslInUse(connection) == 1 { status = PQconnectPoll(connection) }
         }
     }
 
     private func connectFailure(_ connection: OpaquePointer, _ settings: ConnectionSettings) -> PostgresError {
-        let lines = PQerrorMessage(connection).map { String(cString: $0) } ?? ""
-        // One line for each address that was tried.
-        var text = lines.split(separator: "\n").map { $0.drop { $0 == "\t" } }.joined(separator: "; ")
+        let message = PQerrorMessage(connection).map { String(cString: $0) } ?? ""
+        var sqlState: String?
+        // One line for each address that was tried, and the verbose form's places in the server's source.
+        let lines = message.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }.map { line in
+            guard let (state, text) = Self.splittingSQLState(line) else { return String(line.drop { $0 == "\t" }) }
+            sqlState = state
+            return text
+        }
+        var text = lines.joined(separator: "; ")
         // libpq puts no password in its messages, as far as is known; this is the belt to those braces.
         for secret in [PQpass(connection).map { String(cString: $0) }, Conninfo(settings.dsn)?["password"]] {
             if let secret, secret.utf8.count > 2 { text = text.replacing(secret, with: "***") }
         }
-        return PostgresError(.connect, text.isEmpty ? "no connection to \(settings.safeDescription)" : text)
+        if text.isEmpty { text = "no connection to \(settings.safeDescription)" }
+        return PostgresError(.connect, text, sqlState: sqlState)
+    }
+
+    /// Takes `28P01` out of `… FATAL:  28P01: password authentication failed …`.
+    private static func splittingSQLState(_ line: Substring) -> (state: String, text: String)? {
+        guard let severity = line.firstRange(of: "FATAL:  ") ?? line.firstRange(of: "ERROR:  ") else { return nil }
+        let rest = line[severity.upperBound...]
+        let state = rest.prefix(5)
+        let isState =
+            state.utf8.count == 5 && state.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+        guard isState, rest.dropFirst(5).hasPrefix(": ") else { return nil }
+        return (String(state), String(line[..<severity.lowerBound]) + rest.dropFirst(7))
     }
 
     /// One round trip for all: `set_config` takes values as `postgresql.conf` does, whatever the type of the setting.

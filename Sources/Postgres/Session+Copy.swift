@@ -62,6 +62,9 @@ extension Session {
         }
     }
 
+    /// Stands for the server's own error until that is read.
+    fileprivate static let copyRefused = PostgresError(.server, "the server refused the rows")
+
     private func startCopy(_ sql: String, expecting status: ExecStatusType) throws(PostgresError) {
         try requireText(sql)
         try require(sql.withCString { PQsendQuery(connection, $0) })
@@ -138,9 +141,12 @@ extension Session {
         } catch {
             return abandon(because: cause, drain)
         }
-        guard PQstatus(connection) == CONNECTION_BAD else { return cause }
-        let reason = lost(failure)
-        return (cause as? PostgresError)?.kind == .connectionLost ? reason : cause
+        let reason = PQstatus(connection) == CONNECTION_BAD ? lost(failure) : failure
+        switch cause as? PostgresError {
+        case Self.copyRefused?: return reason ?? cause
+        case let error? where error.kind == .connectionLost: return reason ?? cause
+        default: return cause
+        }
     }
 }
 
@@ -197,13 +203,29 @@ extension Session {
         try checkInterruption()
         // After a failed write libpq drops what it is given without a word, so that the server's end is looked for here.
         var socket = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
-        if poll(&socket, 1, 0) > 0, PQconsumeInput(connection) == 0 { throw copyLost() }
+        if poll(&socket, 1, 0) > 0 { try takeWordFromServer() }
         if PQstatus(connection) == CONNECTION_BAD { throw copyLost() }
     }
 
     private func waitToSend() throws(PostgresError) {
         let ready = try wait(for: POLLIN | POLLOUT)
-        if ready & ~POLLOUT != 0, PQconsumeInput(connection) == 0 { throw copyLost() }
+        if ready & ~POLLOUT != 0 { try takeWordFromServer() }
+    }
+
+    /// Reads what the server says in the middle of a COPY IN. A server that has refused a row drops all that follows until
+    /// the end of the COPY, and libpq looks at an error only then: seen here, it saves sending the rest for nothing.
+    private func takeWordFromServer() throws(PostgresError) {
+        if isErrorWaiting() { throw Self.copyRefused }
+        if PQconsumeInput(connection) == 0 { throw copyLost() }
+    }
+
+    /// Whether the next message in the socket is an error: `E`, a length, and as its first field `S`, the severity. Where
+    /// the bytes are encrypted, or a notice came first, it is not seen and shows at the end of the COPY.
+    private func isErrorWaiting() -> Bool {
+        guard PQsslInUse(connection) == 0, PQgssEncInUse(connection) == 0 else { return false }
+        var head = [UInt8](repeating: 0, count: 6)
+        let count = recv(PQsocket(connection), &head, head.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == head.count && head[0] == UInt8(ascii: "E") && head[5] == UInt8(ascii: "S")
     }
 
     private func copyLost() -> PostgresError {

@@ -31,11 +31,16 @@ final class TestServer: Sendable {
             "\(Self.binaries)/initdb", "-D", folder + "/data", "-U", "postgres", "--auth-local=trust",
             "--auth-host=scram-sha-256", "--pwfile=\(passwordFile)", "-E", "UTF8", "--no-locale", "--no-sync",
         ])
+        try Self.asServerUser([
+            "openssl", "req", "-new", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey", "rsa:2048",
+            "-keyout", folder + "/data/server.key", "-out", folder + "/data/server.crt",
+        ])
         let configuration = """
             listen_addresses = '127.0.0.1'
             port = \(port)
             unix_socket_directories = '\(folder)'
             fsync = off
+            ssl = on
             max_connections = 60
             """
         let handle = FileHandle(forWritingAtPath: folder + "/data/postgresql.conf")
@@ -152,4 +157,17 @@ func databaseError(_ body: () async throws -> Void) async throws -> PostgresErro
         return error
     }
     throw TestError("nothing was thrown")
+}
+
+/// Whether the connection runs a statement and gives its own answer.
+func isUsable(_ connection: Connection) async throws -> Bool {
+    try await connection.run { try $0.query("SELECT 1")[0, 0] } == "1"
+}
+
+/// A number that threads share.
+final class Counter: Sendable {
+    private let number = Mutex(0)
+    var value: Int { number.withLock { $0 } }
+    func add(_ count: Int) { number.withLock { $0 += count } }
+    func raise(to least: Int) { number.withLock { $0 = max($0, least) } }
 }
