@@ -18,7 +18,8 @@ public enum StatusText {
         let streams = report.syncs.flatMap { sync in
             sync.streams.map { stream in
                 [
-                    sync.name, "\(stream.from) → \(stream.to)", stream.state, stream.lagSeconds.map(seconds) ?? "unknown",
+                    sync.name, "\(stream.from) → \(stream.to)", stream.state,
+                    stream.lagSeconds.map(seconds) ?? "unknown",
                     stream.pendingRows.map(String.init) ?? "unknown", stream.lastAppliedAt ?? "never",
                 ]
             }

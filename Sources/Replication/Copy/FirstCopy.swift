@@ -127,7 +127,8 @@ public struct FirstCopy: Sendable {
         }
         guard ours else {
             throw StreamStopped(
-                message: "another copy of \(stream) is under way", hint: "wait for it; \"switchback status\" shows how far it is")
+                message: "another copy of \(stream) is under way",
+                hint: "wait for it; \"switchback status\" shows how far it is")
         }
     }
 
@@ -163,7 +164,9 @@ public struct FirstCopy: Sendable {
                 try await SourceIdentity.check(stream, cursor: cursor, source: source)
                 return routes
             }
-            if !unjoined.isEmpty { try await beginLate(unjoined, source, receiver, streaming: cursor.state == .streaming) }
+            if !unjoined.isEmpty {
+                try await beginLate(unjoined, source, receiver, streaming: cursor.state == .streaming)
+            }
             return routes
         }
         try await beginAnew(routes, facts: sourceView.catalogue.facts, source, receiver)
@@ -287,7 +290,9 @@ public struct FirstCopy: Sendable {
         }
         for route in routes {
             // Only its owner may; without it the planner learns by autovacuum.
-            try? await receiver.run(deadline: StreamRunner.batchDeadline) { try $0.execute("ANALYZE \(route.target.name.sql)") }
+            try? await receiver.run(deadline: StreamRunner.batchDeadline) {
+                try $0.execute("ANALYZE \(route.target.name.sql)")
+            }
         }
         return rows
     }

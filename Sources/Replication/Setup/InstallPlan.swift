@@ -147,7 +147,8 @@ struct InstallPlan {
         let present = installed.triggers[before.relation] ?? []
         let gone = CaptureTriggers.names(table.captured?.capture).contains { !present.contains($0) }
         guard gone || installed.disabled.contains(before.relation) else { return nil }
-        return "capture of \(before.name) had been switched off: changes may be missing; compare with \"switchback diff\""
+        return
+            "capture of \(before.name) had been switched off: changes may be missing; compare with \"switchback diff\""
     }
 
     private func hasItsTriggers(_ table: DesiredTable) -> Bool {
@@ -157,7 +158,8 @@ struct InstallPlan {
         if table.definition.isPartitioned {
             return table.definition.partitions.allSatisfy { partition in
                 let there = installed.triggers[partition.oid] ?? []
-                return (table.captured == nil || table.captured?.isWhole == true
+                return
+                    (table.captured == nil || table.captured?.isWhole == true
                     || there.contains("switchback_capture_truncate"))
                     && (table.fencedBy == nil || there.contains("switchback_fence"))
             }

@@ -39,7 +39,8 @@ public struct Installer: Sendable {
                 throw error
             }
             await connection.close()
-            plans.append((node.name, schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)))
+            plans.append(
+                (node.name, schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)))
         }
         return plans
     }

@@ -50,7 +50,9 @@ enum SyncTables {
             findings.append(
                 Finding(
                     .problem, node: node, sync: sync.name, "no table matches \(glob)",
-                    remedy: "create the table, mend the pattern under syncs.\(sync.name).tables, or grant USAGE on its schema"))
+                    remedy:
+                        "create the table, mend the pattern under syncs.\(sync.name).tables, or grant USAGE on its schema"
+                ))
         }
         if chosen.isEmpty && findings.isEmpty {
             findings.append(

@@ -14,7 +14,8 @@ struct Pending: Sendable, Equatable {
     /// - Parameters:
     ///   - cursor: the receiver's.
     ///   - goal: only what it includes counts; nil for all.
-    static func read(_ session: Session, sync: String, after cursor: Snapshot, goal: Snapshot? = nil) throws -> Pending {
+    static func read(_ session: Session, sync: String, after cursor: Snapshot, goal: Snapshot? = nil) throws -> Pending
+    {
         let window = Window(after: cursor)
         var visible = ""
         if let goal {

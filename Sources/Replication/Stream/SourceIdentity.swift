@@ -47,7 +47,8 @@ enum SourceIdentity {
             return stopped("\(stream.source) knows of no receiver \(stream.receiver) in sync \(stream.sync)")
         }
         if let now, now.xmax < cursor.snapshot.xmax {
-            return stopped("\(stream.source) was restored from an older backup: it lacks changes that \(stream.receiver) has")
+            return stopped(
+                "\(stream.source) was restored from an older backup: it lacks changes that \(stream.receiver) has")
         }
         if knownBatch < cursor.acknowledgedBatch {
             return stopped(

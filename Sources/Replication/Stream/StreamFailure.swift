@@ -49,7 +49,9 @@ struct StreamFailure: Sendable, Equatable {
         default:
             self.init(
                 error.description,
-                hint: "mend what the message says at \(stream.receiver) or \(stream.source); the stream tries again by itself")
+                hint:
+                    "mend what the message says at \(stream.receiver) or \(stream.source); the stream tries again by itself"
+            )
         }
     }
 

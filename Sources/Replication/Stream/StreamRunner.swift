@@ -29,7 +29,8 @@ public struct StreamRunner: Sendable {
     static let stepDeadline = Duration.seconds(60)
 
     public init(
-        stream: StreamID, cluster: Cluster, logger: Logger, onEvent: @escaping @Sendable (StreamEvent) -> Void = { _ in }
+        stream: StreamID, cluster: Cluster, logger: Logger,
+        onEvent: @escaping @Sendable (StreamEvent) -> Void = { _ in }
     ) {
         guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else {
             preconditionFailure("no sync named \(stream.sync)")

@@ -1,0 +1,71 @@
+import Model
+import Postgres
+import Settings
+
+/// Everything that can be looked at before anything is installed, and after.
+public struct Checkup: Sendable {
+    let cluster: Cluster
+
+    public init(_ cluster: Cluster) { self.cluster = cluster }
+
+    /// From this difference between a server's clock and ours on, somebody should know.
+    private static let clockSkewMostSeconds = 5.0
+
+    /// Looks at everything; changes nothing.
+    public func run() async throws -> [Finding] {
+        let survey = try await Survey.take(cluster)
+        var findings: [Finding] = []
+        for node in cluster.settings.nodes {
+            guard let facts = survey.catalogues[node.name]?.facts else { continue }
+            findings.append(
+                Finding(.good, node: node.name, "reachable: Postgres \(facts.version), role \(facts.role)"))
+            findings += try await clock(node.name)
+            findings += installation(node.name, facts)
+        }
+        let wanting = survey.findings()
+        findings += wanting
+        for sync in cluster.settings.syncs where !wanting.contains(where: { $0.sync == sync.name }) {
+            for source in sync.sources where survey.catalogues[source] != nil {
+                let tables = survey.selected(sync, at: source)
+                let whole = tables.count { $0.isWhole }
+                let note = whole > 0 ? ", \(whole) of them by full copy" : ""
+                findings.append(
+                    Finding(
+                        .good, node: source, sync: sync.name,
+                        "\(tables.count) tables have keys and grants\(note), and fit their counterparts"))
+            }
+        }
+        return findings
+    }
+
+    /// Measures how far a server's clock is from ours, within half a round trip.
+    private func clock(_ node: String) async throws -> [Finding] {
+        let connection = try await cluster.open(node, purpose: "check")
+        let skew: Double
+        do {
+            skew = try await connection.run(deadline: .seconds(10)) { session in
+                let before = WallClock.seconds()
+                let answer = try session.query("SELECT extract(epoch FROM clock_timestamp())").text(0, 0)
+                return (Double(answer) ?? 0) - (before + WallClock.seconds()) / 2
+            }
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+        guard abs(skew) > Self.clockSkewMostSeconds else { return [] }
+        return [
+            Finding(
+                .notice, node: node,
+                "its clock is \(Int(abs(skew).rounded())) s \(skew > 0 ? "ahead of" : "behind") this machine's",
+                remedy: "lags are shown by these clocks: have both follow a time server")
+        ]
+    }
+
+    private func installation(_ node: String, _ facts: ServerFacts) -> [Finding] {
+        if facts.isInstalled { return [Finding(.good, node: node, "Switchback is installed")] }
+        return [
+            Finding(.notice, node: node, "Switchback is not installed", remedy: "switchback schema install")
+        ]
+    }
+}

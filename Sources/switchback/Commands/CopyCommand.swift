@@ -1,0 +1,105 @@
+import ArgumentParser
+import Model
+import Replication
+
+/// First copy.
+struct CopyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy", abstract: "Bring receivers to the state of their source, and begin the streams.",
+        discussion: """
+            An empty table is copied. One that holds rows is compared: adopted when equal, and otherwise left alone with exit \
+            status 3, until --repair (mend it; what is overwritten goes to the history) or --replace (empty it and copy it) \
+            says what to do. A copy that was interrupted goes on where it was.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The sync; all when left out.") var sync: String?
+    @Flag(help: "Mend tables that hold other rows; what is overwritten goes to the history.") var repair = false
+    @Flag(help: "Empty tables that hold other rows, and copy them.") var replace = false
+    @Option(help: "The source to copy from, where there are several.") var from: String?
+    @Option(help: "Chunks that are copied side by side.") var jobs = 2
+
+    private struct Line: Encodable {
+        let sync: String
+        let from: String
+        let to: String
+        let table: String
+        let result: String
+        let rows: Int
+        let missing: Int?
+        let extra: Int?
+        let different: Int?
+    }
+
+    func run() async throws {
+        guard !(repair && replace) else { throw WrongUsage(message: "--repair and --replace exclude each other") }
+        guard jobs > 0 && jobs <= 64 else { throw WrongUsage(message: "--jobs takes a number from 1 to 64") }
+        let cluster = try options.cluster()
+        var streams = try cluster.streams(of: sync)
+        if let from {
+            streams = streams.filter { $0.source == from }
+            guard !streams.isEmpty else { throw WrongUsage(message: "\(from) is not a source of that sync") }
+        }
+        let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
+        var tables: [CopyReport.Table] = []
+        for stream in streams {
+            let output = options.console
+            let copy = FirstCopy(stream: stream, cluster: cluster, jobs: jobs, logger: options.logger) { progress in
+                output.progress("\(stream): \(ProgressText.line(progress))")
+            }
+            let report = try await copy.run(choice)
+            output.endProgress()
+            tell(report, stream)
+            tables += report.tables
+            if report.refused.isEmpty {
+                try await settle(stream, cluster, copy)
+            }
+        }
+        try options.console.result(tables.map(line))
+        if tables.contains(where: { $0.kind == .refused }) {
+            throw ExitCode(Failure.Status.answerIsNo.rawValue)
+        }
+    }
+
+    /// Carries what changed meanwhile, so that the receiver is in a state that the source really had.
+    private func settle(_ stream: StreamID, _ cluster: Cluster, _ copy: FirstCopy) async throws {
+        let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
+        guard results.allSatisfy(\.isCaughtUp) else {
+            throw AnswerIsNo(
+                message: "\(stream): copied, and not caught up: \(results.first?.reason ?? "it does not move")")
+        }
+        try await copy.release()
+        options.console.say("\(stream): caught up")
+    }
+
+    private func tell(_ report: CopyReport, _ stream: StreamID) {
+        let counts: [(JoinKind, String)] = [
+            (.copied, "copied"), (.adopted, "already equal"), (.repaired, "being mended"), (.already, "joined before"),
+        ]
+        let parts = counts.compactMap { kind, words in
+            let count = report.tables.count { $0.kind == kind }
+            return count > 0 ? "\(count) \(words)" : nil
+        }
+        let rows = report.tables.filter { $0.kind == .copied }.reduce(0) { $0 + $1.rows }
+        let rate = rows > 0 ? ", \(ProgressText.count(rows)) rows in \(ProgressText.duration(report.elapsed))" : ""
+        if !parts.isEmpty { options.console.say("\(stream): tables \(parts.joined(separator: ", "))\(rate)") }
+        guard !report.refused.isEmpty else { return }
+        options.console.say(
+            "\(stream): \(report.refused.count) tables at \(stream.receiver) hold other rows and were left alone:")
+        for table in report.refused {
+            guard let difference = table.difference else { continue }
+            options.console.say(
+                "  \(table.name): \(difference.missing) missing, \(difference.extra) extra, \(difference.different) different"
+            )
+        }
+        options.console.say(
+            "  → --repair mends them and keeps what it overwrites in the history; --replace empties and copies them")
+    }
+
+    private func line(_ table: CopyReport.Table) -> Line {
+        Line(
+            sync: table.stream.sync, from: table.stream.source, to: table.stream.receiver, table: "\(table.name)",
+            result: table.kind.rawValue, rows: table.rows, missing: table.difference?.missing,
+            extra: table.difference?.extra, different: table.difference?.different)
+    }
+}

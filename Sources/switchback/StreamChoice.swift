@@ -1,0 +1,16 @@
+import Replication
+import Settings
+
+extension Cluster {
+    /// The streams of one sync, or of all.
+    ///
+    /// - Throws: `WrongUsage` when there is no such sync.
+    func streams(of sync: String?) throws -> [StreamID] {
+        guard let sync else { return settings.streams }
+        guard settings.syncs.contains(where: { $0.name == sync }) else {
+            let names = settings.syncs.map(\.name).joined(separator: ", ")
+            throw WrongUsage(message: "there is no sync named \(sync)\n  hint: the configuration has \(names)")
+        }
+        return settings.streams.filter { $0.sync == sync }
+    }
+}
