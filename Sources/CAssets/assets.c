@@ -1,412 +1,412 @@
 // Written by Scripts/embed-sql from SQL/ and Migrations/; do not edit.
 #include "CAssets.h"
 
-static const unsigned char file_0[] = {
+static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_1[] = {
+static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_2[] = {
+static const unsigned char SQL_apply_find_clash[] = {
 #embed "../../SQL/apply/find_clash.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_3[] = {
+static const unsigned char SQL_apply_insert_all[] = {
 #embed "../../SQL/apply/insert_all.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_4[] = {
+static const unsigned char SQL_apply_merge_delete[] = {
 #embed "../../SQL/apply/merge_delete.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_5[] = {
+static const unsigned char SQL_apply_merge_insert[] = {
 #embed "../../SQL/apply/merge_insert.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_6[] = {
+static const unsigned char SQL_apply_merge_remove_changed[] = {
 #embed "../../SQL/apply/merge_remove_changed.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_7[] = {
+static const unsigned char SQL_apply_merge_update[] = {
 #embed "../../SQL/apply/merge_update.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_8[] = {
+static const unsigned char SQL_apply_stage_table[] = {
 #embed "../../SQL/apply/stage_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_9[] = {
+static const unsigned char SQL_apply_upsert[] = {
 #embed "../../SQL/apply/upsert.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_10[] = {
+static const unsigned char SQL_apply_upsert_action[] = {
 #embed "../../SQL/apply/upsert_action.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_11[] = {
+static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_12[] = {
+static const unsigned char SQL_capture_key_function[] = {
 #embed "../../SQL/capture/key_function.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_13[] = {
+static const unsigned char SQL_capture_mark_function[] = {
 #embed "../../SQL/capture/mark_function.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_14[] = {
+static const unsigned char SQL_capture_partition_trigger[] = {
 #embed "../../SQL/capture/partition_trigger.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_15[] = {
+static const unsigned char SQL_capture_row_function[] = {
 #embed "../../SQL/capture/row_function.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_16[] = {
+static const unsigned char SQL_capture_row_triggers[] = {
 #embed "../../SQL/capture/row_triggers.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_17[] = {
+static const unsigned char SQL_capture_statement_function[] = {
 #embed "../../SQL/capture/statement_function.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_18[] = {
+static const unsigned char SQL_capture_statement_triggers[] = {
 #embed "../../SQL/capture/statement_triggers.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_19[] = {
+static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_20[] = {
+static const unsigned char SQL_capture_whole_triggers[] = {
 #embed "../../SQL/capture/whole_triggers.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_21[] = {
+static const unsigned char SQL_catalog_columns[] = {
 #embed "../../SQL/catalog/columns.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_22[] = {
+static const unsigned char SQL_catalog_deferrable_constraints[] = {
 #embed "../../SQL/catalog/deferrable_constraints.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_23[] = {
+static const unsigned char SQL_catalog_keys[] = {
 #embed "../../SQL/catalog/keys.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_24[] = {
+static const unsigned char SQL_catalog_partitions[] = {
 #embed "../../SQL/catalog/partitions.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_25[] = {
+static const unsigned char SQL_catalog_sequences[] = {
 #embed "../../SQL/catalog/sequences.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_26[] = {
+static const unsigned char SQL_catalog_server[] = {
 #embed "../../SQL/catalog/server.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_27[] = {
+static const unsigned char SQL_catalog_tables[] = {
 #embed "../../SQL/catalog/tables.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_28[] = {
+static const unsigned char SQL_copy_begin_cursor[] = {
 #embed "../../SQL/copy/begin_cursor.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_29[] = {
+static const unsigned char SQL_copy_begin_tables[] = {
 #embed "../../SQL/copy/begin_tables.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_30[] = {
+static const unsigned char SQL_copy_chunk_rows[] = {
 #embed "../../SQL/copy/chunk_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_31[] = {
+static const unsigned char SQL_copy_chunks[] = {
 #embed "../../SQL/copy/chunks.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_32[] = {
+static const unsigned char SQL_copy_finish_chunk[] = {
 #embed "../../SQL/copy/finish_chunk.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_33[] = {
+static const unsigned char SQL_copy_forget_chunks[] = {
 #embed "../../SQL/copy/forget_chunks.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_34[] = {
+static const unsigned char SQL_copy_forget_table_chunks[] = {
 #embed "../../SQL/copy/forget_table_chunks.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_35[] = {
+static const unsigned char SQL_copy_insert_chunk[] = {
 #embed "../../SQL/copy/insert_chunk.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_36[] = {
+static const unsigned char SQL_copy_join_table[] = {
 #embed "../../SQL/copy/join_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_37[] = {
+static const unsigned char SQL_copy_parts[] = {
 #embed "../../SQL/copy/parts.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_38[] = {
+static const unsigned char SQL_copy_plan_chunk[] = {
 #embed "../../SQL/copy/plan_chunk.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_39[] = {
-#embed "../../SQL/copy/register_receiver.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char file_40[] = {
+static const unsigned char SQL_copy_release_holds[] = {
 #embed "../../SQL/copy/release_holds.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_41[] = {
+static const unsigned char SQL_copy_reset_receiver[] = {
 #embed "../../SQL/copy/reset_receiver.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_42[] = {
+static const unsigned char SQL_copy_start_stream[] = {
 #embed "../../SQL/copy/start_stream.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_43[] = {
+static const unsigned char SQL_copy_stop_cursor[] = {
 #embed "../../SQL/copy/stop_cursor.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_44[] = {
+static const unsigned char SQL_diff_buckets[] = {
 #embed "../../SQL/diff/buckets.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_45[] = {
+static const unsigned char SQL_diff_digest_table[] = {
 #embed "../../SQL/diff/digest_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_46[] = {
+static const unsigned char SQL_diff_estimate[] = {
 #embed "../../SQL/diff/estimate.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_47[] = {
+static const unsigned char SQL_diff_hold[] = {
 #embed "../../SQL/diff/hold.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_48[] = {
+static const unsigned char SQL_diff_is_marked[] = {
 #embed "../../SQL/diff/is_marked.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_49[] = {
+static const unsigned char SQL_diff_key_stage[] = {
 #embed "../../SQL/diff/key_stage.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_50[] = {
+static const unsigned char SQL_diff_keys_of[] = {
 #embed "../../SQL/diff/keys_of.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_51[] = {
+static const unsigned char SQL_diff_mark_whole[] = {
 #embed "../../SQL/diff/mark_whole.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_52[] = {
+static const unsigned char SQL_diff_receiver_rows[] = {
 #embed "../../SQL/diff/receiver_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_53[] = {
+static const unsigned char SQL_diff_release[] = {
 #embed "../../SQL/diff/release.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_54[] = {
+static const unsigned char SQL_diff_save_history[] = {
 #embed "../../SQL/diff/save_history.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_55[] = {
+static const unsigned char SQL_diff_source_rows[] = {
 #embed "../../SQL/diff/source_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_56[] = {
+static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_57[] = {
+static const unsigned char SQL_fence_row_trigger[] = {
 #embed "../../SQL/fence/row_trigger.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_58[] = {
+static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_59[] = {
+static const unsigned char SQL_install_drop_fence[] = {
 #embed "../../SQL/install/drop_fence.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_60[] = {
+static const unsigned char SQL_install_drop_refusal[] = {
 #embed "../../SQL/install/drop_refusal.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_61[] = {
+static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_62[] = {
+static const unsigned char SQL_install_forget_sync_table[] = {
 #embed "../../SQL/install/forget_sync_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_63[] = {
+static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_64[] = {
+static const unsigned char SQL_install_node[] = {
 #embed "../../SQL/install/node.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_65[] = {
+static const unsigned char SQL_install_rebuild_table[] = {
 #embed "../../SQL/install/rebuild_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_66[] = {
+static const unsigned char SQL_install_record_migration[] = {
 #embed "../../SQL/install/record_migration.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_67[] = {
+static const unsigned char SQL_install_record_node[] = {
 #embed "../../SQL/install/record_node.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_68[] = {
+static const unsigned char SQL_install_record_sync_table[] = {
 #embed "../../SQL/install/record_sync_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_69[] = {
+static const unsigned char SQL_install_record_table[] = {
 #embed "../../SQL/install/record_table.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_70[] = {
+static const unsigned char SQL_install_tables[] = {
 #embed "../../SQL/install/tables.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_71[] = {
+static const unsigned char SQL_install_triggers[] = {
 #embed "../../SQL/install/triggers.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_72[] = {
+static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_73[] = {
+static const unsigned char SQL_status_candidates[] = {
 #embed "../../SQL/status/candidates.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_74[] = {
+static const unsigned char SQL_status_engine[] = {
 #embed "../../SQL/status/engine.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_75[] = {
+static const unsigned char SQL_status_node[] = {
 #embed "../../SQL/status/node.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_76[] = {
+static const unsigned char SQL_status_pending[] = {
 #embed "../../SQL/status/pending.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_77[] = {
+static const unsigned char SQL_status_pending_part[] = {
 #embed "../../SQL/status/pending_part.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_78[] = {
+static const unsigned char SQL_stream_acknowledge[] = {
 #embed "../../SQL/stream/acknowledge.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_79[] = {
+static const unsigned char SQL_stream_advance[] = {
 #embed "../../SQL/stream/advance.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_80[] = {
+static const unsigned char SQL_stream_all_rows[] = {
 #embed "../../SQL/stream/all_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_81[] = {
+static const unsigned char SQL_stream_arm[] = {
 #embed "../../SQL/stream/arm.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_82[] = {
+static const unsigned char SQL_stream_captured_count[] = {
 #embed "../../SQL/stream/captured_count.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_83[] = {
+static const unsigned char SQL_stream_changed_rows[] = {
 #embed "../../SQL/stream/changed_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_84[] = {
+static const unsigned char SQL_stream_count_rows[] = {
 #embed "../../SQL/stream/count_rows.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_85[] = {
+static const unsigned char SQL_stream_cursor[] = {
 #embed "../../SQL/stream/cursor.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_86[] = {
+static const unsigned char SQL_stream_expect_shapes[] = {
 #embed "../../SQL/stream/expect_shapes.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_87[] = {
+static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_88[] = {
+static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_89[] = {
+static const unsigned char SQL_stream_lease[] = {
 #embed "../../SQL/stream/lease.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_90[] = {
+static const unsigned char SQL_stream_note_error[] = {
 #embed "../../SQL/stream/note_error.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_91[] = {
+static const unsigned char SQL_stream_pause[] = {
 #embed "../../SQL/stream/pause.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_92[] = {
+static const unsigned char SQL_stream_probe[] = {
+#embed "../../SQL/stream/probe.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_93[] = {
+static const unsigned char SQL_stream_sequence_values[] = {
 #embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_94[] = {
+static const unsigned char SQL_stream_shapes[] = {
 #embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_95[] = {
+static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_96[] = {
+static const unsigned char SQL_stream_tables[] = {
 #embed "../../SQL/stream/tables.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_97[] = {
+static const unsigned char SQL_stream_trim[] = {
 #embed "../../SQL/stream/trim.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_98[] = {
+static const unsigned char SQL_stream_trim_marks[] = {
 #embed "../../SQL/stream/trim_marks.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_99[] = {
+static const unsigned char SQL_stream_trimmable[] = {
 #embed "../../SQL/stream/trimmable.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char file_100[] = {
+static const unsigned char SQL_stream_window[] = {
 #embed "../../SQL/stream/window.sql" suffix(, 0) if_empty(0)
 };
 
 static const switchback_asset assets[] = {
-    {"Migrations/0001-base", (const char *)file_0, sizeof file_0 - 1},
-    {"SQL/apply/delete", (const char *)file_1, sizeof file_1 - 1},
-    {"SQL/apply/find_clash", (const char *)file_2, sizeof file_2 - 1},
-    {"SQL/apply/insert_all", (const char *)file_3, sizeof file_3 - 1},
-    {"SQL/apply/merge_delete", (const char *)file_4, sizeof file_4 - 1},
-    {"SQL/apply/merge_insert", (const char *)file_5, sizeof file_5 - 1},
-    {"SQL/apply/merge_remove_changed", (const char *)file_6, sizeof file_6 - 1},
-    {"SQL/apply/merge_update", (const char *)file_7, sizeof file_7 - 1},
-    {"SQL/apply/stage_table", (const char *)file_8, sizeof file_8 - 1},
-    {"SQL/apply/upsert", (const char *)file_9, sizeof file_9 - 1},
-    {"SQL/apply/upsert_action", (const char *)file_10, sizeof file_10 - 1},
-    {"SQL/capture/delta_table", (const char *)file_11, sizeof file_11 - 1},
-    {"SQL/capture/key_function", (const char *)file_12, sizeof file_12 - 1},
-    {"SQL/capture/mark_function", (const char *)file_13, sizeof file_13 - 1},
-    {"SQL/capture/partition_trigger", (const char *)file_14, sizeof file_14 - 1},
-    {"SQL/capture/row_function", (const char *)file_15, sizeof file_15 - 1},
-    {"SQL/capture/row_triggers", (const char *)file_16, sizeof file_16 - 1},
-    {"SQL/capture/statement_function", (const char *)file_17, sizeof file_17 - 1},
-    {"SQL/capture/statement_triggers", (const char *)file_18, sizeof file_18 - 1},
-    {"SQL/capture/truncate_partition_function", (const char *)file_19, sizeof file_19 - 1},
-    {"SQL/capture/whole_triggers", (const char *)file_20, sizeof file_20 - 1},
-    {"SQL/catalog/columns", (const char *)file_21, sizeof file_21 - 1},
-    {"SQL/catalog/deferrable_constraints", (const char *)file_22, sizeof file_22 - 1},
-    {"SQL/catalog/keys", (const char *)file_23, sizeof file_23 - 1},
-    {"SQL/catalog/partitions", (const char *)file_24, sizeof file_24 - 1},
-    {"SQL/catalog/sequences", (const char *)file_25, sizeof file_25 - 1},
-    {"SQL/catalog/server", (const char *)file_26, sizeof file_26 - 1},
-    {"SQL/catalog/tables", (const char *)file_27, sizeof file_27 - 1},
-    {"SQL/copy/begin_cursor", (const char *)file_28, sizeof file_28 - 1},
-    {"SQL/copy/begin_tables", (const char *)file_29, sizeof file_29 - 1},
-    {"SQL/copy/chunk_rows", (const char *)file_30, sizeof file_30 - 1},
-    {"SQL/copy/chunks", (const char *)file_31, sizeof file_31 - 1},
-    {"SQL/copy/finish_chunk", (const char *)file_32, sizeof file_32 - 1},
-    {"SQL/copy/forget_chunks", (const char *)file_33, sizeof file_33 - 1},
-    {"SQL/copy/forget_table_chunks", (const char *)file_34, sizeof file_34 - 1},
-    {"SQL/copy/insert_chunk", (const char *)file_35, sizeof file_35 - 1},
-    {"SQL/copy/join_table", (const char *)file_36, sizeof file_36 - 1},
-    {"SQL/copy/parts", (const char *)file_37, sizeof file_37 - 1},
-    {"SQL/copy/plan_chunk", (const char *)file_38, sizeof file_38 - 1},
-    {"SQL/copy/register_receiver", (const char *)file_39, sizeof file_39 - 1},
-    {"SQL/copy/release_holds", (const char *)file_40, sizeof file_40 - 1},
-    {"SQL/copy/reset_receiver", (const char *)file_41, sizeof file_41 - 1},
-    {"SQL/copy/start_stream", (const char *)file_42, sizeof file_42 - 1},
-    {"SQL/copy/stop_cursor", (const char *)file_43, sizeof file_43 - 1},
-    {"SQL/diff/buckets", (const char *)file_44, sizeof file_44 - 1},
-    {"SQL/diff/digest_table", (const char *)file_45, sizeof file_45 - 1},
-    {"SQL/diff/estimate", (const char *)file_46, sizeof file_46 - 1},
-    {"SQL/diff/hold", (const char *)file_47, sizeof file_47 - 1},
-    {"SQL/diff/is_marked", (const char *)file_48, sizeof file_48 - 1},
-    {"SQL/diff/key_stage", (const char *)file_49, sizeof file_49 - 1},
-    {"SQL/diff/keys_of", (const char *)file_50, sizeof file_50 - 1},
-    {"SQL/diff/mark_whole", (const char *)file_51, sizeof file_51 - 1},
-    {"SQL/diff/receiver_rows", (const char *)file_52, sizeof file_52 - 1},
-    {"SQL/diff/release", (const char *)file_53, sizeof file_53 - 1},
-    {"SQL/diff/save_history", (const char *)file_54, sizeof file_54 - 1},
-    {"SQL/diff/source_rows", (const char *)file_55, sizeof file_55 - 1},
-    {"SQL/diff/touch", (const char *)file_56, sizeof file_56 - 1},
-    {"SQL/fence/row_trigger", (const char *)file_57, sizeof file_57 - 1},
-    {"SQL/fence/statement_trigger", (const char *)file_58, sizeof file_58 - 1},
-    {"SQL/install/drop_fence", (const char *)file_59, sizeof file_59 - 1},
-    {"SQL/install/drop_refusal", (const char *)file_60, sizeof file_60 - 1},
-    {"SQL/install/drop_schema", (const char *)file_61, sizeof file_61 - 1},
-    {"SQL/install/forget_sync_table", (const char *)file_62, sizeof file_62 - 1},
-    {"SQL/install/forget_table", (const char *)file_63, sizeof file_63 - 1},
-    {"SQL/install/node", (const char *)file_64, sizeof file_64 - 1},
-    {"SQL/install/rebuild_table", (const char *)file_65, sizeof file_65 - 1},
-    {"SQL/install/record_migration", (const char *)file_66, sizeof file_66 - 1},
-    {"SQL/install/record_node", (const char *)file_67, sizeof file_67 - 1},
-    {"SQL/install/record_sync_table", (const char *)file_68, sizeof file_68 - 1},
-    {"SQL/install/record_table", (const char *)file_69, sizeof file_69 - 1},
-    {"SQL/install/tables", (const char *)file_70, sizeof file_70 - 1},
-    {"SQL/install/triggers", (const char *)file_71, sizeof file_71 - 1},
-    {"SQL/install/versions", (const char *)file_72, sizeof file_72 - 1},
-    {"SQL/status/candidates", (const char *)file_73, sizeof file_73 - 1},
-    {"SQL/status/engine", (const char *)file_74, sizeof file_74 - 1},
-    {"SQL/status/node", (const char *)file_75, sizeof file_75 - 1},
-    {"SQL/status/pending", (const char *)file_76, sizeof file_76 - 1},
-    {"SQL/status/pending_part", (const char *)file_77, sizeof file_77 - 1},
-    {"SQL/stream/acknowledge", (const char *)file_78, sizeof file_78 - 1},
-    {"SQL/stream/advance", (const char *)file_79, sizeof file_79 - 1},
-    {"SQL/stream/all_rows", (const char *)file_80, sizeof file_80 - 1},
-    {"SQL/stream/arm", (const char *)file_81, sizeof file_81 - 1},
-    {"SQL/stream/captured_count", (const char *)file_82, sizeof file_82 - 1},
-    {"SQL/stream/changed_rows", (const char *)file_83, sizeof file_83 - 1},
-    {"SQL/stream/count_rows", (const char *)file_84, sizeof file_84 - 1},
-    {"SQL/stream/cursor", (const char *)file_85, sizeof file_85 - 1},
-    {"SQL/stream/expect_shapes", (const char *)file_86, sizeof file_86 - 1},
-    {"SQL/stream/flush", (const char *)file_87, sizeof file_87 - 1},
-    {"SQL/stream/joined", (const char *)file_88, sizeof file_88 - 1},
-    {"SQL/stream/lease", (const char *)file_89, sizeof file_89 - 1},
-    {"SQL/stream/note_error", (const char *)file_90, sizeof file_90 - 1},
-    {"SQL/stream/pause", (const char *)file_91, sizeof file_91 - 1},
-    {"SQL/stream/receiver", (const char *)file_92, sizeof file_92 - 1},
-    {"SQL/stream/sequence_values", (const char *)file_93, sizeof file_93 - 1},
-    {"SQL/stream/shapes", (const char *)file_94, sizeof file_94 - 1},
-    {"SQL/stream/table_states", (const char *)file_95, sizeof file_95 - 1},
-    {"SQL/stream/tables", (const char *)file_96, sizeof file_96 - 1},
-    {"SQL/stream/trim", (const char *)file_97, sizeof file_97 - 1},
-    {"SQL/stream/trim_marks", (const char *)file_98, sizeof file_98 - 1},
-    {"SQL/stream/trimmable", (const char *)file_99, sizeof file_99 - 1},
-    {"SQL/stream/window", (const char *)file_100, sizeof file_100 - 1},
+    {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
+    {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
+    {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
+    {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
+    {"SQL/apply/merge_delete", (const char *)SQL_apply_merge_delete, sizeof SQL_apply_merge_delete - 1},
+    {"SQL/apply/merge_insert", (const char *)SQL_apply_merge_insert, sizeof SQL_apply_merge_insert - 1},
+    {"SQL/apply/merge_remove_changed", (const char *)SQL_apply_merge_remove_changed, sizeof SQL_apply_merge_remove_changed - 1},
+    {"SQL/apply/merge_update", (const char *)SQL_apply_merge_update, sizeof SQL_apply_merge_update - 1},
+    {"SQL/apply/stage_table", (const char *)SQL_apply_stage_table, sizeof SQL_apply_stage_table - 1},
+    {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
+    {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
+    {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
+    {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
+    {"SQL/capture/mark_function", (const char *)SQL_capture_mark_function, sizeof SQL_capture_mark_function - 1},
+    {"SQL/capture/partition_trigger", (const char *)SQL_capture_partition_trigger, sizeof SQL_capture_partition_trigger - 1},
+    {"SQL/capture/row_function", (const char *)SQL_capture_row_function, sizeof SQL_capture_row_function - 1},
+    {"SQL/capture/row_triggers", (const char *)SQL_capture_row_triggers, sizeof SQL_capture_row_triggers - 1},
+    {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
+    {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
+    {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
+    {"SQL/capture/whole_triggers", (const char *)SQL_capture_whole_triggers, sizeof SQL_capture_whole_triggers - 1},
+    {"SQL/catalog/columns", (const char *)SQL_catalog_columns, sizeof SQL_catalog_columns - 1},
+    {"SQL/catalog/deferrable_constraints", (const char *)SQL_catalog_deferrable_constraints, sizeof SQL_catalog_deferrable_constraints - 1},
+    {"SQL/catalog/keys", (const char *)SQL_catalog_keys, sizeof SQL_catalog_keys - 1},
+    {"SQL/catalog/partitions", (const char *)SQL_catalog_partitions, sizeof SQL_catalog_partitions - 1},
+    {"SQL/catalog/sequences", (const char *)SQL_catalog_sequences, sizeof SQL_catalog_sequences - 1},
+    {"SQL/catalog/server", (const char *)SQL_catalog_server, sizeof SQL_catalog_server - 1},
+    {"SQL/catalog/tables", (const char *)SQL_catalog_tables, sizeof SQL_catalog_tables - 1},
+    {"SQL/copy/begin_cursor", (const char *)SQL_copy_begin_cursor, sizeof SQL_copy_begin_cursor - 1},
+    {"SQL/copy/begin_tables", (const char *)SQL_copy_begin_tables, sizeof SQL_copy_begin_tables - 1},
+    {"SQL/copy/chunk_rows", (const char *)SQL_copy_chunk_rows, sizeof SQL_copy_chunk_rows - 1},
+    {"SQL/copy/chunks", (const char *)SQL_copy_chunks, sizeof SQL_copy_chunks - 1},
+    {"SQL/copy/finish_chunk", (const char *)SQL_copy_finish_chunk, sizeof SQL_copy_finish_chunk - 1},
+    {"SQL/copy/forget_chunks", (const char *)SQL_copy_forget_chunks, sizeof SQL_copy_forget_chunks - 1},
+    {"SQL/copy/forget_table_chunks", (const char *)SQL_copy_forget_table_chunks, sizeof SQL_copy_forget_table_chunks - 1},
+    {"SQL/copy/insert_chunk", (const char *)SQL_copy_insert_chunk, sizeof SQL_copy_insert_chunk - 1},
+    {"SQL/copy/join_table", (const char *)SQL_copy_join_table, sizeof SQL_copy_join_table - 1},
+    {"SQL/copy/parts", (const char *)SQL_copy_parts, sizeof SQL_copy_parts - 1},
+    {"SQL/copy/plan_chunk", (const char *)SQL_copy_plan_chunk, sizeof SQL_copy_plan_chunk - 1},
+    {"SQL/copy/release_holds", (const char *)SQL_copy_release_holds, sizeof SQL_copy_release_holds - 1},
+    {"SQL/copy/reset_receiver", (const char *)SQL_copy_reset_receiver, sizeof SQL_copy_reset_receiver - 1},
+    {"SQL/copy/start_stream", (const char *)SQL_copy_start_stream, sizeof SQL_copy_start_stream - 1},
+    {"SQL/copy/stop_cursor", (const char *)SQL_copy_stop_cursor, sizeof SQL_copy_stop_cursor - 1},
+    {"SQL/diff/buckets", (const char *)SQL_diff_buckets, sizeof SQL_diff_buckets - 1},
+    {"SQL/diff/digest_table", (const char *)SQL_diff_digest_table, sizeof SQL_diff_digest_table - 1},
+    {"SQL/diff/estimate", (const char *)SQL_diff_estimate, sizeof SQL_diff_estimate - 1},
+    {"SQL/diff/hold", (const char *)SQL_diff_hold, sizeof SQL_diff_hold - 1},
+    {"SQL/diff/is_marked", (const char *)SQL_diff_is_marked, sizeof SQL_diff_is_marked - 1},
+    {"SQL/diff/key_stage", (const char *)SQL_diff_key_stage, sizeof SQL_diff_key_stage - 1},
+    {"SQL/diff/keys_of", (const char *)SQL_diff_keys_of, sizeof SQL_diff_keys_of - 1},
+    {"SQL/diff/mark_whole", (const char *)SQL_diff_mark_whole, sizeof SQL_diff_mark_whole - 1},
+    {"SQL/diff/receiver_rows", (const char *)SQL_diff_receiver_rows, sizeof SQL_diff_receiver_rows - 1},
+    {"SQL/diff/release", (const char *)SQL_diff_release, sizeof SQL_diff_release - 1},
+    {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
+    {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
+    {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
+    {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
+    {"SQL/install/drop_fence", (const char *)SQL_install_drop_fence, sizeof SQL_install_drop_fence - 1},
+    {"SQL/install/drop_refusal", (const char *)SQL_install_drop_refusal, sizeof SQL_install_drop_refusal - 1},
+    {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
+    {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
+    {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
+    {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
+    {"SQL/install/record_migration", (const char *)SQL_install_record_migration, sizeof SQL_install_record_migration - 1},
+    {"SQL/install/record_node", (const char *)SQL_install_record_node, sizeof SQL_install_record_node - 1},
+    {"SQL/install/record_sync_table", (const char *)SQL_install_record_sync_table, sizeof SQL_install_record_sync_table - 1},
+    {"SQL/install/record_table", (const char *)SQL_install_record_table, sizeof SQL_install_record_table - 1},
+    {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
+    {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
+    {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
+    {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
+    {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},
+    {"SQL/status/node", (const char *)SQL_status_node, sizeof SQL_status_node - 1},
+    {"SQL/status/pending", (const char *)SQL_status_pending, sizeof SQL_status_pending - 1},
+    {"SQL/status/pending_part", (const char *)SQL_status_pending_part, sizeof SQL_status_pending_part - 1},
+    {"SQL/stream/acknowledge", (const char *)SQL_stream_acknowledge, sizeof SQL_stream_acknowledge - 1},
+    {"SQL/stream/advance", (const char *)SQL_stream_advance, sizeof SQL_stream_advance - 1},
+    {"SQL/stream/all_rows", (const char *)SQL_stream_all_rows, sizeof SQL_stream_all_rows - 1},
+    {"SQL/stream/arm", (const char *)SQL_stream_arm, sizeof SQL_stream_arm - 1},
+    {"SQL/stream/captured_count", (const char *)SQL_stream_captured_count, sizeof SQL_stream_captured_count - 1},
+    {"SQL/stream/changed_rows", (const char *)SQL_stream_changed_rows, sizeof SQL_stream_changed_rows - 1},
+    {"SQL/stream/count_rows", (const char *)SQL_stream_count_rows, sizeof SQL_stream_count_rows - 1},
+    {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
+    {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
+    {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
+    {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
+    {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},
+    {"SQL/stream/pause", (const char *)SQL_stream_pause, sizeof SQL_stream_pause - 1},
+    {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
+    {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
+    {"SQL/stream/sequence_values", (const char *)SQL_stream_sequence_values, sizeof SQL_stream_sequence_values - 1},
+    {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
+    {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
+    {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
+    {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},
+    {"SQL/stream/trim_marks", (const char *)SQL_stream_trim_marks, sizeof SQL_stream_trim_marks - 1},
+    {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},
+    {"SQL/stream/window", (const char *)SQL_stream_window, sizeof SQL_stream_window - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

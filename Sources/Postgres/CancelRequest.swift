@@ -3,8 +3,9 @@ import Synchronization
 
 /// One cancel request on its way. `PQcancel` blocks and knows no deadline, so that it runs on a thread of its own.
 final class CancelRequest: Sendable {
-    /// Carries the request to its thread. Safe because `PGcancel` is a copy of what it needs of the connection, made for
-    /// being used by another thread, and after the handing over only that thread touches it.
+    /// Carries the request to its thread.
+    /// Safe because `PGcancel` is a copy of what it needs of the connection, made for being used by another thread, and
+    /// after the handing over only that thread touches it.
     private struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer
     }

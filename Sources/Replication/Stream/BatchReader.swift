@@ -18,7 +18,7 @@ struct BatchHead: Sendable {
     let snapshot: Snapshot
     /// The source's clock when the snapshot was taken.
     let asOf: String
-    let candidates: [Candidate]
+    var candidates: [Candidate]
 }
 
 /// What was read of a batch.
@@ -42,15 +42,15 @@ struct BatchReader: Sendable {
     /// A small batch has fewer rows than this of each table, and far fewer where rows may be large.
     private static let smallRowsMax = 500
     private static let smallLargeRowsMax = 16
-    /// Beyond this, the deltas alone say that it is not a small batch.
-    private static let smallDeltaBytesMax = 8 << 20
+    /// Delta tables beyond this are probed before they are joined with their tables: most of what is in them may be past.
+    private static let probeBytes = 1 << 20
 
     /// Reads what lies past a cursor, as of now.
     ///
     /// - Parameter allowSmall: false when the rows must come by COPY.
     /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for.
     func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
-        let head = try open(session, after: cursor)
+        var head = try open(session, after: cursor)
         do {
             guard !head.candidates.isEmpty else {
                 try session.execute("COMMIT")
@@ -59,7 +59,12 @@ struct BatchReader: Sendable {
             for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
                 throw ShapeChanged()
             }
-            if allowSmall, let small = try readSmall(session, head) {
+            let isSmall = try probe(session, &head)
+            if head.candidates.isEmpty {
+                try session.execute("COMMIT")
+                return .empty(head)
+            }
+            if allowSmall && isSmall, let small = try readSmall(session, head) {
                 try session.execute("COMMIT")
                 return small
             }
@@ -106,13 +111,35 @@ struct BatchReader: Sendable {
         }
     }
 
+    /// Looks into large delta tables; those that have nothing in the window are no candidates after all.
+    ///
+    /// - Returns: false when one has too much for a small batch.
+    private func probe(_ session: Session, _ head: inout BatchHead) throws -> Bool {
+        let limit = Self.smallRowsMax * 4
+        let probed = head.candidates.filter {
+            $0.deltaBytes > Self.probeBytes && !$0.truncated && !$0.whole && routes.routes[$0.id] != nil
+        }
+        guard !probed.isEmpty else { return true }
+        let answers = try session.pipeline { pipeline in
+            for candidate in probed {
+                guard let route = routes.routes[candidate.id] else { continue }
+                pipeline.prepareIfNeeded("probe_\(route.sourceID)", route.probe(limit: limit))
+                pipeline.prepared(
+                    "probe_\(route.sourceID)", [candidate.window.firstNew, candidate.window.running])
+            }
+        }.filter { $0.columnCount > 0 }
+        let counts = Dictionary(uniqueKeysWithValues: zip(probed.map(\.id), answers.map { $0.int(0, 0) }))
+        head.candidates.removeAll { counts[$0.id] == 0 }
+        return counts.values.allSatisfy { $0 < limit }
+    }
+
     /// Reads a batch of few rows into memory; nil when it is not one.
     private func readSmall(_ session: Session, _ head: BatchHead) throws -> ReadBatch? {
         guard head.candidates.count <= Self.smallTablesMax else { return nil }
         var chosen: [(BatchHead.Candidate, TableRoute, Int)] = []
         for candidate in head.candidates {
             guard let route = routes.routes[candidate.id], route.takesSingleRows, !candidate.truncated,
-                !candidate.whole, candidate.deltaBytes <= Self.smallDeltaBytesMax
+                !candidate.whole
             else { return nil }
             chosen.append((candidate, route, candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax))
         }

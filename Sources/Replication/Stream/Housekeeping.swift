@@ -14,6 +14,7 @@ struct Housekeeping {
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
+    private static let trimIdleEvery = Duration.seconds(15)
     /// A delta table of this size is emptied even while transactions write to it.
     private static let largeDeltaBytes = 16 << 20
 
@@ -27,12 +28,20 @@ struct Housekeeping {
         {
             try await acknowledge(loop, cursor)
         }
-        if trimmedBatch != lastAcknowledged?.batch || idle, lastTrim.map({ now - $0 >= Self.trimEvery }) ?? true {
-            if trimmedBatch != lastAcknowledged?.batch { try await trim(loop, idle: idle) }
-            if idle { trimmedBatch = lastAcknowledged?.batch ?? -1 }
+        if isTrimDue(now, idle: idle) {
+            try await trim(loop, idle: idle)
             lastTrim = now
+            trimmedBatch = lastAcknowledged?.batch ?? -1
         }
         try await sequences.follow(loop, idle: idle)
+    }
+
+    /// While batches come, now and then; when none do, once they are all told of, and rarely after that, for what a long
+    /// transaction kept in use.
+    private func isTrimDue(_ now: ContinuousClock.Instant, idle: Bool) -> Bool {
+        guard let lastTrim else { return true }
+        let isNew = trimmedBatch != lastAcknowledged?.batch
+        return now - lastTrim >= (isNew ? Self.trimEvery : Self.trimIdleEvery)
     }
 
     /// Leaves everything told and tidy, before a stream that is to end does.

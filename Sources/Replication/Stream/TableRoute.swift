@@ -57,6 +57,13 @@ struct TableRoute: Sendable {
             ])
     }
 
+    /// Counts the deltas of a window given as parameters 1 and 2, up to a limit.
+    func probe(limit: Int) -> String {
+        SQLTemplate.render(
+            "stream/probe",
+            ["delta_a": deltaA, "delta_b": deltaB, "window": Window.parameterised, "limit": "\(limit)"])
+    }
+
     /// Reads every row.
     var allRows: String {
         SQLTemplate.render(
