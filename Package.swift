@@ -56,11 +56,21 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["LocalCluster", "Postgres"], swiftSettings: swift6),
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
+        .target(
+            name: "TestSupport", dependencies: ["LocalCluster", "Postgres", "Replication", "Settings", logging],
+            path: "Tests/TestSupport", swiftSettings: swift6),
         .testTarget(
-            name: "ReplicationTests", dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings"],
+            name: "ReplicationTests",
+            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
             swiftSettings: swift6),
         .testTarget(
-            name: "CommandTests", dependencies: ["LocalCluster", "Postgres", subprocess], swiftSettings: swift6),
+            name: "FaultTests",
+            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
+            swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

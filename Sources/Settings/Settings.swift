@@ -29,7 +29,9 @@ public struct Settings: Sendable, Equatable {
     public let syncs: [SyncSettings]
     public static let template = "x"
     public static func load(path: String?, environment: [String: String]) throws -> Settings {
-        let text = try String(contentsOfFile: path ?? "switchback.yaml", encoding: .utf8)
+        try parse(String(contentsOfFile: path ?? "switchback.yaml", encoding: .utf8))
+    }
+    public static func parse(_ text: String, environment: [String: String] = [:]) throws -> Settings {
         let y = try Yams.load(yaml: text) as! [String: Any]
         let nodes = (y["nodes"] as! [String: [String: String]]).map {
             NodeSettings(name: $0.key, dsn: Secret(value: $0.value["dsn"]!))

@@ -1,0 +1,118 @@
+import Foundation
+public import Glibc
+
+/// The `switchback` program that was built with the tests, run as a process of its own.
+public struct Program: Sendable {
+    /// What a run printed, and how it ended.
+    public struct Outcome: Sendable {
+        /// The exit status; 128 and the signal's number when a signal ended it.
+        public let status: Int32
+        public let output: String
+        public let errors: String
+    }
+
+    /// Where the program is: beside the tests.
+    public static let path: String = {
+        // The test bundle is in the products' folder, and so is every executable of the package.
+        let here = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let candidates = ([here] + CommandLine.arguments).flatMap { argument -> [String] in
+            let folder = (argument as NSString).deletingLastPathComponent
+            return [folder, (folder as NSString).deletingLastPathComponent].map { $0 + "/switchback" }
+        }
+        return candidates.first { access($0, X_OK) == 0 && !$0.hasPrefix("/usr/") } ?? "switchback"
+    }()
+
+    /// A folder of the test's own, with a configuration in it; the caller removes it.
+    public static func folder(_ yaml: String? = nil) throws -> String {
+        let path = "/tmp/switchback-program-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        if let yaml { try yaml.write(toFile: path + "/switchback.yaml", atomically: false, encoding: .utf8) }
+        return path
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// - Parameters:
+    ///   - folder: the working folder.
+    ///   - environment: on top of this process's, without `SWITCHBACK_CONFIG`.
+    public static func run(
+        _ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let running = try RunningProgram(arguments, in: folder, environment: environment)
+        return try await running.end()
+    }
+}
+
+/// A run of the program that has not ended: a daemon, or one that is to be killed.
+public final class RunningProgram: Sendable {
+    public let processID: pid_t
+    private let outcome: Task<Program.Outcome, Never>
+
+    /// Starts the program.
+    public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
+        let files = ["output", "errors"].map { "/tmp/switchback-\($0)-\(UInt64.random(in: 0 ... .max))" }
+        var all = ProcessInfo.processInfo.environment
+        all["SWITCHBACK_CONFIG"] = nil
+        all.merge(environment) { $1 }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.environment = all
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        for file in files where !FileManager.default.createFile(atPath: file, contents: nil) {
+            throw ProgramError("could not make \(file)")
+        }
+        process.standardOutput = FileHandle(forWritingAtPath: files[0])
+        process.standardError = FileHandle(forWritingAtPath: files[1])
+        let ended = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { process in
+            let wasKilled = process.terminationReason == .uncaughtSignal
+            ended.continuation.yield(process.terminationStatus + (wasKilled ? 128 : 0))
+            ended.continuation.finish()
+        }
+        do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
+        processID = process.processIdentifier
+        outcome = Task.detached {
+            var status: Int32 = -1
+            for await code in ended.stream { status = code }
+            let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
+            for file in files { unlink(file) }
+            return Program.Outcome(status: status, output: texts[0], errors: texts[1])
+        }
+    }
+
+    /// Sends it a signal.
+    public func signal(_ number: Int32) { kill(processID, number) }
+
+    /// Waits for its end; kills it when that does not come within the limit.
+    public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {
+        let outcome = outcome
+        return try await withThrowingTaskGroup(of: Program.Outcome?.self) { group in
+            group.addTask { await outcome.value }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            signal(SIGKILL)
+            throw ProgramError("\(Program.path) did not end within \(limit)")
+        }
+    }
+
+    /// Its resident memory in bytes; nil when it has ended.
+    public var residentBytes: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8) else { return nil }
+        let fields = text.split(separator: " ")
+        return fields.count > 1 ? Int(fields[1]).map { $0 * Int(getpagesize()) } : nil
+    }
+}
+
+/// The program could not be run.
+public struct ProgramError: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
