@@ -262,11 +262,20 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_give_back[] = {
+#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_has_copy_hold[] = {
+#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_lease[] = {
 #embed "../../SQL/stream/lease.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_measure[] = {
+#embed "../../SQL/stream/measure.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_note_error[] = {
 #embed "../../SQL/stream/note_error.sql" suffix(, 0) if_empty(0)
@@ -393,8 +402,11 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
+    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
+    {"SQL/stream/measure", (const char *)SQL_stream_measure, sizeof SQL_stream_measure - 1},
     {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},
     {"SQL/stream/pause", (const char *)SQL_stream_pause, sizeof SQL_stream_pause - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},

@@ -42,6 +42,9 @@ struct BatchReader: Sendable {
     /// A small batch has fewer rows than this of each table, and far fewer where rows may be large.
     private static let smallRowsMax = 500
     private static let smallLargeRowsMax = 16
+    /// Rows that may be large are held only when they have fewer bytes than this together, as they are stored: compressed
+    /// ones are up to some hundred times as large.
+    private static let smallLargeBytesMax = 1 << 18
     /// Delta tables beyond this are probed before they are joined with their tables: most of what is in them may be past.
     private static let probeBytes = 1 << 20
 
@@ -59,7 +62,8 @@ struct BatchReader: Sendable {
             for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
                 throw ShapeChanged()
             }
-            let isSmall = try probe(session, &head)
+            var isSmall = try probe(session, &head)
+            if allowSmall && isSmall { isSmall = try measure(session, head) }
             if head.candidates.isEmpty {
                 try session.execute("COMMIT")
                 return .empty(head)
@@ -131,6 +135,28 @@ struct BatchReader: Sendable {
         let counts = Dictionary(uniqueKeysWithValues: zip(probed.map(\.id), answers.map { $0.int(0, 0) }))
         head.candidates.removeAll { counts[$0.id] == 0 }
         return counts.values.allSatisfy { $0 < limit }
+    }
+
+    /// Measures rows that may be large.
+    ///
+    /// - Returns: false when there are too many, or too large ones, to be held.
+    private func measure(_ session: Session, _ head: BatchHead) throws -> Bool {
+        let limit = Self.smallLargeRowsMax
+        let measured = head.candidates.compactMap { candidate -> (BatchHead.Candidate, TableRoute, String)? in
+            guard candidate.large, !candidate.truncated, !candidate.whole, let route = routes.routes[candidate.id],
+                let sql = route.measure(limit: limit)
+            else { return nil }
+            return (candidate, route, sql)
+        }
+        guard !measured.isEmpty else { return true }
+        let answers = try session.pipeline { pipeline in
+            for (candidate, route, sql) in measured {
+                pipeline.prepareIfNeeded("measure_\(route.sourceID)", sql)
+                pipeline.prepared(
+                    "measure_\(route.sourceID)", [candidate.window.firstNew, candidate.window.running])
+            }
+        }.filter { $0.columnCount > 0 }
+        return answers.allSatisfy { $0.int(0, 0) < limit && $0.int(0, 1) < Self.smallLargeBytesMax }
     }
 
     /// Reads a batch of few rows into memory; nil when it is not one.

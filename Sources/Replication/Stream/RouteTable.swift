@@ -17,6 +17,9 @@ struct RouteTable: Sendable {
     var sequences: [SequenceRoute]
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
+    /// How many tables had joined, and how many were captured, when the routes were made; others may since have come.
+    var joinedCount: Int
+    var capturedCount: Int
 
     var ids: String { routes.keys.sorted().postgresArray }
 }
@@ -95,7 +98,8 @@ extension RouteTable {
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
-            sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
+            sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0,
+            joinedCount: receiver.states.values.count(where: \.joined), capturedCount: source.installed.count)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
         for installed in source.installed {

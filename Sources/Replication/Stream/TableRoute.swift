@@ -41,9 +41,7 @@ struct TableRoute: Sendable {
     private func changedRows(_ condition: String) -> String {
         guard let key = table.key else { return allRows }
         let numbered = (1...key.columns.count).map { "k\($0)" }
-        let joins = zip(numbered, zip(key.columns, key.equality)).map { number, column in
-            "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
-        }
+        let joins = keyJoins(numbered, key)
         let keys = zip(numbered, key.columns).map { "coalesce(t.\(SQLText.identifier($1)), d.\($0))" }
         let others = table.columns.dropFirst(keyCount).map { "t.\(SQLText.identifier($0))" }
         return SQLTemplate.render(
@@ -62,6 +60,27 @@ struct TableRoute: Sendable {
         SQLTemplate.render(
             "stream/probe",
             ["delta_a": deltaA, "delta_b": deltaB, "window": Window.parameterised, "limit": "\(limit)"])
+    }
+
+    /// Measures the changed rows of a window given as parameters 1 and 2, as they are stored, up to a limit of rows.
+    func measure(limit: Int) -> String? {
+        guard let key = table.key else { return nil }
+        let numbered = (1...key.columns.count).map { "k\($0)" }
+        return SQLTemplate.render(
+            "stream/measure",
+            [
+                "keys": numbered.joined(separator: ", "), "delta_a": deltaA, "delta_b": deltaB,
+                "window": Window.parameterised, "table": table.definition.sqlOnly,
+                "joins": keyJoins(numbered, key).joined(separator: " AND "),
+                "bytes": table.columns.map { "coalesce(pg_column_size(t.\(SQLText.identifier($0))), 0)::bigint" }
+                    .joined(separator: " + "), "limit": "\(limit)",
+            ])
+    }
+
+    private func keyJoins(_ numbered: [String], _ key: KeyDefinition) -> [String] {
+        zip(numbered, zip(key.columns, key.equality)).map { number, column in
+            "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
+        }
     }
 
     /// Reads every row.
