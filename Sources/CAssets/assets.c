@@ -289,6 +289,9 @@ static const unsigned char SQL_stream_probe[] = {
 static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_rewritten[] = {
+#embed "../../SQL/stream/rewritten.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_sequence_values[] = {
 #embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
 };
@@ -411,6 +414,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/pause", (const char *)SQL_stream_pause, sizeof SQL_stream_pause - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
+    {"SQL/stream/rewritten", (const char *)SQL_stream_rewritten, sizeof SQL_stream_rewritten - 1},
     {"SQL/stream/sequence_values", (const char *)SQL_stream_sequence_values, sizeof SQL_stream_sequence_values - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},

@@ -33,6 +33,9 @@ enum ReadBatch: Sendable {
 /// The definition of a table is not what the statements were made for.
 struct ShapeChanged: Error, Sendable {}
 
+/// A table was emptied or rewritten after the snapshot was taken and before the table was read.
+private struct SnapshotOutrun: Error, Sendable {}
+
 /// Reads batches at the source.
 struct BatchReader: Sendable {
     let routes: RouteTable
@@ -48,11 +51,25 @@ struct BatchReader: Sendable {
     /// Delta tables beyond this are probed before they are joined with their tables: most of what is in them may be past.
     private static let probeBytes = 1 << 20
 
+    /// So often a batch is read again whose tables were emptied or rewritten while it was read.
+    private static let triesMax = 10
+
     /// Reads what lies past a cursor, as of now.
     ///
     /// - Parameter allowSmall: false when the rows must come by COPY.
-    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for.
+    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for, or is rewritten all the time.
     func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
+        for _ in 0..<Self.triesMax {
+            do {
+                return try attempt(session, after: cursor, allowSmall: allowSmall)
+            } catch is SnapshotOutrun {
+                continue
+            }
+        }
+        throw ShapeChanged()
+    }
+
+    private func attempt(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
             guard !head.candidates.isEmpty else {
@@ -72,6 +89,7 @@ struct BatchReader: Sendable {
                 try session.execute("COMMIT")
                 return small
             }
+            try pin(session, head)
             return .large(head)
         } catch {
             session.rollBack()
@@ -137,6 +155,17 @@ struct BatchReader: Sendable {
         return counts.values.allSatisfy { $0 < limit }
     }
 
+    /// Locks the tables of a batch of many rows for reading, so that all of them are read as the snapshot has them.
+    private func pin(_ session: Session, _ head: BatchHead) throws {
+        let chosen = head.candidates.compactMap { routes.routes[$0.id] }
+        guard !chosen.isEmpty else { return }
+        let names = chosen.map(\.table.definition.sqlOnly).joined(separator: ", ")
+        try session.execute("LOCK TABLE \(names) IN ACCESS SHARE MODE")
+        let verdict = try session.query(
+            Assets.sql("stream/rewritten"), [chosen.map(\.sourceRelation).postgresArray])
+        guard !verdict.bool(0, 0) else { throw SnapshotOutrun() }
+    }
+
     /// Measures rows that may be large.
     ///
     /// - Returns: false when there are too many, or too large ones, to be held.
@@ -169,16 +198,20 @@ struct BatchReader: Sendable {
             else { return nil }
             chosen.append((candidate, route, candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax))
         }
-        let answers = try session.pipeline { pipeline in
+        var answers = try session.pipeline { pipeline in
             for (candidate, route, limit) in chosen {
                 let name = "\(route.changedRowsName)_\(limit)"
                 pipeline.prepareIfNeeded(name, route.changedRows(limit: limit))
                 pipeline.prepared(name, [candidate.window.firstNew, candidate.window.running])
             }
+            // Reading has locked the tables.
+            pipeline.prepareIfNeeded("rewritten", Assets.sql("stream/rewritten"))
+            pipeline.prepared("rewritten", [chosen.map(\.1.sourceRelation).postgresArray])
         }.filter { $0.columnCount > 0 }
-        guard answers.count == chosen.count else {
+        guard let verdict = answers.popLast(), answers.count == chosen.count else {
             throw PostgresError(.misuse, "the source answered \(answers.count) of \(chosen.count) queries")
         }
+        guard !verdict.bool(0, 0) else { throw SnapshotOutrun() }
         guard zip(answers, chosen).allSatisfy({ $0.rowCount < $1.2 }) else { return nil }
         let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
         return rows.isEmpty ? .empty(head) : .small(head, rows)
