@@ -1,0 +1,36 @@
+/// Finds what was probably meant.
+enum Nearest {
+    /// The candidate with the fewest typing errors between it and a text; the first of several.
+    static func to(_ text: String, among candidates: [String]) -> String? {
+        candidates.min { distance(text, $0) < distance(text, $1) }
+    }
+
+    /// Whether two texts are alike enough to say "did you mean".
+    static func isAlike(_ text: String, _ other: String) -> Bool {
+        distance(text, other) <= max(1, min(text.count, other.count) / 2)
+    }
+
+    /// How many letters must be put in, left out, replaced, or exchanged with their neighbours.
+    static func distance(_ left: String, _ right: String) -> Int {
+        // No key is that long, and a text of megabytes costs nothing.
+        let left = Array(left.lowercased().prefix(100))
+        let right = Array(right.lowercased().prefix(100))
+        if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for i in 1...left.count {
+            var row = [i]
+            for j in 1...right.count {
+                let same = left[i - 1] == right[j - 1]
+                var cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1))
+                if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                    cost = min(cost, beforeLast[j - 2] + 1)
+                }
+                row.append(cost)
+            }
+            beforeLast = last
+            last = row
+        }
+        return last[right.count]
+    }
+}
