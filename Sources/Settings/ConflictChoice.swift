@@ -41,7 +41,7 @@ struct ConflictChoice {
             if conflict.tree.entries == nil {
                 choose(conflict, word(conflict))
             } else if let rule = conflict.section(.rule) {
-                if rule.isEmpty { conflict.report("is empty", remedy: "write it like conflict: latest") }
+                if conflict.isEmptyMapping { conflict.report("is empty", remedy: "write it like conflict: latest") }
                 if !isOverride, let counters = rule["counters"] {
                     counters.report(
                         "are columns of one table",

@@ -40,7 +40,7 @@ public enum DNSProvider: Sendable, Equatable {
     static func read(_ value: Value) -> DNSProvider? {
         guard let section = value.section(.provider) else { return nil }
         guard let entry = section["rfc2136"] else {
-            if section.isEmpty && value.isEmptyMapping {
+            if value.isEmptyMapping {
                 value.report("names no provider", remedy: "write \(Keys.provider.example(of: "rfc2136") ?? "rfc2136")")
             }
             return nil

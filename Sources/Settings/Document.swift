@@ -49,14 +49,14 @@ enum Document {
         }
     }
 
-    /// The character of a key that can be replaced without changing what the rest of the document means.
+    /// The character of a key that can be replaced without changing what the rest of the document means; nil for an alias, a
+    /// tag and the like.
     private static func markable(_ index: Int, in text: [Unicode.Scalar]) -> Int? {
-        func isSimple(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_"
+        guard text[index] == "\"" || text[index] == "'" else {
+            return "&*!|>{[%@`#".unicodeScalars.contains(text[index]) ? nil : index
         }
-        if isSimple(text[index]) { return index }
-        guard text[index] == "\"" || text[index] == "'", index + 1 < text.count else { return nil }
-        return isSimple(text[index + 1]) ? index + 1 : nil
+        guard index + 1 < text.count, !"\"'\\\r\n".unicodeScalars.contains(text[index + 1]) else { return nil }
+        return index + 1
     }
 
     // MARK: Places
@@ -121,8 +121,9 @@ enum Document {
     private static func reportSyntax(
         _ problem: String, _ context: YamlError.Context?, _ place: Place, _ text: String, _ reading: Reading
     ) {
+        let problem = problem.contains("nesting level") ? "nested too deeply" : problem
         var message = "not valid YAML: \(problem)"
-        if let context, context.mark.line > 0, !context.text.isEmpty {
+        if let context, context.mark.line != place.line {
             message += " \(context.text) that begins on line \(context.mark.line)"
         }
         let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
@@ -139,7 +140,10 @@ enum Document {
         if problem.contains("mapping values are not allowed") || problem.contains("cannot start any token") {
             return "put a text that holds \": \", or begins with * & ! % @ or `, in quotes; look at the indentation"
         }
-        if problem.contains("undefined alias") { return "put a text that begins with * in quotes" }
+        if problem == "nested too deeply" { return "this is no configuration" }
+        if problem.contains("undefined alias") || problem.contains("alphabetic or numeric") {
+            return "put a text that begins with * or & in quotes"
+        }
         if problem.contains("unknown escape") { return "write \\ as \\\\ in double quotes, or use single quotes" }
         if problem.contains("unexpected end of stream") { return "close the quote or bracket that is open" }
         if problem.contains("'}'") || problem.contains("']'") {

@@ -27,11 +27,14 @@ struct Expansion {
             if content.last == "\n" || content.last == "\r\n" { content.removeLast() }
             return content
         } catch {
-            let shown = text.contains("${") ? text : full
-            throw Failure(
-                message: "needs the file \(shown), and \(error.message)",
-                remedy: error == .isMissing
-                    ? "write it, or mend the path" : "let the user that runs switchback read it, or mend the path")
+            let shown = text.contains("${") ? String(text.dropFirst("file:".count)) : full
+            let remedy =
+                switch error {
+                case .isMissing: "write it, or mend the path"
+                case .cannotBeRead: "let the user that runs switchback read it, or mend the path"
+                default: "name a small text file"
+                }
+            throw Failure(message: "needs the file \(shown), and \(error.message)", remedy: remedy)
         }
     }
 

@@ -18,9 +18,7 @@ public struct FailoverSettings: Sendable, Equatable {
         if let sites = names.sites, sites.count < 2 {
             value.report(
                 "needs two sites to move between",
-                remedy:
-                    "add sites: { primary: { node: raleigh, address: 192.0.2.10 }, secondary: { node: durham, address: 198.51.100.20 } }"
-            )
+                remedy: "add \(Keys.root.example(of: "sites") ?? "sites")")
         }
         if word == Mode.automatic.rawValue && !hasHealth {
             section["mode"]?.report(

@@ -32,7 +32,7 @@ public enum HealthCheck: Sendable, Equatable {
     static func read(_ value: Value, _ names: Names) -> HealthCheck? {
         guard let section = value.section(.check) else { return nil }
         let kinds = section.keys.names.compactMap { section[$0] }
-        if kinds.isEmpty {
+        if value.isEmptyMapping {
             value.report("is no check", remedy: "write it like \(Keys.check.example(of: "http") ?? "http")")
         }
         for other in kinds.dropFirst() {

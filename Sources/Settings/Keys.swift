@@ -41,9 +41,10 @@ package struct Keys: Sendable {
             "cluster": "library",
             "nodes": "{ raleigh: { dsn: \"host=db1 dbname=library\" } }",
             "syncs": "{ library: { nodes: { raleigh: source, durham: target }, tables: [\"public.*\"] } }",
-            "sites": "{ primary: { node: raleigh, address: 192.0.2.10 } }",
+            "sites":
+                "{ primary: { node: raleigh, address: 192.0.2.10 }, secondary: { node: durham, address: 198.51.100.20 } }",
             "files": "{ opt: { from: primary, to: secondary, path: /opt/ } }",
-            "health": "{ checks: [http: { url: \"https://www.example.org/\" }] }",
+            "health": "{ checks: [{ http: { url: \"https://www.example.org/\" } }] }",
             "dns": "{ provider: {…}, records: […] }",
             "failover": "{ mode: manual }",
         ])
@@ -97,7 +98,7 @@ package struct Keys: Sendable {
 
     static let health = Keys(
         "health",
-        ["every": "5s", "fall": "3", "rise": "5", "checks": "[http: { url: \"https://www.example.org/\" }]"])
+        ["every": "5s", "fall": "3", "rise": "5", "checks": "[{ http: { url: \"https://www.example.org/\" } }]"])
 
     static let check = Keys(
         "health.checks[]",

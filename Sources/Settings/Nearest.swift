@@ -1,13 +1,20 @@
 /// Finds what was probably meant.
 enum Nearest {
-    /// The candidate with the fewest typing errors between it and a text; the first of several.
+    /// The candidate with the fewest typing errors between it and a text, the first of several; one that was only begun
+    /// before all others.
     static func to(_ text: String, among candidates: [String]) -> String? {
-        candidates.min { distance(text, $0) < distance(text, $1) }
+        if let whole = candidates.first(where: { isBeginning(text, of: $0) }) { return whole }
+        return candidates.min { distance(text, $0) < distance(text, $1) }
     }
 
     /// Whether two texts are alike enough to say "did you mean".
     static func isAlike(_ text: String, _ other: String) -> Bool {
-        distance(text, other) <= max(1, min(text.count, other.count) / 2)
+        let length = min(text.count, other.count)
+        return isBeginning(text, of: other) || distance(text, other) <= (length == 1 ? 0 : max(1, length / 2))
+    }
+
+    private static func isBeginning(_ text: String, of other: String) -> Bool {
+        text.count >= 2 && other.lowercased().hasPrefix(text.lowercased())
     }
 
     /// How many letters must be put in, left out, replaced, or exchanged with their neighbours.

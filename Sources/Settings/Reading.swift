@@ -21,7 +21,7 @@ final class Reading {
     /// A remedy for something that is misspelt.
     static func suggestion(for text: String, among known: [String]) -> String {
         let all = "known here: " + known.joined(separator: ", ")
-        guard let nearest = Nearest.to(text, among: known) else { return "none is known here" }
+        guard let nearest = Nearest.to(text, among: known) else { return "nothing is known here" }
         return Nearest.isAlike(text, nearest) ? "did you mean \(nearest)? \(all)" : "the nearest is \(nearest); \(all)"
     }
 }

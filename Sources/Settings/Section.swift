@@ -20,8 +20,6 @@ struct Section {
         self.values = values
     }
 
-    var isEmpty: Bool { values.isEmpty }
-
     /// The value of a key; nil when it is not there.
     subscript(_ key: String) -> Value? {
         precondition(keys.names.contains(key), "\(key) is not declared in Keys")

@@ -57,7 +57,7 @@ package enum SettingsFile {
             SettingsError(file: path, failure.message, remedy: "this is no configuration: name another file")
         case .cannotBeRead:
             SettingsError(
-                file: path, "the file cannot be read: \(failure.message)",
+                file: path, failure.message,
                 remedy: "let the user that runs switchback read it, or name another with --config")
         }
     }

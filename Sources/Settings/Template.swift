@@ -1,14 +1,14 @@
 extension Settings {
     /// What `switchback init` writes: a configuration that can be read as it stands.
     ///
-    /// Prose has a space behind its `#`, or nothing at all. A setting that is commented out has none: take the one `#`
-    /// away, and it holds. A test does so with all of them.
+    /// Prose has one space behind its `#`. A setting that is commented out has none there, or the indentation that it needs:
+    /// take the `#` away, and it holds. A test does so with all of them.
     public static let template = #"""
         # Switchback's configuration.
         #
         # Change the nodes and the sync to yours, then look at it with "switchback check", which changes nothing.
-        # Every key is described in Docs/Configuration.md. Lines that begin with # and no space show what else there
-        # is: take the # away to use them. A key that does not exist is an error, never ignored.
+        # Every key is described in Docs/Configuration.md. Settings behind a # show what else there is: take that one
+        # character away to use them. A key that does not exist is an error, never ignored.
         #
         # No secret needs to stand here. Any value can be, or hold,
         #   "${NAME}"      what the environment variable NAME holds; put it in quotes

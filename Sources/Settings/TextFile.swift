@@ -20,7 +20,7 @@ enum TextFile {
             case .isMissing: "there is no such file"
             case .isFolder: "it is a folder"
             case .isTooLarge: "it is larger than \(TextFile.bytesMax >> 20) MiB"
-            case .cannotBeRead(let reason): reason
+            case .cannotBeRead(let reason): "it cannot be read: \(reason)"
             case .isNotUTF8: "it is not UTF-8"
             case .isUTF16: "it is UTF-16, where UTF-8 belongs"
             }

@@ -91,7 +91,8 @@ struct Value {
     func reference(to kind: String, among known: [String]?) -> String? {
         guard let text = text("the name of a \(kind)") else { return nil }
         guard let known, !known.contains(text) else { return text }
-        report("names no \(kind): \(shown)", remedy: Reading.suggestion(for: text, among: known))
+        let remedy = known.isEmpty ? "define it under \(kind)s" : Reading.suggestion(for: text, among: known)
+        report("names no \(kind): \(shown)", remedy: remedy)
         return nil
     }
 
