@@ -41,17 +41,17 @@ struct ChunkCopier {
                 }
             }
             try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-                if staged { try session.execute(route.makeStage) }
+                if staged { for stage in route.makeStages { try session.execute(stage) } }
                 try session.execute("BEGIN")
             }
             let rows = try await copyBetween(
                 from: source, "COPY (\(select(chunk, part, route, staged: staged))) TO STDOUT", to: receiver,
                 staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline, onBytes: onBytes)
-            let (stream, insert, stage) = (stream, route.insertChunk, route.stage)
+            let (stream, insert, empty) = (stream, route.insertChunk, route.emptyStages)
             let isNew = try await receiver.run(deadline: Self.deadline) { session in
                 if staged {
                     try session.execute(insert)
-                    try session.execute("TRUNCATE \(stage)")
+                    try session.execute(empty)
                 }
                 let noted = try session.query(
                     Assets.sql("copy/finish_chunk"),
@@ -80,7 +80,7 @@ struct ChunkCopier {
         return SQLTemplate.render(
             "copy/chunk_rows",
             [
-                "columns": staged ? "true, " + columns : columns, "part": part.name.sql,
+                "columns": staged && !route.isWide ? "true, " + columns : columns, "part": part.name.sql,
                 "first_block": "\(chunk.firstBlock)",
                 "end": chunk.endBlock.map { " AND t.ctid < '(\($0),0)'::tid" } ?? "",
                 "filter": route.table.filter.map { " AND (\($0))" } ?? "",

@@ -12,7 +12,8 @@ struct BatchApplier: Sendable {
     /// - Returns: the rows in it.
     /// - Throws: `PostgresError`; nothing was changed then.
     func apply(
-        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor, on session: Session
+        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor,
+        moves: [SequenceFollower.Move], on session: Session
     ) throws -> Int {
         let count = rows.reduce(0) { $0 + $1.rows.rowCount }
         do {
@@ -25,6 +26,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: count)
                 expectShapes(&pipeline, rows.map(\.route))
+                SequenceFollower.apply(moves, &pipeline)
                 for (route, changed) in rows { write(&pipeline, route, changed) }
                 noteJoined(&pipeline, head)
                 pipeline.query("COMMIT")
@@ -55,10 +57,11 @@ struct BatchApplier: Sendable {
     // MARK: - Many rows
 
     /// Begins the transaction of a batch of many rows. The cursor's row stays locked until it ends.
-    func begin(_ head: BatchHead, cursor: Cursor, on session: Session) throws {
+    func begin(
+        _ head: BatchHead, cursor: Cursor, moves: [SequenceFollower.Move], on session: Session
+    ) throws {
         for candidate in head.candidates {
-            guard let route = routes.routes[candidate.id] else { continue }
-            try session.execute(route.makeStage)
+            for stage in routes.routes[candidate.id]?.makeStages ?? [] { try session.execute(stage) }
         }
         do {
             _ = try session.pipeline { pipeline in
@@ -66,6 +69,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: 0)
                 expectShapes(&pipeline, head.candidates.compactMap { routes.routes[$0.id] })
+                SequenceFollower.apply(moves, &pipeline)
                 noteJoined(&pipeline, head)
             }
         } catch {
@@ -96,7 +100,7 @@ struct BatchApplier: Sendable {
                 )
             }
         }
-        try session.execute("TRUNCATE \(route.stage)")
+        try session.execute(route.emptyStages)
     }
 
     /// Ends the transaction of a batch of many rows.

@@ -13,8 +13,10 @@ struct BatchLoop {
     private var housekeeping = Housekeeping()
     /// Nothing new came for a while: the doorbell is to wake us.
     private var armed = false
-    /// A batch of few rows met a unique value that another row of it gives up; staged rows can change places.
+    /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
+    /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    private var sequences = SequenceFollower()
 
     /// Behind the doorbell, and where there is none.
     private static let slowPoll = Duration.seconds(1)
@@ -59,6 +61,7 @@ struct BatchLoop {
                 }
                 runner.onEvent(.caughtUp(head.snapshot))
                 try await housekeeping.afterLook(self, cursor, idle: true)
+                try await sequences.follow(self, now: isAtGoal)
                 if isAtGoal {
                     try await housekeeping.finish(self, cursor)
                     return .goalReached
@@ -72,11 +75,13 @@ struct BatchLoop {
                 await disarm()
                 let now = cursor
                 let count: Int
+                let moves = sequences.moves(for: head.sequences, routes)
                 do {
                     count = try await receiver.run(deadline: StreamRunner.batchDeadline) { [routes] session in
-                        try BatchApplier(stream: stream, routes: routes).apply(rows, head, cursor: now, on: session)
+                        try BatchApplier(stream: stream, routes: routes)
+                            .apply(rows, head, cursor: now, moves: moves, on: session)
                     }
-                } catch let error as PostgresError where error.sqlState == "23505" || error.sqlState == "23P01" {
+                } catch let error as PostgresError where error.isAboutData {
                     if mustStage { throw error }
                     mustStage = true
                     continue
@@ -100,7 +105,9 @@ struct BatchLoop {
         links.madeProgress = true
         runner.onEvent(.applied(rows: rows, batch: cursor.batch))
         try await housekeeping.afterLook(self, cursor, idle: false)
-        if let goal, head.snapshot.covers(goal) {
+        let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
+        try await sequences.follow(self, now: isAtGoal)
+        if isAtGoal {
             try await housekeeping.finish(self, cursor)
             return .goalReached
         }
@@ -117,21 +124,20 @@ struct BatchLoop {
     }
 
     /// Streams a batch of many rows from the source's open transaction into the receiver's.
-    private func applyLarge(_ head: BatchHead, _ cursor: Cursor) async throws -> Int {
+    private mutating func applyLarge(_ head: BatchHead, _ cursor: Cursor) async throws -> Int {
         let applier = BatchApplier(stream: runner.stream, routes: routes)
+        let moves = sequences.moves(for: head.sequences, routes)
         do {
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                try applier.begin(head, cursor: cursor, on: $0)
+                try applier.begin(head, cursor: cursor, moves: moves, on: $0)
             }
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
-                let all = candidate.whole || route.table.isWhole
-                rows += try await copyBetween(
-                    from: source, "COPY (\(all ? route.allRows : route.changedRows(candidate.window))) TO STDOUT",
-                    to: receiver, route.copyIntoStage, deadline: StreamRunner.batchDeadline)
-                try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                    try applier.applyStaged(candidate, route, on: $0)
+                do {
+                    rows += try await carry(candidate, route, applier)
+                } catch let error as PostgresError where error.isAboutData {
+                    throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
                 }
             }
             let total = rows
@@ -143,6 +149,20 @@ struct BatchLoop {
             await source.rollBack()
             throw error
         }
+    }
+
+    private func carry(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
+    ) async throws -> Int {
+        var rows = 0
+        for copy in route.copies(candidate.window, all: candidate.whole) {
+            rows += try await copyBetween(
+                from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline)
+        }
+        try await receiver.run(deadline: StreamRunner.batchDeadline) {
+            try applier.applyStaged(candidate, route, on: $0)
+        }
+        return rows
     }
 
     // MARK: - Waiting
@@ -195,8 +215,7 @@ struct BatchLoop {
         let captured = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             try session.query(Assets.sql("stream/captured_count"), [stream.sync]).int(0, 0)
         }
-        return joined == routes.routes.count && captured == routes.routes.count + routes.waiting.count
-            ? nil : .retry(nil)
+        return joined == routes.joinedCount && captured == routes.capturedCount ? nil : .retry(nil)
     }
 
     private func reloaded() async throws -> Cursor {

@@ -19,6 +19,8 @@ struct BatchHead: Sendable {
     /// The source's clock when the snapshot was taken.
     let asOf: String
     var candidates: [Candidate]
+    /// Where the sequences stood, after the snapshot, that the candidates take values from; by their oids at the source.
+    var sequences: [UInt32: SequencePosition] = [:]
 }
 
 /// What was read of a batch.
@@ -41,7 +43,7 @@ struct BatchReader: Sendable {
     private static let smallTablesMax = 64
     /// A small batch has fewer rows than this of each table, and far fewer where rows may be large.
     private static let smallRowsMax = 500
-    private static let smallLargeRowsMax = 16
+    private static let smallLargeRowsMax = 64
     /// Delta tables beyond this are probed before they are joined with their tables: most of what is in them may be past.
     private static let probeBytes = 1 << 20
 
@@ -64,10 +66,11 @@ struct BatchReader: Sendable {
                 try session.execute("COMMIT")
                 return .empty(head)
             }
-            if allowSmall && isSmall, let small = try readSmall(session, head) {
+            if allowSmall && isSmall, let small = try readSmall(session, &head) {
                 try session.execute("COMMIT")
                 return small
             }
+            try readSequences(session, &head)
             return .large(head)
         } catch {
             session.rollBack()
@@ -133,28 +136,70 @@ struct BatchReader: Sendable {
         return counts.values.allSatisfy { $0 < limit }
     }
 
+    /// What a batch of few rows reads of one table.
+    private struct Choice {
+        let route: TableRoute
+        let limit: Int
+        /// Rows may be too large to be held in memory; then the batch is no small one.
+        let sizes: Bool
+        let window: Window
+    }
+
     /// Reads a batch of few rows into memory; nil when it is not one.
-    private func readSmall(_ session: Session, _ head: BatchHead) throws -> ReadBatch? {
+    private func readSmall(_ session: Session, _ head: inout BatchHead) throws -> ReadBatch? {
+        guard let chosen = choose(head) else { return nil }
+        let sequences = sequences(of: head)
+        var answers = try session.pipeline { pipeline in
+            for choice in chosen {
+                let name = "\(choice.route.changedRowsName)_\(choice.limit)"
+                pipeline.prepareIfNeeded(
+                    name, choice.route.changedRows(limit: choice.limit, sizes: choice.sizes))
+                pipeline.prepared(name, [choice.window.firstNew, choice.window.running])
+            }
+            if !sequences.isEmpty {
+                pipeline.prepareIfNeeded("sequence_positions", Assets.sql("stream/sequence_positions"))
+                pipeline.prepared("sequence_positions", [sequences.postgresArray])
+            }
+        }.filter { $0.columnCount > 0 }
+        if !sequences.isEmpty { head.sequences = SequenceFollower.positions(answers.removeLast()) }
+        guard answers.count == chosen.count else {
+            throw PostgresError(.misuse, "the source answered \(answers.count) of \(chosen.count) queries")
+        }
+        let isSmall = zip(answers, chosen).allSatisfy { answer, choice in
+            answer.rowCount < choice.limit
+                && (!choice.sizes || (0..<answer.rowCount).allSatisfy { !answer.isNull($0, 0) })
+        }
+        guard isSmall else { return nil }
+        let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.route, rows: $1) }
+        return rows.isEmpty ? .empty(head) : .small(head, rows)
+    }
+
+    /// What to read of each table, where each may have few rows only.
+    private func choose(_ head: BatchHead) -> [Choice]? {
         guard head.candidates.count <= Self.smallTablesMax else { return nil }
-        var chosen: [(BatchHead.Candidate, TableRoute, Int)] = []
+        var chosen: [Choice] = []
         for candidate in head.candidates {
             guard let route = routes.routes[candidate.id], route.takesSingleRows, !candidate.truncated,
                 !candidate.whole
             else { return nil }
-            chosen.append((candidate, route, candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax))
+            chosen.append(
+                Choice(
+                    route: route, limit: candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax,
+                    sizes: candidate.large, window: candidate.window))
         }
-        let answers = try session.pipeline { pipeline in
-            for (candidate, route, limit) in chosen {
-                let name = "\(route.changedRowsName)_\(limit)"
-                pipeline.prepareIfNeeded(name, route.changedRows(limit: limit))
-                pipeline.prepared(name, [candidate.window.firstNew, candidate.window.running])
-            }
-        }.filter { $0.columnCount > 0 }
-        guard answers.count == chosen.count else {
-            throw PostgresError(.misuse, "the source answered \(answers.count) of \(chosen.count) queries")
-        }
-        guard zip(answers, chosen).allSatisfy({ $0.rowCount < $1.2 }) else { return nil }
-        let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
-        return rows.isEmpty ? .empty(head) : .small(head, rows)
+        return chosen
+    }
+
+    /// The sequences that rows of a batch may have values from.
+    private func sequences(of head: BatchHead) -> [UInt32] {
+        let relations = Set(head.candidates.compactMap { routes.routes[$0.id]?.sourceRelation })
+        return routes.sequences.filter { $0.users.isEmpty || !$0.users.isDisjoint(with: relations) }.map(\.sourceOID)
+    }
+
+    private func readSequences(_ session: Session, _ head: inout BatchHead) throws {
+        let sequences = sequences(of: head)
+        guard head.sequences.isEmpty, !sequences.isEmpty else { return }
+        head.sequences = SequenceFollower.positions(
+            try session.query(Assets.sql("stream/sequence_positions"), [sequences.postgresArray]))
     }
 }
