@@ -243,6 +243,19 @@ BEGIN
     RETURN true;
 END $$;
 
+-- Takes: a sequence that has handed out nothing since it was made or set. Returns: the value that it will hand out first.
+-- Reads: the sequence. Writes: nothing.
+CREATE FUNCTION switchback.first_value(sequence regclass) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    value bigint;
+BEGIN
+    EXECUTE format('SELECT last_value FROM %s', sequence) INTO value;
+    RETURN value;
+END $$;
+
 -- Takes: nothing (a trigger; its arguments are the node's name and the sync's). Returns: never: raises 25006.
 -- Replication passes, for its session_replication_role is replica and ordinary triggers do not fire in it.
 -- Reads and writes: nothing.

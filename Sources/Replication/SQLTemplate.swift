@@ -62,9 +62,10 @@ extension Sequence<String> {
         "{"
             + map { element in
                 "\""
-                    + element.reduce(into: "") { text, character in
-                        if character == "\"" || character == "\\" { text.append("\\") }
-                        text.append(character)
+                    // Not by characters: a quote with an accent upon it is one, and equals no quote.
+                    + element.unicodeScalars.reduce(into: "") { text, scalar in
+                        if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
+                        text.unicodeScalars.append(scalar)
                     } + "\""
             }.joined(separator: ",") + "}"
     }

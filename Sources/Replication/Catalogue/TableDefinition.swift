@@ -14,8 +14,17 @@ public struct ColumnDefinition: Sendable, Equatable {
     public let generated: Bool
     /// `GENERATED ALWAYS AS IDENTITY`: can be inserted with `OVERRIDING SYSTEM VALUE`, never updated.
     public let identityAlways: Bool
+    /// The type below all domains, qualified and quoted; nil where the type is no domain.
+    public var domainBase: String?
+    /// Values can be of any length.
+    public var isVariable = true
+    /// There is a value for rows that give none: a default, or an identity.
+    public var hasDefault = false
+    /// How the type and those that it consists of are built; nil for types of Postgres itself. Two nodes' types of one
+    /// name are compared by it.
+    public var structure: String?
     /// Its type is an array, or a domain over one.
-    public let isArray: Bool
+    public var isArray = false
 }
 
 /// A unique index over columns that cannot be null: what identifies a row.
@@ -31,8 +40,12 @@ public struct KeyDefinition: Sendable, Equatable {
 /// A constraint that is not checked in replica role.
 public struct DeferrableConstraint: Sendable, Equatable {
     public let name: String
-    /// SQL over rows `a` and `b`: whether they clash.
+    /// What it looks at: SQL over the table's columns, called x1, x2, ….
+    public let looksAt: String
+    /// SQL over `a.x1`, `b.x1` and so on: whether the rows clash.
     public let clash: String
+    /// SQL over the table's columns: which rows it looks at; nil for all.
+    public let condition: String?
 }
 
 /// A partition of a partitioned table.
@@ -57,6 +70,10 @@ public struct TableDefinition: Sendable, Equatable {
     public let maySelect: Bool
     public let mayWrite: Bool
     public let mayTrigger: Bool
+    /// Rules rewrite what is written to it.
+    public var hasRules = false
+    /// A crash of the server empties it, or a partition of it, and no trigger tells.
+    public var isUnlogged = false
     public var columns: [ColumnDefinition] = []
     /// Candidates, the best first; empty when there is none.
     public var keys: [KeyDefinition] = []
@@ -67,6 +84,12 @@ public struct TableDefinition: Sendable, Equatable {
     var sqlOnly: String { isPartitioned ? name.sql : "ONLY " + name.sql }
 
     func column(_ name: String) -> ColumnDefinition? { columns.first { $0.name == name } }
+
+    /// The key over the same columns as another table's; one that is checked at once, if there is one.
+    func counterpart(of key: KeyDefinition) -> KeyDefinition? {
+        let same = keys.filter { Set($0.columns) == Set(key.columns) }
+        return same.first(where: \.immediate) ?? same.first
+    }
 }
 
 /// A sequence as the catalogue has it.
@@ -75,6 +98,10 @@ public struct SequenceDefinition: Sendable, Equatable {
     public let name: TableName
     /// The table whose column it feeds, if any.
     public let owner: UInt32?
+    /// That column's name.
+    public var ownerColumn: String?
+    /// The tables with columns that take their values from it.
+    public var users: Set<UInt32> = []
     public let mayRead: Bool
     public let maySet: Bool
 }
@@ -98,6 +125,8 @@ public struct ServerFacts: Sendable, Equatable {
     public let role: String
     public let database: String
     public let largeObjects: Int
+    /// `lc_monetary` as the database has it: what a value of type money means depends on it.
+    public var monetaryLocale = ""
 
     /// Which database this is: changes when it is restored elsewhere, recreated, or promoted from another timeline.
     public var identity: DatabaseIdentity {

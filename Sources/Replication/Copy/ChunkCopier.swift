@@ -41,7 +41,7 @@ struct ChunkCopier {
                 }
             }
             try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-                if staged { try session.execute(route.makeStage) }
+                if staged { for stage in route.makeStages { try session.execute(stage) } }
                 try session.execute("BEGIN")
             }
             let rows = try await copyBetween(
@@ -77,7 +77,7 @@ struct ChunkCopier {
         return SQLTemplate.render(
             "copy/chunk_rows",
             [
-                "columns": staged ? "true, " + columns : columns, "part": part.name.sql,
+                "columns": staged && !route.isWide ? "true, " + columns : columns, "part": part.name.sql,
                 "first_block": "\(chunk.firstBlock)",
                 "end": chunk.endBlock.map { " AND t.ctid < '(\($0),0)'::tid" } ?? "",
                 "filter": route.table.filter.map { " AND (\($0))" } ?? "",

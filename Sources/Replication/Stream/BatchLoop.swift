@@ -13,8 +13,10 @@ struct BatchLoop {
     private var housekeeping = Housekeeping()
     /// Nothing new came for a while: the doorbell is to wake us.
     private var armed = false
-    /// A batch of few rows met a unique value that another row of it gives up; staged rows can change places.
+    /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
+    /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    private var sequences = SequenceFollower()
 
     /// Behind the doorbell, and where there is none.
     private static let slowPoll = Duration.seconds(1)
@@ -59,6 +61,7 @@ struct BatchLoop {
                 }
                 runner.onEvent(.caughtUp(head.snapshot))
                 try await housekeeping.afterLook(self, cursor, idle: true)
+                try await sequences.follow(self, now: isAtGoal)
                 if isAtGoal {
                     try await housekeeping.finish(self, cursor)
                     return .goalReached
@@ -72,11 +75,13 @@ struct BatchLoop {
                 await disarm()
                 let now = cursor
                 let count: Int
+                let moves = sequences.moves(for: head.sequences, routes)
                 do {
                     count = try await receiver.run(deadline: StreamRunner.batchDeadline) { [routes] session in
-                        try BatchApplier(stream: stream, routes: routes).apply(rows, head, cursor: now, on: session)
+                        try BatchApplier(stream: stream, routes: routes)
+                            .apply(rows, head, cursor: now, moves: moves, on: session)
                     }
-                } catch let error as PostgresError where error.sqlState == "23505" || error.sqlState == "23P01" {
+                } catch let error as PostgresError where error.isAboutData {
                     if mustStage { throw error }
                     mustStage = true
                     continue
@@ -88,9 +93,9 @@ struct BatchLoop {
                 await disarm()
                 let count: Int
                 do { count = try await applyLarge(head, cursor) } catch let error as PostgresError
-                    where error.sqlState == "23505" || error.sqlState == "23P01"
+                    where error.isAboutData && !mustStage
                 {
-                    if mustStage { throw error }
+                    // Rows that were inserted are there already, or clash: the stage is where that is settled.
                     mustStage = true
                     continue
                 }
@@ -107,7 +112,9 @@ struct BatchLoop {
         links.madeProgress = true
         runner.onEvent(.applied(rows: rows, batch: cursor.batch))
         try await housekeeping.afterLook(self, cursor, idle: false)
-        if let goal, head.snapshot.covers(goal) {
+        let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
+        try await sequences.follow(self, now: isAtGoal)
+        if isAtGoal {
             try await housekeeping.finish(self, cursor)
             return .goalReached
         }
@@ -124,21 +131,17 @@ struct BatchLoop {
     }
 
     /// Streams a batch of many rows from the source's open transaction into the receiver's.
-    private func applyLarge(_ head: BatchHead, _ cursor: Cursor) async throws -> Int {
+    private mutating func applyLarge(_ head: BatchHead, _ cursor: Cursor) async throws -> Int {
         let applier = BatchApplier(stream: runner.stream, routes: routes)
+        let moves = sequences.moves(for: head.sequences, routes)
         do {
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                try applier.begin(head, cursor: cursor, on: $0)
+                try applier.begin(head, cursor: cursor, moves: moves, on: $0)
             }
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
-                let path = ApplyPath(candidate, route, mustStage: mustStage)
-                let copied = try await copy(candidate, route, path)
-                try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                    try applier.applyStaged(path, candidate.changes, staged: copied, route, on: $0)
-                }
-                rows += copied
+                rows += try await carry(candidate, route, applier)
             }
             let total = rows
             try await receiver.run(deadline: StreamRunner.batchDeadline) { try applier.commit(rows: total, on: $0) }
@@ -151,25 +154,32 @@ struct BatchLoop {
         }
     }
 
-    /// Brings the rows of one table from the source's open transaction to the receiver's: into the table, or its stage.
-    private func copy(
-        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath
+    /// Brings the changes of one table from the source's open transaction into the receiver's.
+    ///
+    /// - Throws: `StreamStopped` when the receiver refuses the rows for what they are, and staging them is of no help.
+    private func carry(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
     ) async throws -> Int {
-        let query =
-            switch path {
-            case .replaceAll: route.allRows
-            case .insert: route.insertedRows(candidate.window)
-            case .refill, .merge: route.changedRows(candidate.window)
+        let path = ApplyPath(candidate, route, mustStage: mustStage)
+        do {
+            let steering = candidate.steering.parameters
+            try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+            if path != .insert {
+                try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
             }
-        let steering = candidate.steering.parameters
-        try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
-        if path != .insert {
-            try await receiver.run(deadline: StreamRunner.stepDeadline) { try $0.execute(route.makeStage) }
+            var rows = 0
+            for copy in route.copies(candidate.window, path) {
+                rows += try await copyBetween(
+                    from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline)
+            }
+            let staged = rows
+            try await receiver.run(deadline: StreamRunner.batchDeadline) {
+                try applier.applyStaged(path, candidate.changes, staged: staged, route, on: $0)
+            }
+            return rows
+        } catch let error as PostgresError where error.isAboutData && path != .insert {
+            throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
         }
-        return try await copyBetween(
-            from: source, "COPY (\(query)) TO STDOUT",
-            to: receiver, path == .insert ? route.copyIntoTable : route.copyIntoStage,
-            deadline: StreamRunner.batchDeadline)
     }
 
     // MARK: - Waiting
@@ -222,8 +232,7 @@ struct BatchLoop {
         let captured = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             try session.query(Assets.sql("stream/captured_count"), [stream.sync]).int(0, 0)
         }
-        return joined == routes.routes.count && captured == routes.routes.count + routes.waiting.count
-            ? nil : .retry(nil)
+        return joined == routes.joinedCount && captured == routes.capturedCount ? nil : .retry(nil)
     }
 
     private func reloaded() async throws -> Cursor {

@@ -2,15 +2,13 @@ import Assets
 import Model
 import Postgres
 
-/// What a stream does besides carrying batches: tells the source how far the receiver is, empties delta tables, lets
-/// sequences follow.
+/// What a stream does besides carrying batches: tells the source how far the receiver is, and empties delta tables.
 struct Housekeeping {
     private let clock = ContinuousClock()
     private var lastAcknowledged: (batch: Int64, at: ContinuousClock.Instant)?
     private var confirmedBatch: Int64 = 0
     private var lastTrim: ContinuousClock.Instant?
     private var trimmedBatch: Int64 = -1
-    private var sequences = SequenceFollower()
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
@@ -33,7 +31,6 @@ struct Housekeeping {
             lastTrim = now
             trimmedBatch = lastAcknowledged?.batch ?? -1
         }
-        try await sequences.follow(loop, idle: idle)
     }
 
     /// While batches come, now and then; when none do, once they are all told of, and rarely after that, for what a long
@@ -46,7 +43,6 @@ struct Housekeeping {
 
     /// Leaves everything told and tidy, before a stream that is to end does.
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
-        try await sequences.follow(loop, idle: false, now: true)
         try await acknowledge(loop, cursor)
         try await trim(loop, idle: true)
     }
