@@ -277,8 +277,14 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_give_back[] = {
+#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_gone_keys[] = {
 #embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_has_copy_hold[] = {
+#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_inserted_rows[] = {
 #embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
@@ -434,7 +440,9 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
+    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
