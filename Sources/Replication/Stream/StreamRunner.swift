@@ -10,8 +10,9 @@ public enum StreamEvent: Sendable {
     case applied(rows: Int, batch: Int64)
     /// Everything that was committed at the source by the time of the snapshot is at the receiver.
     case caughtUp(Snapshot)
-    /// It does not move, and why. Repeated only when the reason changes.
-    case waiting(String)
+    /// It does not move, why, and what would mend that where somebody's hand is needed. Repeated only when the reason
+    /// changes.
+    case waiting(String, hint: String?)
 }
 
 /// Carries one stream: reads at the source, applies at the receiver, acknowledges, trims, waits.
@@ -67,9 +68,9 @@ public struct StreamRunner: Sendable {
             switch outcome {
             case .goalReached: return
             case .retry(let reason):
-                if let reason { tell(reason, &lastReason) }
+                if let reason { tell(reason, hint: nil, &lastReason) }
             case .failed(let failure):
-                tell(failure.reason, &lastReason)
+                tell(failure.reason, hint: failure.hint, &lastReason)
                 if madeProgress { backoff.reset() }
                 try await Task.sleep(for: failure.isQuick ? .milliseconds(50) : backoff.next(using: &random))
             }
@@ -80,11 +81,11 @@ public struct StreamRunner: Sendable {
         }
     }
 
-    private func tell(_ reason: String, _ last: inout String?) {
+    private func tell(_ reason: String, hint: String?, _ last: inout String?) {
         guard reason != last else { return }
         last = reason
-        logger.warning("\(reason)")
-        onEvent(.waiting(reason))
+        logger.warning("\(reason)", metadata: hint.map { ["hint": "\($0)"] })
+        onEvent(.waiting(reason, hint: hint))
     }
 
     /// One life of the two connections: connect, look who is there, carry batches until something ends it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Model
 import Replication
 
@@ -60,7 +61,7 @@ struct DiffCommand: AsyncParsableCommand {
         }
         output.endProgress()
         if !wanted.isEmpty && differences.isEmpty {
-            throw WrongUsage(message: "no table of the sync is called \(table.joined(separator: " or "))")
+            throw WrongUsage("no table of the sync is called \(table.joined(separator: " or "))")
         }
         Self.tell(differences, output)
         let identical = differences.allSatisfy(\.isIdentical)

@@ -15,12 +15,11 @@ struct InitCommand: AsyncParsableCommand {
         let file = fopen(path, "wx")
         guard let file else {
             let reason = String(cString: strerror(errno))
-            throw WrongUsage(
-                message: "cannot write \(path): \(reason)\n  hint: give another path with --config, or remove the file")
+            throw WrongUsage("cannot write \(path): \(reason)", hint: "give another path with --config, or remove the file")
         }
         let text = Settings.template
         let written = fputs(text, file)
-        guard fclose(file) == 0, written >= 0 else { throw WrongUsage(message: "cannot write \(path)") }
+        guard fclose(file) == 0, written >= 0 else { throw WrongUsage("cannot write \(path)") }
         options.console.say("wrote \(path); edit its nodes and tables, then run \"switchback check\"")
         struct Result: Encodable { let path: String }
         try options.console.result(Result(path: path))

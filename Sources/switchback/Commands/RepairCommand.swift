@@ -28,8 +28,7 @@ struct RepairCommand: AsyncParsableCommand {
         if let from {
             streams = streams.filter { $0.source == from }
             guard !streams.isEmpty else {
-                throw WrongUsage(
-                    message: "\(from) is not a source of that sync\n  hint: a target is mended from its source")
+                throw WrongUsage("\(from) is not a source of that sync", hint: "a target is mended from its source")
             }
         }
         var differences: [TableDifference] = []
@@ -47,9 +46,7 @@ struct RepairCommand: AsyncParsableCommand {
             guard found.contains(where: { !$0.isIdentical }) else { continue }
             let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
             guard results.allSatisfy(\.isCaughtUp) else {
-                throw AnswerIsNo(
-                    message:
-                        "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
+                throw AnswerIsNo("\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
                 )
             }
         }

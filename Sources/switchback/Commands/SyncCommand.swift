@@ -23,7 +23,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let timeout, !(timeout > 0 && timeout < 1e9) {
-            throw WrongUsage(message: "--timeout takes a number of seconds greater than zero")
+            throw WrongUsage("--timeout takes a number of seconds greater than zero")
         }
         let cluster = try options.cluster()
         let results = try await CatchUp(cluster, logger: options.logger)
