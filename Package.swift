@@ -42,7 +42,8 @@ let package = Package(
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
         .target(
-            name: "Demo", dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
+            name: "Demo",
+            dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(

@@ -6,7 +6,7 @@ public enum ProgressText {
     public static func line(_ progress: CopyProgress) -> String {
         let seconds = max(progress.elapsed / .seconds(1), 0.001)
         let rate = Int(Double(progress.rows) / seconds)
-        let left = progress.remaining.map { ", \(duration($0)) left" } ?? ""
+        let left = progress.remaining.map { $0 < .seconds(1) ? "" : ", \(duration($0)) left" } ?? ""
         return
             "\(bar(progress.fraction)) \(Int(progress.fraction * 100)) %, \(progress.tablesDone)/\(progress.tables) tables, \(count(progress.rows)) rows, \(count(rate)) rows/s\(left)"
     }

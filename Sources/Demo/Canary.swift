@@ -48,7 +48,7 @@ final class Canary: Sendable {
 
     private func one(_ beat: Int, _ here: Connection, _ there: Connection) async throws {
         try await here.run(deadline: .seconds(30)) { session in
-            try session.prepare("beat", Assets.demo("work/canary_beat"))
+            try session.prepare("beat", Assets.demo("errands/canary_beat"))
             _ = try session.queryPrepared("beat", [String(beat)])
         }
         let committed = ContinuousClock.now

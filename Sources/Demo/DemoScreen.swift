@@ -24,23 +24,30 @@ final class DemoScreen: Sendable {
 
     /// A line that stays.
     func say(_ text: String, _ style: Terminal.Style? = nil) {
-        line("   " + (style.map { terminal.styled(text, $0) } ?? text))
+        // A line that the terminal breaks begins at its left edge; these stay in their column.
+        let width = terminal.isInteractive ? terminal.width - 4 : Int.max
+        for part in Self.wrapped(text, width) {
+            line(part.isEmpty ? "" : "   " + (style.map { terminal.styled(part, $0) } ?? part))
+        }
     }
 
     /// A line that stays and is not what matters.
     func note(_ text: String) { say(text, .dim) }
 
     /// The line that is written over.
-    func live(_ text: String) {
+    ///
+    /// - Parameter plain: it is worth printing now and then also where it cannot be written over.
+    func live(_ text: String, plain: Bool = false) {
         if terminal.isInteractive {
             write(terminal.overwritten("   " + text))
             return
         }
+        guard plain else { return }
         let now = ContinuousClock.now
         let isDue = lastLive.withLock { last in
-            guard last.map({ now - $0 >= Self.plainEvery }) ?? true else { return false }
-            last = now
-            return true
+            let isDue = last.map { now - $0 >= Self.plainEvery } ?? false
+            if isDue || last == nil { last = now }
+            return isDue
         }
         if isDue { write("   " + text + "\n") }
     }
@@ -49,6 +56,23 @@ final class DemoScreen: Sendable {
     func endLive() {
         lastLive.withLock { $0 = nil }
         if terminal.isInteractive { write(terminal.overwritten("")) }
+    }
+
+    /// A text in lines of at most so many characters, broken between words.
+    static func wrapped(_ text: String, _ width: Int) -> [String] {
+        guard text.count > width else { return [text] }
+        var lines = [""]
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 
     private func line(_ text: String) {

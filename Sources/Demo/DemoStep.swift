@@ -7,6 +7,7 @@ struct DemoStep: Sendable {
 
     /// The whole demo, in order.
     static let all: [DemoStep] = [
-        .twoClusters, .repository, .install, .firstCopy, .liveWrites, .refusedWrite, .schemaChange, .outage, .comparison,
+        .twoClusters, .repository, .install, .firstCopy, .liveWrites, .refusedWrite, .schemaChange, .outage,
+        .comparison,
     ]
 }

@@ -53,5 +53,7 @@ enum DemoSummary {
 
 extension DemoReport {
     /// Whether everything that the demo shows was so.
-    public var isGood: Bool { comparison.identical && books.wrong == 0 && books.looks > 0 && refusal.sqlstate == "25006" }
+    public var isGood: Bool {
+        comparison.identical && books.wrong == 0 && books.looks > 0 && refusal.sqlstate == "25006"
+    }
 }

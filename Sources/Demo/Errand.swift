@@ -40,11 +40,11 @@ struct Errand: Sendable {
         let number = String(Int.random(in: 1...1_000_000_000))
         var statements = 0
 
-        /// Does one statement of Demo/work.
+        /// Does one statement of Demo/errands.
         @discardableResult
         mutating func statement(_ name: String, _ parameters: [String?]) throws(PostgresError) -> QueryResult {
             statements += 1
-            try session.prepare(name, Assets.demo("work/" + name))
+            try session.prepare(name, Assets.demo("errands/" + name))
             return try session.queryPrepared(name, parameters)
         }
 

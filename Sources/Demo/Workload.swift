@@ -18,7 +18,7 @@ struct Workload: Sendable {
     let pause: Duration
     let count = Shared(Count())
 
-    init(_ server: LocalCluster, writers: Int = 4, pause: Duration = .milliseconds(12)) {
+    init(_ server: LocalCluster, writers: Int = 4, pause: Duration = .milliseconds(40)) {
         self.server = server
         self.writers = writers
         self.pause = pause

@@ -6,7 +6,8 @@ enum CommandNames {
 
     /// The commands that have commands of their own.
     static let verbs: [String: [String]] = Dictionary(
-        uniqueKeysWithValues: Switchback.configuration.subcommands.filter { !$0.configuration.subcommands.isEmpty }.map {
+        uniqueKeysWithValues: Switchback.configuration.subcommands.filter { !$0.configuration.subcommands.isEmpty }.map
+        {
             (name(of: $0), names(of: $0.configuration))
         })
 
@@ -25,7 +26,9 @@ enum CommandNames {
         let isNear = nearest.map { $0.distance <= max(2, word.count / 3) } ?? false
         throw WrongUsage(
             "there is no command \"\(path) \(word)\"",
-            hint: isNear ? "did you mean \"\(path) \(nearest?.name ?? "")\"?" : "the commands are \(names.joined(separator: ", "))")
+            hint: isNear
+                ? "did you mean \"\(path) \(nearest?.name ?? "")\"?"
+                : "the commands are \(names.joined(separator: ", "))")
     }
 
     private static func names(of configuration: CommandConfiguration) -> [String] {
@@ -46,7 +49,9 @@ enum CommandNames {
             for j in 1...b.count {
                 var least = min(table[i - 1][j] + 1, table[i][j - 1] + 1)
                 least = min(least, table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { least = min(least, table[i - 2][j - 2] + 1) }
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    least = min(least, table[i - 2][j - 2] + 1)
+                }
                 table[i][j] = least
             }
         }

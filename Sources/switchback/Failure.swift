@@ -60,7 +60,8 @@ struct Failure: Sendable, Equatable {
         var plain = error
         plain.hint = nil
         self.init(
-            error.kind == .cancelled ? "interrupted" : plain.description, hint: error.hint, error.kind == .badConnectionSettings ? .refused : .failed)
+            error.kind == .cancelled ? "interrupted" : plain.description, hint: error.hint,
+            error.kind == .badConnectionSettings ? .refused : .failed)
     }
 
     init(_ message: String, hint: String?, _ status: Status) {

@@ -56,7 +56,9 @@ struct GlobalOptions: ParsableArguments {
             case "--config" where rest.count > 1: rest = rest.dropFirst(2)
             case "--json", "--verbose", "-v": rest = rest.dropFirst()
             default:
-                guard first.hasPrefix("--config=") else { return (Array(arguments.prefix(upTo: rest.startIndex)), Array(rest)) }
+                guard first.hasPrefix("--config=") else {
+                    return (Array(arguments.prefix(upTo: rest.startIndex)), Array(rest))
+                }
                 rest = rest.dropFirst()
             }
         }

@@ -50,7 +50,8 @@ struct LineLog: LogHandler {
         switch style {
         case .command: return "switchback: \(level >= .warning ? "\(level): " : "")\(text)\n"
         case .journal: return "<\(priority(level))>\(text)\n"
-        case .timed: return "\(time(date)) \(level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) \(text)\n"
+        case .timed:
+            return "\(time(date)) \(level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) \(text)\n"
         }
     }
 

@@ -9,7 +9,8 @@ extension DemoStep {
         let began = clock.now
         let differences = try await Differ(stream: nodes.stream, cluster: nodes.cluster)
             .run(progress: { difference, number, total in
-                stage.screen.live("\(ProgressText.bar(Double(number) / Double(total))) \(number)/\(total) \(difference.table)")
+                stage.screen.live(
+                    "\(ProgressText.bar(Double(number) / Double(total))) \(number)/\(total) \(difference.table)")
             })
         stage.screen.endLive()
         let rows = differences.reduce(0) { $0 + $1.rows }
@@ -29,7 +30,8 @@ extension DemoStep {
         stage.figures.change { $0.books = books }
         if isIdentical {
             stage.screen.say(
-                "identical: \(ProgressText.count(differences.count, "table")), \(ProgressText.count(rows)) rows", .green)
+                "identical: \(ProgressText.count(differences.count, "table")), \(ProgressText.count(rows)) rows,"
+                    + " compared in \(ProgressText.duration(clock.now - began))", .green)
         }
     }
 }

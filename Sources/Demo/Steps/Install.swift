@@ -9,7 +9,8 @@ extension DemoStep {
         for finding in findings where finding.severity == .problem {
             throw DemoError("\(finding.node ?? ""): \(finding.message)", hint: finding.remedy)
         }
-        stage.screen.say("looked at versions, grants, keys, clocks: \(ProgressText.count(findings.count, "finding")), no problem")
+        stage.screen.say(
+            "looked at versions, grants, keys, clocks: \(ProgressText.count(findings.count, "finding")), no problem")
         let transactions = Shared(0)
         try await Installer(nodes.cluster).install { progress in
             if case .done(let node, let step, let number, let total) = progress {

@@ -35,7 +35,8 @@ extension DemoStep {
         stage.screen.say(
             "\(ProgressText.count(live.transactions, "transaction")), \(ProgressText.count(live.statements, "statement")),"
                 + " \(ProgressText.count(live.rows)) rows carried in \(ProgressText.duration(elapsed))")
-        stage.screen.say("from a commit at raleigh until it shows at durham: \(DemoSummary.lag(stage.figures.value.lag))")
+        stage.screen.say(
+            "from a commit at raleigh until it shows at durham: \(DemoSummary.lag(stage.figures.value.lag))")
     }
 
     private static func showLag(
@@ -49,7 +50,8 @@ extension DemoStep {
         let done = workload.count.value
         stage.screen.live(
             "\(pad("\(elapsed) s", 4))  \(pad(ProgressText.count(done.transactions), 6)) transactions"
-                + "  \(pad(ProgressText.count(carried), 7)) rows carried  lag \(pad(lag, 6))  \(ProgressText.columns(lags))")
+                + "  \(pad(ProgressText.count(carried), 7)) rows carried  lag \(pad(lag, 6))  \(ProgressText.columns(lags))",
+            plain: true)
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {

@@ -21,12 +21,13 @@ extension DemoStep {
                 pending = stream.pendingRows ?? pending
                 stage.screen.live(
                     "\(stream.state): \(stream.error ?? "")  \(ProgressText.count(pending)) rows wait,"
-                        + " the oldest for \(Int(stream.lagSeconds ?? 0)) s")
+                        + " the oldest for \(Int(stream.lagSeconds ?? 0)) s", plain: true)
             }
             return pending
         }
         let away = clock.now - began
-        stage.screen.say("\(ProgressText.count(pending)) changed rows wait at raleigh after \(ProgressText.duration(away))")
+        stage.screen.say(
+            "\(ProgressText.count(pending)) changed rows wait at raleigh after \(ProgressText.duration(away))")
         try await nodes.durham.start()
         let returned = clock.now
         try await catchUp(nodes, quiet)

@@ -29,7 +29,8 @@ extension DemoStep {
             return clock.now - mended
         }
         stage.figures.change { $0.schemaChange.resumedAfterSeconds = seconds(resumed) }
-        stage.screen.say("it goes on by itself, \(ProgressText.duration(resumed)) later; nobody restarted anything", .green)
+        stage.screen.say(
+            "it goes on by itself, \(ProgressText.duration(resumed)) later; nobody restarted anything", .green)
     }
 
     private static func stop(of stage: DemoStage) async throws -> StreamReason {

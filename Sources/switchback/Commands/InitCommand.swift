@@ -15,7 +15,8 @@ struct InitCommand: AsyncParsableCommand {
         let file = fopen(path, "wx")
         guard let file else {
             let reason = String(cString: strerror(errno))
-            throw WrongUsage("cannot write \(path): \(reason)", hint: "give another path with --config, or remove the file")
+            throw WrongUsage(
+                "cannot write \(path): \(reason)", hint: "give another path with --config, or remove the file")
         }
         let text = Settings.template
         let written = fputs(text, file)

@@ -46,7 +46,8 @@ struct RepairCommand: AsyncParsableCommand {
             guard found.contains(where: { !$0.isIdentical }) else { continue }
             let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
             guard results.allSatisfy(\.isCaughtUp) else {
-                throw AnswerIsNo("\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
+                throw AnswerIsNo(
+                    "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
                 )
             }
         }
