@@ -6,7 +6,7 @@ struct DemoPlace: Sendable {
     private let parent: String
 
     /// What both clusters take at most.
-    static let bytesNeeded = 1_200_000_000
+    static let bytesNeeded = 800_000_000
 
     /// A folder that nobody else uses, below `TMPDIR` or /tmp. It is made with the first cluster in it.
     ///
