@@ -376,6 +376,9 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_inserted_rows[] = {
+#embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
 };
@@ -400,6 +403,12 @@ static const unsigned char SQL_stream_sequence_values[] = {
 static const unsigned char SQL_stream_shapes[] = {
 #embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_steer[] = {
+#embed "../../SQL/stream/steer.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_stored_bytes[] = {
+#embed "../../SQL/stream/stored_bytes.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
 };
@@ -417,6 +426,9 @@ static const unsigned char SQL_stream_trimmable[] = {
 };
 static const unsigned char SQL_stream_window[] = {
 #embed "../../SQL/stream/window.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_window_keys[] = {
+#embed "../../SQL/stream/window_keys.sql" suffix(, 0) if_empty(0)
 };
 
 static const switchback_asset assets[] = {
@@ -545,6 +557,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
     {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},
@@ -553,12 +566,15 @@ static const switchback_asset assets[] = {
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
     {"SQL/stream/sequence_values", (const char *)SQL_stream_sequence_values, sizeof SQL_stream_sequence_values - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
+    {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
+    {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
     {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
     {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},
     {"SQL/stream/trim_marks", (const char *)SQL_stream_trim_marks, sizeof SQL_stream_trim_marks - 1},
     {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},
     {"SQL/stream/window", (const char *)SQL_stream_window, sizeof SQL_stream_window - 1},
+    {"SQL/stream/window_keys", (const char *)SQL_stream_window_keys, sizeof SQL_stream_window_keys - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

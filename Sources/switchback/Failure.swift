@@ -22,12 +22,20 @@ struct Failure: Sendable, Equatable {
     let message: String
     let hint: String?
     let status: Status
+    /// How people are told, where that is not the message and then the hint.
+    private var told: String?
 
     /// Judges an error by its type, at the program's edge and nowhere else.
     init(_ error: any Error) {
         switch error {
         case let refused as SetupRefused: self.init(refused)
-        case let settings as SettingsError: self.init("\(settings)", hint: nil, .refused)
+        case let settings as SettingsError: self.init(settings)
+        case let failed as Failed: self.init(failed.message, hint: failed.hint, .failed)
+        case let missing as NoCommand:
+            self.init(
+                "\"\(missing.path)\" needs a command",
+                hint: "the commands are \(missing.commands.joined(separator: ", "))", .refused)
+            told = "\(message)\n\n\(missing.help)"
         case let usage as WrongUsage: self.init(usage.message, hint: usage.hint, .refused)
         case let answer as AnswerIsNo: self.init(answer.message, hint: answer.hint, .answerIsNo)
         case let stopped as StreamStopped: self.init(stopped.message, hint: stopped.hint, .failed)
@@ -54,6 +62,19 @@ struct Failure: Sendable, Equatable {
         let remedies = refused.findings.compactMap(\.remedy)
         self.init(
             lines.joined(separator: "\n"), hint: remedies.isEmpty ? nil : remedies.joined(separator: "\n"), .refused)
+        told = "\(refused)"
+    }
+
+    private init(_ settings: SettingsError) {
+        let file = settings.file.map { $0 + ":" } ?? ""
+        let lines = settings.problems.map { problem in
+            let place = problem.place.map { "\($0.line):\($0.column):" } ?? ""
+            let start = settings.file == nil ? "" : file + place + " "
+            return start + problem.message
+        }
+        self.init(
+            lines.joined(separator: "\n"), hint: settings.problems.map(\.remedy).joined(separator: "\n"), .refused)
+        told = "\(settings)"
     }
 
     private init(_ error: PostgresError) {
@@ -70,14 +91,10 @@ struct Failure: Sendable, Equatable {
         self.status = status
     }
 
-    /// The text for people. Findings that each have a remedy are told one by one.
+    /// The text for people.
     var text: String {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        let hints = hint.map { $0.split(separator: "\n", omittingEmptySubsequences: false) } ?? []
-        guard lines.count == hints.count, lines.count > 1 else {
-            return "switchback: \(message)\n" + hints.map { "  hint: \($0)\n" }.joined()
-        }
-        return zip(lines, hints).map { "switchback: \($0)\n  hint: \($1)\n" }.joined()
+        if let told { return "switchback: \(told)\n" }
+        return "switchback: \(message)\n" + (hint.map { "  hint: \($0)\n" } ?? "")
     }
 
     private struct Document: Encodable {
@@ -128,6 +145,17 @@ struct Failure: Sendable, Equatable {
 
 /// It was done, and the answer is no: differences, not ready, not caught up.
 struct AnswerIsNo: Error {
+    let message: String
+    let hint: String?
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+}
+
+/// It was tried, and could not be done.
+struct Failed: Error {
     let message: String
     let hint: String?
 

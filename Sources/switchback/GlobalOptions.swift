@@ -1,12 +1,15 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Postgres
 import Replication
 import Settings
 
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(name: .long, help: "The configuration file.", completion: .file(extensions: ["yaml", "yml"]))
+    @Option(
+        name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Flag(name: .long, help: "One JSON document on standard output; text for people goes to standard error.")
@@ -15,9 +18,14 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.customShort("v"), .long], help: "Tell more of what is going on.")
     var verbose = false
 
-    /// The configuration, typed and checked.
+    /// The configuration, typed and checked; connection strings by libpq.
     func settings() throws -> Settings {
-        try Settings.load(path: config, environment: ProcessInfo.processInfo.environment)
+        try Settings.load(path: config, environment: ProcessInfo.processInfo.environment) { dsn in
+            do throws(PostgresError) { try ConnectionSettings(dsn: dsn).validate() } catch {
+                return (error.message, error.hint ?? "see the libpq documentation on connection strings")
+            }
+            return nil
+        }
     }
 
     func cluster() throws -> Cluster { Cluster(try settings()) }

@@ -49,7 +49,7 @@ enum CatalogueReader {
                 ColumnDefinition(
                     name: columns.text(row, 2), type: columns.text(row, 3), bareType: columns.text(row, 4),
                     collation: columns[row, 5], notNull: columns.bool(row, 6), generated: columns.bool(row, 7),
-                    identityAlways: columns.text(row, 8) == "a"))
+                    identityAlways: columns.text(row, 8) == "a", isArray: columns.bool(row, 9)))
         }
 
         let keys = try session.query(Assets.sql("catalog/keys"), [all])

@@ -14,6 +14,8 @@ public struct ColumnDefinition: Sendable, Equatable {
     public let generated: Bool
     /// `GENERATED ALWAYS AS IDENTITY`: can be inserted with `OVERRIDING SYSTEM VALUE`, never updated.
     public let identityAlways: Bool
+    /// Its type is an array, or a domain over one.
+    public let isArray: Bool
 }
 
 /// A unique index over columns that cannot be null: what identifies a row.

@@ -14,6 +14,9 @@ struct SelectedTable: Sendable, Equatable {
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
 
+    /// How keys stand in the table's delta tables; nil when it has none.
+    var deltaColumns: DeltaColumns? { key.map { DeltaColumns($0, of: definition) } }
+
     /// How its changes are captured.
     var capture: CaptureKind {
         if isWhole { return .whole }

@@ -86,7 +86,14 @@ struct BatchLoop {
                 try await gather(since: began, clock)
             case .large(let head):
                 await disarm()
-                let count = try await applyLarge(head, cursor)
+                let count: Int
+                do { count = try await applyLarge(head, cursor) } catch let error as PostgresError
+                    where error.sqlState == "23505" || error.sqlState == "23P01"
+                {
+                    if mustStage { throw error }
+                    mustStage = true
+                    continue
+                }
                 mustStage = false
                 cursor = cursor.advanced(to: head)
                 if let end = try await afterBatch(cursor, rows: count, head, goal) { return end }
@@ -126,13 +133,12 @@ struct BatchLoop {
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
-                let all = candidate.whole || route.table.isWhole
-                rows += try await copyBetween(
-                    from: source, "COPY (\(all ? route.allRows : route.changedRows(candidate.window))) TO STDOUT",
-                    to: receiver, route.copyIntoStage, deadline: StreamRunner.batchDeadline)
+                let path = ApplyPath(candidate, route, mustStage: mustStage)
+                let copied = try await copy(candidate, route, path)
                 try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                    try applier.applyStaged(candidate, route, on: $0)
+                    try applier.applyStaged(path, candidate.changes, staged: copied, route, on: $0)
                 }
+                rows += copied
             }
             let total = rows
             try await receiver.run(deadline: StreamRunner.batchDeadline) { try applier.commit(rows: total, on: $0) }
@@ -143,6 +149,27 @@ struct BatchLoop {
             await source.rollBack()
             throw error
         }
+    }
+
+    /// Brings the rows of one table from the source's open transaction to the receiver's: into the table, or its stage.
+    private func copy(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath
+    ) async throws -> Int {
+        let query =
+            switch path {
+            case .replaceAll: route.allRows
+            case .insert: route.insertedRows(candidate.window)
+            case .refill, .merge: route.changedRows(candidate.window)
+            }
+        let steering = candidate.steering.parameters
+        try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+        if path != .insert {
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { try $0.execute(route.makeStage) }
+        }
+        return try await copyBetween(
+            from: source, "COPY (\(query)) TO STDOUT",
+            to: receiver, path == .insert ? route.copyIntoTable : route.copyIntoStage,
+            deadline: StreamRunner.batchDeadline)
     }
 
     // MARK: - Waiting

@@ -30,38 +30,75 @@ struct TableRoute: Sendable {
             && !(target.hasInheritance || target.isPartition)
     }
 
+    /// Whether rows that are new can be copied straight into the table. Constraints that replica role does not check are
+    /// looked at in the stage.
+    var takesInsertedRows: Bool { receiverKey?.immediate == true && target.deferrable.isEmpty }
+
     // MARK: - At the source
 
-    /// Reads the changed rows of a window given as parameters 1 and 2, at most `limit` of them.
-    func changedRows(limit: Int) -> String { changedRows(Window.parameterised) + "\n LIMIT \(limit)" }
+    /// Reads the changed rows of a window given as parameters 1 and 2.
+    var changedRows: String { changedRows(Window.parameterised) }
 
     /// Reads the changed rows of a window, for COPY.
     func changedRows(_ window: Window) -> String { changedRows(window.condition) }
 
     private func changedRows(_ condition: String) -> String {
-        guard let key = table.key else { return allRows }
-        let numbered = (1...key.columns.count).map { "k\($0)" }
-        let joins = zip(numbered, zip(key.columns, key.equality)).map { number, column in
-            "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
+        guard let key = table.key, let deltaColumns = table.deltaColumns else { return allRows }
+        let keys = zip(deltaColumns.columns, key.columns).map { delta, name in
+            "coalesce(t.\(SQLText.identifier(name)), d.\(delta.arrayName))"
         }
-        let keys = zip(numbered, key.columns).map { "coalesce(t.\(SQLText.identifier($1)), d.\($0))" }
         let others = table.columns.dropFirst(keyCount).map { "t.\(SQLText.identifier($0))" }
         return SQLTemplate.render(
             "stream/changed_rows",
             [
-                "keys": numbered.joined(separator: ", "), "delta_a": deltaA, "delta_b": deltaB, "window": condition,
-                "table": table.definition.sqlOnly, "joins": joins.joined(separator: " AND "),
+                "keys": deltaColumns.names, "window_keys": windowKeys(condition),
+                "table": table.definition.sqlOnly, "joins": keyJoins,
                 "first_key": "t.\(SQLText.identifier(key.columns[0]))",
                 "columns": (keys + others).joined(separator: ", "),
                 "filter": table.filter.map { " AND (\($0))" } ?? "",
             ])
     }
 
-    /// Counts the deltas of a window given as parameters 1 and 2, up to a limit.
-    func probe(limit: Int) -> String {
+    /// Reads the rows of a window in which nothing but insertions happened to the table, for COPY.
+    func insertedRows(_ window: Window) -> String {
         SQLTemplate.render(
-            "stream/probe",
-            ["delta_a": deltaA, "delta_b": deltaB, "window": Window.parameterised, "limit": "\(limit)"])
+            "stream/inserted_rows",
+            [
+                "window_keys": windowKeys(window.condition), "table": table.definition.sqlOnly, "joins": keyJoins,
+                "columns": list(table.columns, of: "t"), "filter": table.filter.map { " AND (\($0))" } ?? "",
+            ])
+    }
+
+    /// The keys of a window's changes, under the names that they have in the delta tables.
+    func windowKeys(_ condition: String) -> String {
+        SQLTemplate.render(
+            "stream/window_keys",
+            [
+                "keys": table.deltaColumns?.unnested ?? "", "delta_a": deltaA, "delta_b": deltaB, "window": condition,
+            ])
+    }
+
+    /// Tells how much lies in a window given as parameters 1 and 2.
+    var probe: String {
+        SQLTemplate.render(
+            "stream/probe", ["delta_a": deltaA, "delta_b": deltaB, "window": Window.parameterised])
+    }
+
+    /// Tells how many bytes the changed rows of a window given as parameters 1 and 2 take.
+    var storedBytes: String {
+        let sizes = table.columns.map { "coalesce(pg_column_size(t.\(SQLText.identifier($0))), 0)" }
+        return SQLTemplate.render(
+            "stream/stored_bytes",
+            [
+                "keys": table.deltaColumns?.names ?? "", "window_keys": windowKeys(Window.parameterised),
+                "table": table.definition.sqlOnly, "joins": keyJoins, "sizes": sizes.joined(separator: " + "),
+            ])
+    }
+
+    /// The condition that joins a key out of a delta table, d, with its row, t.
+    private var keyJoins: String {
+        guard let key = table.key, let columns = table.deltaColumns?.columns else { return "false" }
+        return zip(columns, key.equality).map { "t.\($0.name) \($1) d.\($0.arrayName)" }.joined(separator: " AND ")
     }
 
     /// Reads every row.
@@ -77,6 +114,8 @@ struct TableRoute: Sendable {
     // MARK: - At the receiver
 
     /// Names of the statements that are prepared once a session.
+    var probeName: String { "probe_\(sourceID)" }
+    var storedBytesName: String { "stored_\(sourceID)" }
     var upsertName: String { "upsert_\(receiverRelation)" }
     var deleteName: String { "delete_\(receiverRelation)" }
     var changedRowsName: String { "changed_\(sourceID)" }
@@ -121,14 +160,19 @@ struct TableRoute: Sendable {
 
     var copyIntoStage: String { "COPY \(stage) (switchback_alive, \(list(table.columns))) FROM STDIN" }
 
-    /// Brings the table to the staged rows, each where it is.
-    var merge: [String] {
+    /// Deletes the rows that the stage says are gone.
+    var mergeDelete: String { SQLTemplate.render("apply/merge_delete", mergeValues) }
+
+    /// Makes rows equal to the staged ones; nil when there is no column that could differ.
+    var mergeUpdate: String? {
+        guard !updatable.isEmpty else { return nil }
         var values = mergeValues
         values["assignments"] = assignments(from: "s")
-        var statements = [SQLTemplate.render("apply/merge_delete", values)]
-        if !updatable.isEmpty { statements.append(SQLTemplate.render("apply/merge_update", values)) }
-        return statements + [SQLTemplate.render("apply/merge_insert", values)]
+        return SQLTemplate.render("apply/merge_update", values)
     }
+
+    /// Inserts the staged rows that are not there.
+    var mergeInsert: String { SQLTemplate.render("apply/merge_insert", mergeValues) }
 
     /// Brings the table to the staged rows by taking out what differs and putting it in again: slower, and right also
     /// where unique values change places and where columns cannot be updated.

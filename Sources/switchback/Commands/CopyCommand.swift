@@ -17,8 +17,9 @@ struct CopyCommand: AsyncParsableCommand {
     @Argument(help: "The sync; all when left out.") var sync: String?
     @Flag(help: "Mend tables that hold other rows; what is overwritten goes to the history.") var repair = false
     @Flag(help: "Empty tables that hold other rows, and copy them.") var replace = false
-    @Option(help: "The source to copy from, where there are several.") var from: String?
-    @Option(help: "Chunks that are copied side by side.") var jobs = 2
+    @Option(help: ArgumentHelp("The source to copy from, where there are several.", valueName: "node")) var from:
+        String?
+    @Option(help: ArgumentHelp("Chunks that are copied side by side.", valueName: "number")) var jobs = 2
 
     private struct Line: Encodable {
         let sync: String

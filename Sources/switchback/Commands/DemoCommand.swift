@@ -15,7 +15,7 @@ struct DemoCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
-    @Option(help: "How many seconds people write while the lag is shown.") var seconds = 8
+    @Option(help: ArgumentHelp("How long people write while the lag is shown.", valueName: "seconds")) var seconds = 8
     @Flag(help: "Leave the clusters running at the end, until Ctrl-C.") var keep = false
 
     private func servers() throws -> PostgresInstallation {

@@ -13,8 +13,9 @@ struct RepairCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "The node that is right.") var from: String?
-    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
+    @Option(help: ArgumentHelp("The node that is right.", valueName: "node")) var from: String?
+    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
+        []
     @Flag(help: "Show what would be mended and change nothing.") var dryRun = false
 
     func run() async throws {
@@ -50,6 +51,9 @@ struct RepairCommand: AsyncParsableCommand {
                     "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
                 )
             }
+        }
+        if !wanted.isEmpty && differences.isEmpty {
+            throw WrongUsage("no table of the sync is called \(table.joined(separator: " or "))")
         }
         let wrong = differences.filter { !$0.isIdentical }
         for difference in wrong {

@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Flag(help: "Show it again and again until Ctrl-C.") var watch = false
-    @Option(help: "Seconds between two looks.") var interval: Double = 1
+    @Option(help: ArgumentHelp("The time between two looks.", valueName: "seconds")) var interval: Double = 1
 
     func run() async throws {
         guard (0.1...86_400).contains(interval) else {

@@ -10,7 +10,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "Give up after so many seconds.") var timeout: Double?
+    @Option(help: ArgumentHelp("Give up after so long.", valueName: "seconds")) var timeout: Double?
 
     private struct Line: Encodable {
         let sync: String
