@@ -41,12 +41,16 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(
+            name: "Demo",
+            dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
+            swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
-                lifecycle,
+                "Console", "Demo", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
+                lifecycle, signals,
             ],
             swiftSettings: swift6),
 

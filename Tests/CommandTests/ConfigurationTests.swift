@@ -84,7 +84,13 @@ import Testing
         let before = folder.content
         let outcome = try await Program.run(command, in: folder.path)
         #expect(outcome.status == 2)
-        #expect(outcome.output == "")
+        if command.contains("--json") {
+            let document = try outcome.document()
+            #expect((document["error"] as? String)?.contains("unknown key \"exclud\"") == true)
+            #expect((document["hint"] as? String)?.hasPrefix("did you mean exclude?") == true)
+        } else {
+            #expect(outcome.output == "")
+        }
         #expect(
             outcome.errors == """
                 switchback: the configuration has 3 errors
@@ -254,7 +260,8 @@ import Testing
         )
         let before = folder.content
         let second = try await Program.run(["init", "--json"], in: folder.path)
-        #expect(second.status == 2 && second.output == "")
+        #expect(second.status == 2)
+        #expect(try second.document()["hint"] as? String == "name another file with --config, or move this one away")
         #expect(
             second.errors == """
                 switchback: switchback.yaml is there already, and is left as it is
