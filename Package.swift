@@ -54,6 +54,10 @@ let package = Package(
             ],
             swiftSettings: swift6),
 
+        .executableTarget(
+            name: "bench", dependencies: ["LocalCluster", "Postgres", arguments, signals], path: "Benchmarks/Bench",
+            swiftSettings: swift6),
+
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
         .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings"], swiftSettings: swift6),
@@ -75,6 +79,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
             swiftSettings: swift6),
+        .testTarget(name: "BenchTests", dependencies: ["bench"], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x
