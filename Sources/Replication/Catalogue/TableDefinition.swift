@@ -72,7 +72,12 @@ public struct TableDefinition: Sendable, Equatable {
     public var hasRules = false
     /// A crash of the server empties it, or a partition of it, and no trigger tells.
     public var isUnlogged = false
-    public var columns: [ColumnDefinition] = []
+    public var columns: [ColumnDefinition] = [] {
+        didSet {
+            position = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+    private(set) var position: [String: Int] = [:]
     /// Candidates, the best first; empty when there is none.
     public var keys: [KeyDefinition] = []
     public var deferrable: [DeferrableConstraint] = []
@@ -81,7 +86,7 @@ public struct TableDefinition: Sendable, Equatable {
     /// The table in a FROM clause: without its inheritance children, which are tables of their own here.
     var sqlOnly: String { isPartitioned ? name.sql : "ONLY " + name.sql }
 
-    func column(_ name: String) -> ColumnDefinition? { columns.first { $0.name == name } }
+    func column(_ name: String) -> ColumnDefinition? { position[name].map { columns[$0] } }
 
     /// The key over the same columns as another table's; one that is checked at once, if there is one.
     func counterpart(of key: KeyDefinition) -> KeyDefinition? {
