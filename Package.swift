@@ -52,7 +52,7 @@ let package = Package(
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: swift6),
+        .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings"], swiftSettings: swift6),
         .testTarget(name: "PostgresTests", dependencies: ["LocalCluster", "Postgres"], swiftSettings: swift6),
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),

@@ -280,6 +280,9 @@ static const unsigned char SQL_stream_flush[] = {
 static const unsigned char SQL_stream_gone_keys[] = {
 #embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_inserted_rows[] = {
+#embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
 };
@@ -304,14 +307,17 @@ static const unsigned char SQL_stream_probe[] = {
 static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_row_size[] = {
-#embed "../../SQL/stream/row_size.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_stream_sequence_positions[] = {
 #embed "../../SQL/stream/sequence_positions.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_shapes[] = {
 #embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_steer[] = {
+#embed "../../SQL/stream/steer.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_stored_bytes[] = {
+#embed "../../SQL/stream/stored_bytes.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
@@ -330,6 +336,9 @@ static const unsigned char SQL_stream_trimmable[] = {
 };
 static const unsigned char SQL_stream_window[] = {
 #embed "../../SQL/stream/window.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_window_keys[] = {
+#embed "../../SQL/stream/window_keys.sql" suffix(, 0) if_empty(0)
 };
 
 static const switchback_asset assets[] = {
@@ -426,6 +435,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
+    {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
     {"SQL/stream/move_sequence", (const char *)SQL_stream_move_sequence, sizeof SQL_stream_move_sequence - 1},
@@ -434,15 +444,17 @@ static const switchback_asset assets[] = {
     {"SQL/stream/present_rows", (const char *)SQL_stream_present_rows, sizeof SQL_stream_present_rows - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
-    {"SQL/stream/row_size", (const char *)SQL_stream_row_size, sizeof SQL_stream_row_size - 1},
     {"SQL/stream/sequence_positions", (const char *)SQL_stream_sequence_positions, sizeof SQL_stream_sequence_positions - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
+    {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
+    {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
     {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
     {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},
     {"SQL/stream/trim_marks", (const char *)SQL_stream_trim_marks, sizeof SQL_stream_trim_marks - 1},
     {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},
     {"SQL/stream/window", (const char *)SQL_stream_window, sizeof SQL_stream_window - 1},
+    {"SQL/stream/window_keys", (const char *)SQL_stream_window_keys, sizeof SQL_stream_window_keys - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

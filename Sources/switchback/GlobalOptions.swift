@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Postgres
 import Replication
 import Settings
 
@@ -15,9 +16,14 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.customShort("v"), .long], help: "Tell more of what is going on.")
     var verbose = false
 
-    /// The configuration, typed and checked.
+    /// The configuration, typed and checked; connection strings by libpq.
     func settings() throws -> Settings {
-        try Settings.load(path: config, environment: ProcessInfo.processInfo.environment)
+        try Settings.load(path: config, environment: ProcessInfo.processInfo.environment) { dsn in
+            do throws(PostgresError) { try ConnectionSettings(dsn: dsn).validate() } catch {
+                return (error.message, error.hint ?? "see the libpq documentation on connection strings")
+            }
+            return nil
+        }
     }
 
     func cluster() throws -> Cluster { Cluster(try settings()) }

@@ -52,8 +52,8 @@ enum CatalogueReader {
                     name: columns.text(row, 2), type: columns.text(row, 3), bareType: columns.text(row, 4),
                     collation: columns[row, 5], notNull: columns.bool(row, 6), generated: columns.bool(row, 7),
                     identityAlways: columns.text(row, 8) == "a",
-                    domainBase: columns.text(row, 9) == columns.text(row, 4) ? nil : columns.text(row, 9),
-                    isVariable: columns.bool(row, 10),
+                    isArray: columns.bool(row, 9),
+                    domainBase: columns.text(row, 10) == columns.text(row, 4) ? nil : columns.text(row, 10),
                     hasDefault: columns.bool(row, 11) || !columns.text(row, 8).isEmpty, structure: columns[row, 12]))
         }
 

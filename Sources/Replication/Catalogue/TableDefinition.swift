@@ -14,10 +14,10 @@ public struct ColumnDefinition: Sendable, Equatable {
     public let generated: Bool
     /// `GENERATED ALWAYS AS IDENTITY`: can be inserted with `OVERRIDING SYSTEM VALUE`, never updated.
     public let identityAlways: Bool
+    /// Its type is an array, or a domain over one.
+    public let isArray: Bool
     /// The type below all domains, qualified and quoted; nil where the type is no domain.
     public var domainBase: String?
-    /// Values can be of any length.
-    public var isVariable = true
     /// There is a value for rows that give none: a default, or an identity.
     public var hasDefault = false
     /// How the type and those that it consists of are built; nil for types of Postgres itself. Two nodes' types of one

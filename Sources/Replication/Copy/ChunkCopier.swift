@@ -47,12 +47,9 @@ struct ChunkCopier {
             let rows = try await copyBetween(
                 from: source, "COPY (\(select(chunk, part, route, staged: staged))) TO STDOUT", to: receiver,
                 staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline, onBytes: onBytes)
-            let (stream, insert, empty) = (stream, route.insertChunk, route.emptyStages)
+            let (stream, insert) = (stream, route.insertChunk)
             let isNew = try await receiver.run(deadline: Self.deadline) { session in
-                if staged {
-                    try session.execute(insert)
-                    try session.execute(empty)
-                }
+                if staged { try session.execute(insert) }
                 let noted = try session.query(
                     Assets.sql("copy/finish_chunk"),
                     [

@@ -13,8 +13,8 @@ struct BatchLoop {
     private var housekeeping = Housekeeping()
     /// Nothing new came for a while: the doorbell is to wake us.
     private var armed = false
-    /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
-    /// value that another takes, and a value that cannot be written is named.
+    /// A batch could not be written row by row, or straight into its tables. Staged, rows can change places where one gives
+    /// up a unique value that another takes, and a value that cannot be written is named.
     private var mustStage = false
     private var sequences = SequenceFollower()
 
@@ -91,7 +91,14 @@ struct BatchLoop {
                 try await gather(since: began, clock)
             case .large(let head):
                 await disarm()
-                let count = try await applyLarge(head, cursor)
+                let count: Int
+                do { count = try await applyLarge(head, cursor) } catch let error as PostgresError
+                    where error.isAboutData
+                {
+                    if mustStage { throw error }
+                    mustStage = true
+                    continue
+                }
                 mustStage = false
                 cursor = cursor.advanced(to: head)
                 if let end = try await afterBatch(cursor, rows: count, head, goal) { return end }
@@ -134,9 +141,14 @@ struct BatchLoop {
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
+                let path = ApplyPath(candidate, route, mustStage: mustStage)
                 do {
-                    rows += try await carry(candidate, route, applier)
-                } catch let error as PostgresError where error.isAboutData {
+                    let copied = try await copy(candidate, route, path)
+                    try await receiver.run(deadline: StreamRunner.batchDeadline) {
+                        try applier.applyStaged(path, candidate.changes, staged: copied, route, on: $0)
+                    }
+                    rows += copied
+                } catch let error as PostgresError where error.isAboutData && path != .insert {
                     throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
                 }
             }
@@ -151,16 +163,21 @@ struct BatchLoop {
         }
     }
 
-    private func carry(
-        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
+    /// Brings the rows of one table from the source's open transaction to the receiver's: into the table, or its stage.
+    private func copy(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath
     ) async throws -> Int {
+        let steering = candidate.steering.parameters
+        try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+        if path != .insert {
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+                for stage in route.makeStages { try session.execute(stage) }
+            }
+        }
         var rows = 0
-        for copy in route.copies(candidate.window, all: candidate.whole) {
+        for copy in route.copies(candidate.window, path) {
             rows += try await copyBetween(
                 from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline)
-        }
-        try await receiver.run(deadline: StreamRunner.batchDeadline) {
-            try applier.applyStaged(candidate, route, on: $0)
         }
         return rows
     }

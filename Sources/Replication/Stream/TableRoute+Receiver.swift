@@ -79,31 +79,28 @@ extension TableRoute {
         }
     }
 
-    var emptyStages: String { "TRUNCATE \(isWide ? "\(stage), \(goneStage)" : stage)" }
-
     var copyIntoStage: String { "COPY \(stage) (\(isWide ? "" : flag + ", ")\(list(columns))) FROM STDIN" }
     var copyIntoGone: String { "COPY \(goneStage) (\(list(Array(columns.prefix(keyCount))))) FROM STDIN" }
 
     // MARK: - Many rows
 
-    /// Brings the table to the staged rows, each where it is.
-    var merge: [String] {
-        var statements = [SQLTemplate.render("apply/merge_delete", mergeValues)]
-        if !updatable.isEmpty {
-            let values = mergeValues.merging(["assignments": assignments(updatable, from: "s")]) { $1 }
-            statements.append(SQLTemplate.render("apply/merge_update", values))
-        }
-        return statements + [SQLTemplate.render("apply/merge_insert", mergeValues)]
+    /// Deletes the rows that the stage says are gone.
+    var mergeDelete: String { SQLTemplate.render("apply/merge_delete", mergeValues) }
+
+    /// Makes rows equal to the staged ones; nil when there is no column that could differ.
+    var mergeUpdate: String? {
+        guard !updatable.isEmpty else { return nil }
+        let values = mergeValues.merging(["assignments": assignments(updatable, from: "s")]) { $1 }
+        return SQLTemplate.render("apply/merge_update", values)
     }
+
+    /// Inserts the staged rows that are not there.
+    var mergeInsert: String { SQLTemplate.render("apply/merge_insert", mergeValues) }
 
     /// Brings the table to the staged rows by taking out what differs and putting it in again: slower, and right also
     /// where unique values change places and where columns cannot be updated.
     var replace: [String] {
-        let replacing = [
-            SQLTemplate.render("apply/merge_remove_changed", mergeValues),
-            SQLTemplate.render("apply/merge_insert", mergeValues),
-        ]
-        return [SQLTemplate.render("apply/merge_delete", mergeValues)] + keeping(replacing)
+        [mergeDelete] + keeping([SQLTemplate.render("apply/merge_remove_changed", mergeValues), mergeInsert])
     }
 
     /// Surrounds statements that take rows out with ones that save the columns that do not travel.
@@ -115,7 +112,7 @@ extension TableRoute {
             "existing": list(ownColumns, of: "t"), "incoming": list(ownColumns, of: "s"),
         ]
         return [SQLTemplate.render("apply/keep_own", values)] + statements
-            + [SQLTemplate.render("apply/restore_own", values), "TRUNCATE \(kept)"]
+            + [SQLTemplate.render("apply/restore_own", values)]
     }
 
     /// Whether `merge` can be tried first.

@@ -38,6 +38,10 @@ struct TableRoute: Sendable {
             && !(target.hasInheritance || target.isPartition)
     }
 
+    /// Whether rows that are new can be copied straight into the table. Constraints that replica role does not check are
+    /// looked at in the stage.
+    var takesInsertedRows: Bool { receiverKey?.immediate == true && target.deferrable.isEmpty }
+
     // MARK: - Parts of statements
 
     func list(_ columns: [String], of row: String? = nil) -> String {
