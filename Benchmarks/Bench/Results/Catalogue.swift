@@ -43,7 +43,8 @@ enum Catalogue {
         ])
 
     static let paced = loaded(
-        "paced", "paced", "pgbench at a pace that every system should carry; the lag is the age of the newest row shown.")
+        "paced", "paced",
+        "pgbench at a pace that every system should carry; the lag is the age of the newest row shown.")
     static let flatOut = loaded(
         "flat_out", "flat out", "pgbench as fast as the source goes, with everything on one machine.")
 
@@ -108,7 +109,8 @@ enum Catalogue {
 
     static let soak = ScenarioInfo(
         name: "soak", title: "long paced load",
-        description: "Paced load for long, and what the captured changes take up at the source, at most and afterwards.",
+        description:
+            "Paced load for long, and what the captured changes take up at the source, at most and afterwards.",
         figures: load + [
             Figure("storage_peak_mb", "storage, most", "MB", decimals: 1, .lower),
             Figure("storage_end_mb", "storage, afterwards", "MB", decimals: 1, .lower),
@@ -150,7 +152,8 @@ enum Catalogue {
     private static func bulk(_ name: String, _ title: String, _ description: String) -> ScenarioInfo {
         ScenarioInfo(
             name: name, title: title,
-            description: "\(description): its own time, and from its commit's return until the target shows all of them.",
+            description:
+                "\(description): its own time, and from its commit's return until the target shows all of them.",
             figures: [
                 Figure("statement_s", "statement", "s", decimals: 2, .lower),
                 Figure("arrive_s", "arrival", "s", decimals: 2, .lower),

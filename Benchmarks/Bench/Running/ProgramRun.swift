@@ -24,7 +24,8 @@ enum ProgramRun {
         let outcome = try await outcome(arguments, input: input, in: folder)
         guard outcome.status == 0 else {
             let said = [outcome.output, outcome.errors].map { $0.suffix(1500) }.joined()
-            throw Failed(description: "\(arguments.joined(separator: " ")) ended with status \(outcome.status): \(said)")
+            throw Failed(
+                description: "\(arguments.joined(separator: " ")) ended with status \(outcome.status): \(said)")
         }
         return outcome.output
     }

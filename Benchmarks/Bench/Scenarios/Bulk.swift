@@ -38,7 +38,8 @@ struct Bulk: Sendable {
         let rows = stage.sizes.bulkRows
         // The sequence goes on from its last value, which may be beyond the last row's.
         let last = Int(
-            try await stage.source.number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM pgbench_history_hid_seq"))
+            try await stage.source.number(
+                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM pgbench_history_hid_seq"))
         let ends = "\(last + 1), \(last + rows)"
         return Bulk(
             statement:

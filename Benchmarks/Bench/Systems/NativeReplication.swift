@@ -15,7 +15,9 @@ struct NativeReplication: ReplicationSystem {
         try await publish(site)
         for target in site.targets { try await subscribe(target, to: site.source, options: "copy_data = false") }
         let end: @Sendable () async -> Void = {
-            for target in site.targets { try? await Link.with(target) { try await $0.execute("DROP SUBSCRIPTION bench") } }
+            for target in site.targets {
+                try? await Link.with(target) { try await $0.execute("DROP SUBSCRIPTION bench") }
+            }
         }
         // What it keeps for a subscriber is the write-ahead log since the subscriber's confirmation.
         return Engine(

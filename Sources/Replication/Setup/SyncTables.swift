@@ -88,8 +88,8 @@ enum SyncTables {
                     message: "row security hides rows of \(table.name) from Switchback's role",
                     remedy: "give the role BYPASSRLS, or exclude the table"))
         }
-        if let twin = table.columns.first(where: { column in table.columns.filter { $0.name == column.name }.count > 1 }
-        ) {
+        let names = Dictionary(grouping: table.columns, by: \.name)
+        if let twin = names.values.first(where: { $0.count > 1 })?.first {
             return .failure(
                 Problem(
                     message: "\(table.name) has two columns whose names look alike: \(twin.name)",

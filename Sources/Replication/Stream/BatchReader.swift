@@ -34,7 +34,7 @@ struct BatchReader: Sendable {
                 return .empty(head)
             }
             let isSmall = try allowSmall && head.isSmall(routes) && hasSmallRows(session, head)
-            if isSmall { return try readSmall(session, head) }
+            if isSmall { return try readSmall(session, &head) }
             try readSequences(session, &head)
             return .large(head)
         } catch {
@@ -123,10 +123,9 @@ struct BatchReader: Sendable {
     }
 
     /// Reads a batch of few rows into memory, and ends the transaction with it.
-    private func readSmall(_ session: Session, _ whole: BatchHead) throws -> ReadBatch {
-        var head = whole
-        let sequences = sequences(of: head)
+    private func readSmall(_ session: Session, _ head: inout BatchHead) throws -> ReadBatch {
         let chosen = head.candidates.compactMap { candidate in routes.routes[candidate.id].map { (candidate, $0) } }
+        let sequences = sequences(of: head)
         var answers = try session.pipeline { pipeline in
             for (candidate, route) in chosen {
                 pipeline.prepareIfNeeded(route.changedRowsName, route.changedRows)
