@@ -216,34 +216,12 @@ AS $$
       FROM needed
 $$;
 
--- Takes: a delta table. Returns: nothing. Makes it cheap to look into one that has grown large, as it does while a
--- receiver is away: without it every look of every other stream would read all of it, for autovacuum, which would do
--- this, is off for delta tables. Waits for nobody. Reads: the delta table. Writes: its index's summary, its statistics.
-CREATE FUNCTION switchback.sum_up(delta regclass) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '50ms'
-AS $$
-DECLARE
-    pages bigint := pg_relation_size(delta) / current_setting('block_size')::bigint;
-BEGIN
-    IF pages < 128 THEN
-        RETURN;
-    END IF;
-    PERFORM brin_summarize_new_values(indexrelid) FROM pg_index WHERE indrelid = delta;
-    IF pages > 2 * (SELECT relpages FROM pg_class WHERE oid = delta) THEN
-        EXECUTE format('ANALYZE (SKIP_LOCKED) %s (txid)', delta);
-    END IF;
-EXCEPTION WHEN lock_not_available THEN
-    NULL;
-END $$;
-
 -- Takes: a replicated table's id and one of its delta tables. Returns: whether some receiver still needs a row of it.
 -- Reads: receiver, hold, sync_table, the delta table. Writes: nothing.
 CREATE FUNCTION switchback.is_needed(id integer, delta regclass) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
--- The summary of the index is the way in, whatever the planner thinks.
+-- The index is the way in, whatever the planner thinks: it knows nothing of tables that come and go.
 SET enable_seqscan = off
 AS $$
 DECLARE
@@ -267,7 +245,6 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM switchback.sum_up(delta);
     -- First without a lock: that somebody needs it is the usual reason for leaving it, and finding that out must not
     -- stop those who write.
     IF switchback.is_needed(id, delta) THEN
@@ -284,6 +261,19 @@ BEGIN
     END IF;
     EXECUTE format('TRUNCATE %s', delta);
     RETURN true;
+END $$;
+
+-- Takes: a sequence that has handed out nothing since it was made or set. Returns: the value that it will hand out first.
+-- Reads: the sequence. Writes: nothing.
+CREATE FUNCTION switchback.first_value(sequence regclass) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    value bigint;
+BEGIN
+    EXECUTE format('SELECT last_value FROM %s', sequence) INTO value;
+    RETURN value;
 END $$;
 
 -- Takes: nothing (a trigger; its arguments are the node's name and the sync's). Returns: never: raises 25006.

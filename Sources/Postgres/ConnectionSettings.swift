@@ -32,13 +32,15 @@ public struct ConnectionSettings: Sendable {
     }
 
     /// What every session is set to, so that text means the same on both sides of a copy whatever the database, the role
-    /// and `postgresql.conf` say. `lc_monetary` is left alone: `money` has no neutral form.
+    /// and `postgresql.conf` say. With `lc_monetary` at `C`, `money` is written as what is stored; what that means, and
+    /// whether it means the same elsewhere, is the caller's to find out.
     public static let standardParameters: [(String, String)] = [
         ("search_path", "pg_catalog, pg_temp"),
         ("datestyle", "ISO, YMD"),
         ("intervalstyle", "postgres"),
         ("extra_float_digits", "3"),
         ("bytea_output", "hex"),
+        ("lc_monetary", "C"),
         ("timezone", "UTC"),
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),

@@ -18,8 +18,10 @@ struct BatchLoop {
     /// those that were rolled back leave nothing in its log. What the source was told of has none of these. Reading a
     /// little more than is needed costs little, for rows travel by their state.
     private var resumeFrom: Snapshot?
-    /// A batch of few rows met a unique value that another row of it gives up; staged rows can change places.
+    /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
+    /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    private var sequences = SequenceFollower()
     private let clock = ContinuousClock()
     private var lastLookAround: ContinuousClock.Instant
     private var lastSkip: ContinuousClock.Instant
@@ -69,13 +71,16 @@ struct BatchLoop {
             case .large(let found):
                 head = found
                 isIdle = false
-                try await applyLarge(head, &cursor)
+                let isApplied = try await applyLarge(head, &cursor)
                 try await doorbell.silence(at: source)
+                guard isApplied else { continue }
             }
             links.madeProgress = true
             resumeFrom = nil
             try await housekeeping.afterLook(self, cursor, idle: isIdle)
-            if let goal, head.snapshot.covers(goal) {
+            let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
+            try await sequences.follow(self, now: isAtGoal)
+            if isAtGoal {
                 try await housekeeping.finish(self, cursor)
                 return .goalReached
             }
@@ -124,12 +129,14 @@ struct BatchLoop {
     ) async throws -> Bool {
         CrashPoint.batchWritten.reached()
         let (stream, now) = (runner.stream, cursor)
+        let moves = sequences.moves(for: head.sequences, routes)
         let count: Int
         do {
             count = try await receiver.run(deadline: StreamRunner.batchDeadline) { [routes] session in
-                try BatchApplier(stream: stream, routes: routes).apply(rows, head, cursor: now, on: session)
+                try BatchApplier(stream: stream, routes: routes)
+                    .apply(rows, head, cursor: now, moves: moves, on: session)
             }
-        } catch let error as PostgresError where error.sqlState == "23505" || error.sqlState == "23P01" {
+        } catch let error as PostgresError where error.isAboutData {
             mustStage = true
             return false
         }
@@ -138,24 +145,20 @@ struct BatchLoop {
     }
 
     /// Streams a batch of many rows from the source's open transaction into the receiver's.
-    private mutating func applyLarge(_ head: BatchHead, _ cursor: inout Cursor) async throws {
+    ///
+    /// - Returns: false when the batch has to be read again, for its rows must be staged.
+    private mutating func applyLarge(_ head: BatchHead, _ cursor: inout Cursor) async throws -> Bool {
         let applier = BatchApplier(stream: runner.stream, routes: routes)
+        let moves = sequences.moves(for: head.sequences, routes)
         let now = cursor
         do {
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                try applier.begin(head, cursor: now, on: $0)
+                try applier.begin(head, cursor: now, moves: moves, on: $0)
             }
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
-                let all = candidate.whole || route.table.isWhole
-                rows += try await copyBetween(
-                    from: source, "COPY (\(all ? route.allRows : route.changedRows(candidate.window))) TO STDOUT",
-                    to: receiver, route.copyIntoStage, deadline: StreamRunner.batchDeadline,
-                    onBytes: { _ in CrashPoint.batchCopying.reached() })
-                try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                    try applier.applyStaged(candidate, route, on: $0)
-                }
+                rows += try await carry(candidate, route, applier)
             }
             CrashPoint.batchWritten.reached()
             let total = rows
@@ -163,10 +166,43 @@ struct BatchLoop {
             try await source.run(deadline: StreamRunner.stepDeadline) { $0.rollBack() }
             mustStage = false
             advance(&cursor, to: head, rows: rows)
+            return true
         } catch {
             await receiver.rollBack()
             await source.rollBack()
-            throw error
+            // Rows that were inserted are there already, or clash: the stage is where that is settled.
+            guard let postgres = error as? PostgresError, postgres.isAboutData, !mustStage else { throw error }
+            mustStage = true
+            return false
+        }
+    }
+
+    /// Brings the changes of one table from the source's open transaction into the receiver's.
+    ///
+    /// - Throws: `StreamStopped` when the receiver refuses the rows for what they are, and staging them is of no help.
+    private func carry(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
+    ) async throws -> Int {
+        let path = ApplyPath(candidate, route, mustStage: mustStage)
+        do {
+            let steering = candidate.steering.parameters
+            try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+            if path != .insert {
+                try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
+            }
+            var rows = 0
+            for copy in route.copies(candidate.window, path) {
+                rows += try await copyBetween(
+                    from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline,
+                    onBytes: { _ in CrashPoint.batchCopying.reached() })
+            }
+            let staged = rows
+            try await receiver.run(deadline: StreamRunner.batchDeadline) {
+                try applier.applyStaged(path, candidate.changes, staged: staged, route, on: $0)
+            }
+            return rows
+        } catch let error as PostgresError where error.isAboutData && path != .insert {
+            throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
         }
     }
 

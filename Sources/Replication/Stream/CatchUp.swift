@@ -77,7 +77,7 @@ public struct CatchUp: Sendable {
                 counted.rows.withLock { $0 += count }
                 counted.reason.withLock { $0 = nil }
             case .caughtUp: counted.reason.withLock { $0 = nil }
-            case .waiting(let why): counted.reason.withLock { $0 = why }
+            case .waiting(let why, _): counted.reason.withLock { $0 = why }
             }
         }
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in

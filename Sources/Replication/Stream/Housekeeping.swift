@@ -2,8 +2,7 @@ import Assets
 import Model
 import Postgres
 
-/// What a stream does besides carrying batches: tells the source how far the receiver is, empties delta tables, lets
-/// sequences follow.
+/// What a stream does besides carrying batches: tells the source how far the receiver is, and empties delta tables.
 struct Housekeeping {
     private let clock = ContinuousClock()
     /// The batch that the source was told of.
@@ -13,7 +12,6 @@ struct Housekeeping {
     private var lastTold: ContinuousClock.Instant?
     private var lastTrim: ContinuousClock.Instant?
     private var trimmedBatch: Int64 = -1
-    private var sequences = SequenceFollower()
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
@@ -49,7 +47,6 @@ struct Housekeeping {
             lastTrim = now
             trimmedBatch = toldBatch
         }
-        try await sequences.follow(loop, idle: idle)
     }
 
     /// While batches come, now and then; when none do, once they are all told of, and rarely after that, for what a long
@@ -61,7 +58,6 @@ struct Housekeeping {
 
     /// Leaves everything told and tidy, before a stream that is to end does.
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
-        try await sequences.follow(loop, idle: false, now: true)
         if cursor.batch != toldBatch { try await acknowledge(loop, cursor) }
         if confirmedBatch != toldBatch { try await flush(loop, cursor) }
         try await trim(loop, idle: true)

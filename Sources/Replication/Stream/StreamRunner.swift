@@ -11,7 +11,7 @@ public enum StreamEvent: Sendable {
     /// Everything that was committed at the source by the time of the snapshot is at the receiver.
     case caughtUp(Snapshot)
     /// It does not move, and why. Repeated only when the reason changes.
-    case waiting(String)
+    case waiting(String, hint: String?)
 }
 
 /// Carries one stream: reads at the source, applies at the receiver, acknowledges, trims, waits.
@@ -75,7 +75,7 @@ public struct StreamRunner: Sendable {
             switch outcome {
             case .goalReached: return
             case .retry: break
-            case .failed(let failure): voice.tell(failure.reason)
+            case .failed(let failure): voice.tell(failure.reason, hint: failure.hint)
             }
             if let pause { try await Task.sleep(for: pause) }
         }
@@ -192,11 +192,11 @@ final class StreamVoice {
         self.onEvent = onEvent
     }
 
-    func tell(_ reason: String) {
+    func tell(_ reason: String, hint: String? = nil) {
         guard reason != last else { return }
         last = reason
-        logger.warning("\(reason)")
-        onEvent(.waiting(reason))
+        logger.warning("\(reason)", metadata: hint.map { ["hint": "\($0)"] })
+        onEvent(.waiting(reason, hint: hint))
     }
 
     /// What is said again after this is news.
