@@ -35,6 +35,13 @@ public struct Cluster: Sendable {
         }
         do {
             return try await Connection.open(connection)
+        } catch let error as PostgresError where error.kind == .server && error.sqlState == "42501" {
+            // It was reached, and a session parameter was refused.
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, error.message,
+                    remedy: "run \"switchback check\" for the grant that is missing")
+            ])
         } catch let error as PostgresError where error.kind != .cancelled {
             throw NodeUnreachable(node: node, address: connection.safeDescription, cause: error)
         }
