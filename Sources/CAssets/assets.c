@@ -127,6 +127,9 @@ static const unsigned char SQL_apply_find_clash[] = {
 static const unsigned char SQL_apply_insert_all[] = {
 #embed "../../SQL/apply/insert_all.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_apply_keep_own[] = {
+#embed "../../SQL/apply/keep_own.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_merge_delete[] = {
 #embed "../../SQL/apply/merge_delete.sql" suffix(, 0) if_empty(0)
 };
@@ -138,6 +141,9 @@ static const unsigned char SQL_apply_merge_remove_changed[] = {
 };
 static const unsigned char SQL_apply_merge_update[] = {
 #embed "../../SQL/apply/merge_update.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_apply_restore_own[] = {
+#embed "../../SQL/apply/restore_own.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_apply_stage_table[] = {
 #embed "../../SQL/apply/stage_table.sql" suffix(, 0) if_empty(0)
@@ -298,11 +304,17 @@ static const unsigned char SQL_install_drop_refusal[] = {
 static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_install_forget_state[] = {
+#embed "../../SQL/install/forget_state.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_install_forget_sync_table[] = {
 #embed "../../SQL/install/forget_sync_table.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_mark_whole[] = {
+#embed "../../SQL/install/mark_whole.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_node[] = {
 #embed "../../SQL/install/node.sql" suffix(, 0) if_empty(0)
@@ -321,6 +333,9 @@ static const unsigned char SQL_install_record_sync_table[] = {
 };
 static const unsigned char SQL_install_record_table[] = {
 #embed "../../SQL/install/record_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_rename_state[] = {
+#embed "../../SQL/install/rename_state.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_tables[] = {
 #embed "../../SQL/install/tables.sql" suffix(, 0) if_empty(0)
@@ -376,6 +391,15 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_give_back[] = {
+#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_gone_keys[] = {
+#embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_has_copy_hold[] = {
+#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_inserted_rows[] = {
 #embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
 };
@@ -385,11 +409,17 @@ static const unsigned char SQL_stream_joined[] = {
 static const unsigned char SQL_stream_lease[] = {
 #embed "../../SQL/stream/lease.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_move_sequence[] = {
+#embed "../../SQL/stream/move_sequence.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_note_error[] = {
 #embed "../../SQL/stream/note_error.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_pause[] = {
 #embed "../../SQL/stream/pause.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_present_rows[] = {
+#embed "../../SQL/stream/present_rows.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_probe[] = {
 #embed "../../SQL/stream/probe.sql" suffix(, 0) if_empty(0)
@@ -397,8 +427,8 @@ static const unsigned char SQL_stream_probe[] = {
 static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_sequence_values[] = {
-#embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_stream_sequence_positions[] = {
+#embed "../../SQL/stream/sequence_positions.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_shapes[] = {
 #embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
@@ -474,10 +504,12 @@ static const switchback_asset assets[] = {
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
+    {"SQL/apply/keep_own", (const char *)SQL_apply_keep_own, sizeof SQL_apply_keep_own - 1},
     {"SQL/apply/merge_delete", (const char *)SQL_apply_merge_delete, sizeof SQL_apply_merge_delete - 1},
     {"SQL/apply/merge_insert", (const char *)SQL_apply_merge_insert, sizeof SQL_apply_merge_insert - 1},
     {"SQL/apply/merge_remove_changed", (const char *)SQL_apply_merge_remove_changed, sizeof SQL_apply_merge_remove_changed - 1},
     {"SQL/apply/merge_update", (const char *)SQL_apply_merge_update, sizeof SQL_apply_merge_update - 1},
+    {"SQL/apply/restore_own", (const char *)SQL_apply_restore_own, sizeof SQL_apply_restore_own - 1},
     {"SQL/apply/stage_table", (const char *)SQL_apply_stage_table, sizeof SQL_apply_stage_table - 1},
     {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
     {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
@@ -531,14 +563,17 @@ static const switchback_asset assets[] = {
     {"SQL/install/drop_fence", (const char *)SQL_install_drop_fence, sizeof SQL_install_drop_fence - 1},
     {"SQL/install/drop_refusal", (const char *)SQL_install_drop_refusal, sizeof SQL_install_drop_refusal - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
+    {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
     {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
     {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
     {"SQL/install/record_migration", (const char *)SQL_install_record_migration, sizeof SQL_install_record_migration - 1},
     {"SQL/install/record_node", (const char *)SQL_install_record_node, sizeof SQL_install_record_node - 1},
     {"SQL/install/record_sync_table", (const char *)SQL_install_record_sync_table, sizeof SQL_install_record_sync_table - 1},
     {"SQL/install/record_table", (const char *)SQL_install_record_table, sizeof SQL_install_record_table - 1},
+    {"SQL/install/rename_state", (const char *)SQL_install_rename_state, sizeof SQL_install_rename_state - 1},
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
@@ -557,14 +592,19 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
+    {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
+    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
+    {"SQL/stream/move_sequence", (const char *)SQL_stream_move_sequence, sizeof SQL_stream_move_sequence - 1},
     {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},
     {"SQL/stream/pause", (const char *)SQL_stream_pause, sizeof SQL_stream_pause - 1},
+    {"SQL/stream/present_rows", (const char *)SQL_stream_present_rows, sizeof SQL_stream_present_rows - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
-    {"SQL/stream/sequence_values", (const char *)SQL_stream_sequence_values, sizeof SQL_stream_sequence_values - 1},
+    {"SQL/stream/sequence_positions", (const char *)SQL_stream_sequence_positions, sizeof SQL_stream_sequence_positions - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
     {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
     {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},

@@ -118,7 +118,8 @@ public struct Survey: Sendable {
             findings += Grants.missingAtSource(tables, sync: sync.name, node: source, facts: catalogue.facts)
             for target in sync.targets {
                 guard let receiver = catalogues[target] else { continue }
-                findings += pairFindings(sync, tables, source: source, target: target, receiver: receiver)
+                findings += pairFindings(
+                    sync, tables, source: source, target: target, catalogue: catalogue, receiver: receiver)
             }
         }
         for target in sync.targets {
@@ -138,14 +139,16 @@ public struct Survey: Sendable {
     }
 
     private func pairFindings(
-        _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, receiver: Catalogue
+        _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, catalogue: Catalogue,
+        receiver: Catalogue
     ) -> [Finding] {
         var findings: [Finding] = []
         var writable: [TableDefinition] = []
         for table in tables {
             do throws(SchemaDifference) {
                 writable.append(
-                    try SchemaDifference.check(table, receiver: receiver, source: source, receiverName: target))
+                    try SchemaDifference.check(
+                        table, source: catalogue, receiver: receiver, sourceName: source, receiverName: target))
             } catch {
                 findings.append(
                     Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))

@@ -88,6 +88,13 @@ enum SyncTables {
                     message: "row security hides rows of \(table.name) from Switchback's role",
                     remedy: "give the role BYPASSRLS, or exclude the table"))
         }
+        let names = Dictionary(grouping: table.columns, by: \.name)
+        if let twin = names.values.first(where: { $0.count > 1 })?.first {
+            return .failure(
+                Problem(
+                    message: "\(table.name) has two columns whose names look alike: \(twin.name)",
+                    remedy: "rename one of them, or exclude the table"))
+        }
         let carriable = table.columns.filter { !$0.generated }.map(\.name)
         if let wanted = override?.columns, let unknown = wanted.first(where: { table.column($0) == nil }) {
             return .failure(

@@ -12,7 +12,8 @@ struct BatchApplier: Sendable {
     /// - Returns: the rows in it.
     /// - Throws: `PostgresError`; nothing was changed then.
     func apply(
-        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor, on session: Session
+        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor,
+        moves: [SequenceFollower.Move], on session: Session
     ) throws -> Int {
         let count = rows.reduce(0) { $0 + $1.rows.rowCount }
         do {
@@ -25,6 +26,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: count)
                 expectShapes(&pipeline, rows.map(\.route))
+                SequenceFollower.apply(moves, &pipeline)
                 for (route, changed) in rows { write(&pipeline, route, changed) }
                 noteJoined(&pipeline, head)
                 pipeline.query("COMMIT")
@@ -55,7 +57,9 @@ struct BatchApplier: Sendable {
     // MARK: - Many rows
 
     /// Begins the transaction of a batch of many rows. The cursor's row stays locked until it ends.
-    func begin(_ head: BatchHead, cursor: Cursor, on session: Session) throws {
+    func begin(
+        _ head: BatchHead, cursor: Cursor, moves: [SequenceFollower.Move], on session: Session
+    ) throws {
         do {
             _ = try session.pipeline { pipeline in
                 prepare(&pipeline)
@@ -63,12 +67,18 @@ struct BatchApplier: Sendable {
                 pipeline.query("SET LOCAL work_mem = '64MB'")
                 advance(&pipeline, head, cursor, rows: 0)
                 expectShapes(&pipeline, head.candidates.compactMap { routes.routes[$0.id] })
+                SequenceFollower.apply(moves, &pipeline)
                 noteJoined(&pipeline, head)
             }
         } catch {
             session.rollBack()
             throw error
         }
+    }
+
+    /// Makes the temporary tables that the rows of one table are staged in.
+    func makeStages(_ route: TableRoute, on session: Session) throws {
+        for stage in route.makeStages { try session.execute(stage) }
     }
 
     /// Brings one table to the rows that were copied into its stage, so many of them.

@@ -29,6 +29,8 @@ struct BatchHead: Sendable {
     /// The source's clock when the snapshot was taken.
     let asOf: String
     var candidates: [Candidate]
+    /// Where the sequences stood, after the snapshot, that the candidates take values from; by their oids at the source.
+    var sequences: [UInt32: SequencePosition] = [:]
 
     /// More tables than this, or more rows, are not read with one pipeline.
     private static let smallTablesMax = 64

@@ -34,7 +34,9 @@ struct BatchReader: Sendable {
                 return .empty(head)
             }
             let isSmall = try allowSmall && head.isSmall(routes) && hasSmallRows(session, head)
-            return isSmall ? try readSmall(session, head) : .large(head)
+            if isSmall { return try readSmall(session, &head) }
+            try readSequences(session, &head)
+            return .large(head)
         } catch {
             session.rollBack()
             throw error
@@ -121,18 +123,37 @@ struct BatchReader: Sendable {
     }
 
     /// Reads a batch of few rows into memory, and ends the transaction with it.
-    private func readSmall(_ session: Session, _ head: BatchHead) throws -> ReadBatch {
+    private func readSmall(_ session: Session, _ head: inout BatchHead) throws -> ReadBatch {
         let chosen = head.candidates.compactMap { candidate in routes.routes[candidate.id].map { (candidate, $0) } }
-        let answers = try session.pipeline { pipeline in
+        let sequences = sequences(of: head)
+        var answers = try session.pipeline { pipeline in
             for (candidate, route) in chosen {
                 pipeline.prepareIfNeeded(route.changedRowsName, route.changedRows)
                 pipeline.prepared(route.changedRowsName, candidate.window.parameters)
             }
+            if !sequences.isEmpty {
+                pipeline.prepareIfNeeded("sequence_positions", Assets.sql("stream/sequence_positions"))
+                pipeline.prepared("sequence_positions", [sequences.postgresArray])
+            }
             pipeline.query("COMMIT")
         }.filter { $0.columnCount > 0 }
+        if !sequences.isEmpty { head.sequences = SequenceFollower.positions(answers.removeLast()) }
         try expect(answers, chosen.count)
         let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
         return rows.isEmpty ? .empty(head) : .small(head, rows)
+    }
+
+    /// The sequences that rows of a batch may have values from.
+    private func sequences(of head: BatchHead) -> [UInt32] {
+        let relations = Set(head.candidates.compactMap { routes.routes[$0.id]?.sourceRelation })
+        return routes.sequences.filter { $0.users.isEmpty || !$0.users.isDisjoint(with: relations) }.map(\.sourceOID)
+    }
+
+    private func readSequences(_ session: Session, _ head: inout BatchHead) throws {
+        let sequences = sequences(of: head)
+        guard !sequences.isEmpty else { return }
+        head.sequences = SequenceFollower.positions(
+            try session.query(Assets.sql("stream/sequence_positions"), [sequences.postgresArray]))
     }
 
     private func expect(_ answers: [QueryResult], _ count: Int) throws {

@@ -179,7 +179,10 @@ public struct CatchUp: Sendable {
         }
         let sight: Sight
         do {
-            try await SourceIdentity.check(stream, cursor: cursor, source: source)
+            try await SourceIdentity.check(stream, cursor: cursor, source: source) {
+                guard let now = try await self.cursor(stream), now.state == .streaming else { throw CursorMoved() }
+                return now
+            }
             let pending = try await source.run(deadline: .seconds(60)) {
                 try Pending.read($0, sync: stream.sync, after: cursor.snapshot, goal: goal)
             }
