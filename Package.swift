@@ -41,13 +41,21 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(
+            name: "Demo",
+            dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
+            swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
-                lifecycle,
+                "Console", "Demo", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
+                lifecycle, signals,
             ],
+            swiftSettings: swift6),
+
+        .executableTarget(
+            name: "bench", dependencies: ["LocalCluster", "Postgres", arguments, signals], path: "Benchmarks/Bench",
             swiftSettings: swift6),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
@@ -71,6 +79,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
             swiftSettings: swift6),
+        .testTarget(name: "BenchTests", dependencies: ["bench"], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

@@ -6,7 +6,9 @@
 -- Reads: the server. Writes: nothing.
 SELECT (SELECT system_identifier::text FROM pg_control_system()),
        (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
-       (SELECT timeline_id::bigint FROM pg_control_checkpoint()),
+       -- Of the log, where there is one to write to: after a promotion the control file lags behind for a while.
+       CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::bigint FROM pg_control_checkpoint())
+            ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END,
        current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
        current_setting('max_prepared_transactions')::int, clock_timestamp(),
        to_regnamespace('switchback') IS NOT NULL, to_regclass('switchback.migration') IS NOT NULL,

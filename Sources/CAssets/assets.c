@@ -1,6 +1,120 @@
-// Written by Scripts/embed-sql from SQL/ and Migrations/; do not edit.
+// Written by Scripts/embed-sql from SQL/, Migrations/ and Demo/; do not edit.
 #include "CAssets.h"
 
+static const unsigned char Demo_data_files[] = {
+#embed "../../Demo/data/files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_items[] = {
+#embed "../../Demo/data/items.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_people[] = {
+#embed "../../Demo/data/people.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_workflow[] = {
+#embed "../../Demo/data/workflow.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_canary_beat[] = {
+#embed "../../Demo/errands/canary_beat.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_check_files[] = {
+#embed "../../Demo/errands/check_files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_curate_subjects[] = {
+#embed "../../Demo/errands/curate_subjects.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_curate_values[] = {
+#embed "../../Demo/errands/curate_values.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_authors[] = {
+#embed "../../Demo/errands/deposit_authors.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_files[] = {
+#embed "../../Demo/errands/deposit_files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_item[] = {
+#embed "../../Demo/errands/deposit_item.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_metadata[] = {
+#embed "../../Demo/errands/deposit_metadata.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_task[] = {
+#embed "../../Demo/errands/deposit_task.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_totals[] = {
+#embed "../../Demo/errands/deposit_totals.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_counters[] = {
+#embed "../../Demo/errands/download_counters.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_day[] = {
+#embed "../../Demo/errands/download_day.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_rows[] = {
+#embed "../../Demo/errands/download_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_affiliation[] = {
+#embed "../../Demo/errands/register_affiliation.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_person[] = {
+#embed "../../Demo/errands/register_person.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_subscription[] = {
+#embed "../../Demo/errands/register_subscription.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_claim[] = {
+#embed "../../Demo/errands/review_claim.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_doi[] = {
+#embed "../../Demo/errands/review_doi.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_event[] = {
+#embed "../../Demo/errands/review_event.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_policy[] = {
+#embed "../../Demo/errands/review_policy.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_publish[] = {
+#embed "../../Demo/errands/review_publish.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_withdraw_item[] = {
+#embed "../../Demo/errands/withdraw_item.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_withdraw_totals[] = {
+#embed "../../Demo/errands/withdraw_totals.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_books[] = {
+#embed "../../Demo/look/books.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_canary[] = {
+#embed "../../Demo/look/canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_size[] = {
+#embed "../../Demo/look/size.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_database[] = {
+#embed "../../Demo/roles/database.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_roles[] = {
+#embed "../../Demo/roles/roles.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_source_grants[] = {
+#embed "../../Demo/roles/source_grants.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_target_grants[] = {
+#embed "../../Demo/roles/target_grants.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_files[] = {
+#embed "../../Demo/schema/files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_items[] = {
+#embed "../../Demo/schema/items.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_people[] = {
+#embed "../../Demo/schema/people.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_workflow[] = {
+#embed "../../Demo/schema/workflow.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
@@ -277,8 +391,14 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_give_back[] = {
+#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_gone_keys[] = {
 #embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_has_copy_hold[] = {
+#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_inserted_rows[] = {
 #embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
@@ -342,6 +462,44 @@ static const unsigned char SQL_stream_window_keys[] = {
 };
 
 static const switchback_asset assets[] = {
+    {"Demo/data/files", (const char *)Demo_data_files, sizeof Demo_data_files - 1},
+    {"Demo/data/items", (const char *)Demo_data_items, sizeof Demo_data_items - 1},
+    {"Demo/data/people", (const char *)Demo_data_people, sizeof Demo_data_people - 1},
+    {"Demo/data/workflow", (const char *)Demo_data_workflow, sizeof Demo_data_workflow - 1},
+    {"Demo/errands/canary_beat", (const char *)Demo_errands_canary_beat, sizeof Demo_errands_canary_beat - 1},
+    {"Demo/errands/check_files", (const char *)Demo_errands_check_files, sizeof Demo_errands_check_files - 1},
+    {"Demo/errands/curate_subjects", (const char *)Demo_errands_curate_subjects, sizeof Demo_errands_curate_subjects - 1},
+    {"Demo/errands/curate_values", (const char *)Demo_errands_curate_values, sizeof Demo_errands_curate_values - 1},
+    {"Demo/errands/deposit_authors", (const char *)Demo_errands_deposit_authors, sizeof Demo_errands_deposit_authors - 1},
+    {"Demo/errands/deposit_files", (const char *)Demo_errands_deposit_files, sizeof Demo_errands_deposit_files - 1},
+    {"Demo/errands/deposit_item", (const char *)Demo_errands_deposit_item, sizeof Demo_errands_deposit_item - 1},
+    {"Demo/errands/deposit_metadata", (const char *)Demo_errands_deposit_metadata, sizeof Demo_errands_deposit_metadata - 1},
+    {"Demo/errands/deposit_task", (const char *)Demo_errands_deposit_task, sizeof Demo_errands_deposit_task - 1},
+    {"Demo/errands/deposit_totals", (const char *)Demo_errands_deposit_totals, sizeof Demo_errands_deposit_totals - 1},
+    {"Demo/errands/download_counters", (const char *)Demo_errands_download_counters, sizeof Demo_errands_download_counters - 1},
+    {"Demo/errands/download_day", (const char *)Demo_errands_download_day, sizeof Demo_errands_download_day - 1},
+    {"Demo/errands/download_rows", (const char *)Demo_errands_download_rows, sizeof Demo_errands_download_rows - 1},
+    {"Demo/errands/register_affiliation", (const char *)Demo_errands_register_affiliation, sizeof Demo_errands_register_affiliation - 1},
+    {"Demo/errands/register_person", (const char *)Demo_errands_register_person, sizeof Demo_errands_register_person - 1},
+    {"Demo/errands/register_subscription", (const char *)Demo_errands_register_subscription, sizeof Demo_errands_register_subscription - 1},
+    {"Demo/errands/review_claim", (const char *)Demo_errands_review_claim, sizeof Demo_errands_review_claim - 1},
+    {"Demo/errands/review_doi", (const char *)Demo_errands_review_doi, sizeof Demo_errands_review_doi - 1},
+    {"Demo/errands/review_event", (const char *)Demo_errands_review_event, sizeof Demo_errands_review_event - 1},
+    {"Demo/errands/review_policy", (const char *)Demo_errands_review_policy, sizeof Demo_errands_review_policy - 1},
+    {"Demo/errands/review_publish", (const char *)Demo_errands_review_publish, sizeof Demo_errands_review_publish - 1},
+    {"Demo/errands/withdraw_item", (const char *)Demo_errands_withdraw_item, sizeof Demo_errands_withdraw_item - 1},
+    {"Demo/errands/withdraw_totals", (const char *)Demo_errands_withdraw_totals, sizeof Demo_errands_withdraw_totals - 1},
+    {"Demo/look/books", (const char *)Demo_look_books, sizeof Demo_look_books - 1},
+    {"Demo/look/canary", (const char *)Demo_look_canary, sizeof Demo_look_canary - 1},
+    {"Demo/look/size", (const char *)Demo_look_size, sizeof Demo_look_size - 1},
+    {"Demo/roles/database", (const char *)Demo_roles_database, sizeof Demo_roles_database - 1},
+    {"Demo/roles/roles", (const char *)Demo_roles_roles, sizeof Demo_roles_roles - 1},
+    {"Demo/roles/source_grants", (const char *)Demo_roles_source_grants, sizeof Demo_roles_source_grants - 1},
+    {"Demo/roles/target_grants", (const char *)Demo_roles_target_grants, sizeof Demo_roles_target_grants - 1},
+    {"Demo/schema/files", (const char *)Demo_schema_files, sizeof Demo_schema_files - 1},
+    {"Demo/schema/items", (const char *)Demo_schema_items, sizeof Demo_schema_items - 1},
+    {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},
+    {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
@@ -434,7 +592,9 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
+    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},

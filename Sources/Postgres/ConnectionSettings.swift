@@ -9,20 +9,25 @@ public struct ConnectionSettings: Sendable {
     public var connectTimeout: Duration
     /// After how long without a sign of life from the peer's machine the kernel gives the connection up: TCP keepalives
     /// and `tcp_user_timeout` are set from it, unless the dsn sets them. A machine that lives while its server is stuck
-    /// is not noticed by it; that is what deadlines are for.
+    /// is not noticed by it; that is what `doubtAfter` and deadlines are for.
     public var silenceTimeout: Duration
+    /// After how long without a byte, while an answer is due, another connection asks the server whether the session is
+    /// still at work. When it is not, or nothing answers, the connection is given up with `.connectionLost`.
+    public var doubtAfter: Duration
     /// Server settings for the session, by name, applied on every connect after and over the ones this module always
     /// makes (see `standardParameters`). Values are as in `postgresql.conf` without its quotes.
     public var sessionParameters: [(String, String)]
 
     public init(
         dsn: String, applicationName: String = "switchback", connectTimeout: Duration = .seconds(10),
-        silenceTimeout: Duration = .seconds(30), sessionParameters: [(String, String)] = []
+        silenceTimeout: Duration = .seconds(30), doubtAfter: Duration = .seconds(30),
+        sessionParameters: [(String, String)] = []
     ) {
         self.dsn = dsn
         self.applicationName = applicationName
         self.connectTimeout = connectTimeout
         self.silenceTimeout = silenceTimeout
+        self.doubtAfter = doubtAfter
         self.sessionParameters = sessionParameters
     }
 
@@ -37,6 +42,9 @@ public struct ConnectionSettings: Sendable {
         ("bytea_output", "hex"),
         ("lc_monetary", "C"),
         ("timezone", "UTC"),
+        ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
+        ("default_transaction_deferrable", "off"),
         ("statement_timeout", "0"),
         ("lock_timeout", "0"),
         ("idle_in_transaction_session_timeout", "0"),

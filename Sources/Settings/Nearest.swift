@@ -1,14 +1,14 @@
 /// Finds what was probably meant.
-enum Nearest {
+public enum Nearest {
     /// The candidate with the fewest typing errors between it and a text, the first of several; one that was only begun
     /// before all others.
-    static func to(_ text: String, among candidates: [String]) -> String? {
+    public static func to(_ text: String, among candidates: [String]) -> String? {
         if let whole = candidates.first(where: { isBeginning(text, of: $0) }) { return whole }
         return candidates.min { distance(text, $0) < distance(text, $1) }
     }
 
     /// Whether two texts are alike enough to say "did you mean".
-    static func isAlike(_ text: String, _ other: String) -> Bool {
+    public static func isAlike(_ text: String, _ other: String) -> Bool {
         let length = min(text.count, other.count)
         return isBeginning(text, of: other) || distance(text, other) <= (length == 1 ? 0 : max(1, length / 2))
     }

@@ -16,6 +16,10 @@ package enum SettingsFile {
         path: String?, environment: [String: String], usual: [String] = [name, systemPath]
     ) throws(SettingsError) -> (path: String, text: String) {
         if let path {
+            if path.isEmpty {
+                throw SettingsError(
+                    file: nil, "--config names no file", remedy: "name one, or leave --config out")
+            }
             return (path, try read(path, remedy: "name another file with --config, or write one: \(initial(path))"))
         }
         if let path = environment[variable], !path.isEmpty {

@@ -84,7 +84,13 @@ import Testing
         let before = folder.content
         let outcome = try await Program.run(command, in: folder.path)
         #expect(outcome.status == 2)
-        #expect(outcome.output == "")
+        if command.contains("--json") {
+            let document = try outcome.document()
+            #expect((document["error"] as? String)?.contains("unknown key \"exclud\"") == true)
+            #expect((document["hint"] as? String)?.hasPrefix("did you mean exclude?") == true)
+        } else {
+            #expect(outcome.output == "")
+        }
         #expect(
             outcome.errors == """
                 switchback: the configuration has 3 errors
@@ -186,6 +192,56 @@ import Testing
         #expect(named.errors.hasPrefix("switchback: missing.yaml: there is no such file\n  hint: $SWITCHBACK_CONFIG"))
     }
 
+    @Test func `an empty --config is no search`() async throws {
+        let folder = try Folder(valid("/nowhere"))
+        let outcome = try await Program.run(["status", "--config", ""], in: folder.path)
+        #expect(outcome.status == 2 && outcome.errors.hasPrefix("switchback: --config names no file\n  hint: "))
+    }
+
+    @Test func `a configuration can come through a pipe`() async throws {
+        let folder = try Folder()
+        let path = folder.path + "/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        // Open at both ends, it waits for no reader; and closed once it is read, it ends for the reader.
+        let pipe = open(path, O_RDWR | O_CLOEXEC)
+        let text = Array("cluster: [c]\n".utf8)
+        #expect(write(pipe, text, text.count) == text.count)
+        let program = try RunningProgram(["status", "--config", "pipe"], in: folder.path)
+        let isRead = try await eventually {
+            var left: Int32 = 0
+            return ioctl(pipe, UInt(FIONREAD), &left) == 0 && left == 0
+        }
+        close(pipe)
+        #expect(isRead)
+        #expect(try await program.end().errors.contains("pipe:1:1: cluster must be a name, not a list"))
+    }
+
+    // MARK: What check says of it (P7)
+
+    @Test func `check says which sections are not acted upon, and which overrides nothing comes of`() async throws {
+        let database = try await TestDatabase.make(in: TestServers.shared.server("source"))
+        try await database.run("CREATE TABLE item (id int PRIMARY KEY); CREATE TABLE other (id int PRIMARY KEY)")
+        let folder = try Folder(
+            """
+            cluster: c
+            nodes: { a: { dsn: "\(database.dsn)" }, b: { dsn: "host=/nowhere dbname=b" } }
+            syncs:
+              s:
+                nodes: { a: source, b: target }
+                tables: [public.item]
+                overrides: { public.item: { where: x }, public.itme: { where: x }, public.other: { where: x } }
+            sites: { p: { node: a, address: 192.0.2.1 }, q: { node: b, address: 192.0.2.2 } }
+            failover: { mode: manual }
+            """)
+        let outcome = try await Program.run(["check"], in: folder.path)
+        #expect(outcome.status == 3)
+        let text = outcome.output
+        #expect(text.contains("note    this version reads sites, failover in the configuration and does not act on it"))
+        #expect(text.contains("note    s: no table of it matches the override public.itme"))
+        #expect(text.contains("note    s: no table of it matches the override public.other"))
+        #expect(!text.contains("the override public.item\n"))
+    }
+
     // MARK: init
 
     @Test func `init writes a configuration that is right, and never over another`() async throws {
@@ -204,7 +260,8 @@ import Testing
         )
         let before = folder.content
         let second = try await Program.run(["init", "--json"], in: folder.path)
-        #expect(second.status == 2 && second.output == "")
+        #expect(second.status == 2)
+        #expect(try second.document()["hint"] as? String == "name another file with --config, or move this one away")
         #expect(
             second.errors == """
                 switchback: switchback.yaml is there already, and is left as it is

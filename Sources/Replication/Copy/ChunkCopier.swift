@@ -46,7 +46,12 @@ struct ChunkCopier {
             }
             let rows = try await copyBetween(
                 from: source, "COPY (\(select(chunk, part, route, staged: staged))) TO STDOUT", to: receiver,
-                staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline, onBytes: onBytes)
+                staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline,
+                onBytes: { bytes in
+                    CrashPoint.chunkCopying.reached()
+                    onBytes(bytes)
+                })
+            CrashPoint.chunkWritten.reached()
             let (stream, insert) = (stream, route.insertChunk)
             let isNew = try await receiver.run(deadline: Self.deadline) { session in
                 if staged { try session.execute(insert) }

@@ -57,6 +57,12 @@ public struct Survey: Sendable {
     /// The findings that forbid an installation.
     var problems: [Finding] { findings().filter { $0.severity == .problem } }
 
+    /// - Throws: `NodeUnreachable`, or `SetupRefused` with everything that forbids an installation.
+    func requireFitness() throws {
+        if let unreachable = unreachable.first { throw unreachable }
+        guard problems.isEmpty else { throw SetupRefused(problems) }
+    }
+
     /// The tables of a sync at one of its sources.
     func selected(_ sync: SyncSettings, at source: String) -> [SelectedTable] {
         guard let catalogue = catalogues[source] else { return [] }

@@ -76,6 +76,11 @@ struct BatchApplier: Sendable {
         }
     }
 
+    /// Makes the temporary tables that the rows of one table are staged in.
+    func makeStages(_ route: TableRoute, on session: Session) throws {
+        for stage in route.makeStages { try session.execute(stage) }
+    }
+
     /// Brings one table to the rows that were copied into its stage, so many of them.
     ///
     /// - Throws: `StreamStopped` when a constraint would be violated that only we can see.

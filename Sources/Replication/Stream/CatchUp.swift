@@ -77,7 +77,7 @@ public struct CatchUp: Sendable {
                 counted.rows.withLock { $0 += count }
                 counted.reason.withLock { $0 = nil }
             case .caughtUp: counted.reason.withLock { $0 = nil }
-            case .waiting(let why): counted.reason.withLock { $0 = why }
+            case .waiting(let why, _): counted.reason.withLock { $0 = why }
             }
         }
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -179,7 +179,10 @@ public struct CatchUp: Sendable {
         }
         let sight: Sight
         do {
-            try await SourceIdentity.check(stream, cursor: cursor, source: source)
+            try await SourceIdentity.check(stream, cursor: cursor, source: source) {
+                guard let now = try await self.cursor(stream), now.state == .streaming else { throw CursorMoved() }
+                return now
+            }
             let pending = try await source.run(deadline: .seconds(60)) {
                 try Pending.read($0, sync: stream.sync, after: cursor.snapshot, goal: goal)
             }

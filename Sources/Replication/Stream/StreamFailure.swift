@@ -16,6 +16,8 @@ struct StreamFailure: Sendable, Equatable {
             self.init(stopped.message, hint: stopped.hint)
         case let difference as SchemaDifference:
             self.init(difference.message, hint: difference.hint)
+        case is CursorMoved:
+            self.init("the cursor of \(stream) has moved", hint: nil, isQuick: true, isWorthNoting: false)
         case is ShapeChanged:
             self.init("a table has changed; looking again", hint: nil, isQuick: true, isWorthNoting: false)
         case let unreachable as NodeUnreachable:

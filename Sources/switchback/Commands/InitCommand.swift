@@ -24,8 +24,7 @@ struct InitCommand: AsyncParsableCommand {
         let reason = Self.write(Settings.template, to: file)
         guard reason == nil else {
             unlink(path)
-            throw NotWritten(
-                description: "\(path) could not be written: \(reason ?? "")\n  hint: mend that, and try again")
+            throw Failed("\(path) could not be written: \(reason ?? "")", hint: "mend that, and try again")
         }
         let check = options.config == nil ? "switchback check" : "switchback --config \(path) check"
         options.console.say("wrote \(path); change its nodes and tables to yours, then run \"\(check)\"")
@@ -37,15 +36,13 @@ struct InitCommand: AsyncParsableCommand {
         return switch code {
         case EEXIST:
             WrongUsage(
-                message:
-                    "\(path) is there already, and is left as it is\n  hint: name another file with --config, or move this one away"
-            )
+                "\(path) is there already, and is left as it is",
+                hint: "name another file with --config, or move this one away")
         case ENOENT:
-            WrongUsage(message: "there is no folder \(folder)\n  hint: make it first: mkdir -p \(folder)")
+            WrongUsage("there is no folder \(folder)", hint: "make it first: mkdir -p \(folder)")
         default:
             WrongUsage(
-                message:
-                    "\(path) cannot be written: \(String(cString: strerror(code)))\n  hint: name another file with --config"
+                "\(path) cannot be written: \(String(cString: strerror(code)))", hint: "name another file with --config"
             )
         }
     }
@@ -62,9 +59,4 @@ struct InitCommand: AsyncParsableCommand {
         if close(file) != 0 && failure == nil { failure = String(cString: strerror(errno)) }
         return failure
     }
-}
-
-/// The file could be made and not be filled.
-private struct NotWritten: Error, CustomStringConvertible {
-    let description: String
 }
