@@ -52,7 +52,9 @@ import Testing
     }
 
     /// Replica role switches the checks of deferrable constraints off. They are staged, and looked at by us.
-    @Test(arguments: Way.allCases) func `deferrable constraints let values change places, and are not broken`(_ way: Way) async throws {
+    @Test(arguments: Way.allCases) func `deferrable constraints let values change places, and are not broken`(
+        _ way: Way
+    ) async throws {
         let pair = try await TestPair.travelling(
             schema: """
                 CREATE EXTENSION btree_gist;
@@ -83,7 +85,8 @@ import Testing
         try await pair.expectEqual()
         // The row goes by another key, and what it had goes to a new one.
         try await pair.write(
-            "SET CONSTRAINTS ALL DEFERRED; UPDATE item SET id = 50 WHERE id = 10; INSERT INTO item SELECT 10, code, 1000, spot FROM item WHERE id = 50; UPDATE item SET code = 'moved' WHERE id = 50", on: way)
+            "SET CONSTRAINTS ALL DEFERRED; UPDATE item SET id = 50 WHERE id = 10; INSERT INTO item SELECT 10, code, 1000, spot FROM item WHERE id = 50; UPDATE item SET code = 'moved' WHERE id = 50",
+            on: way)
         try await pair.catchUp()
         try await pair.expectEqual()
     }
@@ -118,7 +121,8 @@ import Testing
             try await atTarget(
                 "INSERT INTO \(table) VALUES \(row); INSERT INTO room VALUES (78, 5, '[15,25)', false, 78)")
             try await pair.source.run(
-                "INSERT INTO item VALUES (20, 'Code20', NULL, 'spot'); INSERT INTO room VALUES (20, 5, '[20,30)', true, 20)")
+                "INSERT INTO item VALUES (20, 'Code20', NULL, 'spot'); INSERT INTO room VALUES (20, 5, '[20,30)', true, 20)"
+            )
             try await pair.expectStop(naming: [constraint, "20"])
             #expect(try await pair.target.value("SELECT count(*) FROM room WHERE id = 20") == "0", "it was not applied")
             try await atTarget("DELETE FROM item; DELETE FROM room")
@@ -129,11 +133,15 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.allCases) func `a clash with a row of the target's own stops the stream by name`(_ way: Way) async throws {
+    @Test(arguments: Way.allCases) func `a clash with a row of the target's own stops the stream by name`(_ way: Way)
+        async throws
+    {
         let pair = try await TestPair.travelling(schema: "CREATE TABLE item (id int PRIMARY KEY, code text UNIQUE)")
         try await pair.start()
         try await pair.target.run("SET session_replication_role = replica; INSERT INTO item VALUES (7, 'taken')")
-        try await pair.write("INSERT INTO item VALUES (1, 'taken'); INSERT INTO item VALUES (2, 'free'); UPDATE item SET id = id", on: way)
+        try await pair.write(
+            "INSERT INTO item VALUES (1, 'taken'); INSERT INTO item VALUES (2, 'free'); UPDATE item SET id = id",
+            on: way)
         try await pair.expectStop(naming: ["public.item", "item_code_key", "(code)=(taken)"])
         #expect(try await pair.target.value("SELECT count(*) FROM item") == "1", "nothing of the batch was applied")
         try await pair.target.run("SET session_replication_role = replica; DELETE FROM item")
@@ -190,11 +198,15 @@ import Testing
                 CREATE TABLE leaf (id int PRIMARY KEY, node int REFERENCES node ON UPDATE CASCADE ON DELETE SET NULL)
                 """)
         try await pair.source.run(
-            "INSERT INTO node SELECT g, nullif(g / 2, 0), 'n' FROM generate_series(1, 31) AS g; INSERT INTO leaf SELECT g, g FROM generate_series(1, 31) AS g")
+            "INSERT INTO node SELECT g, nullif(g / 2, 0), 'n' FROM generate_series(1, 31) AS g; INSERT INTO leaf SELECT g, g FROM generate_series(1, 31) AS g"
+        )
         try await pair.start()
-        try await pair.change("DELETE FROM node WHERE id = 2; UPDATE node SET id = 100 WHERE id = 31; INSERT INTO node VALUES (200, 200, 'self')", on: way)
+        try await pair.change(
+            "DELETE FROM node WHERE id = 2; UPDATE node SET id = 100 WHERE id = 31; INSERT INTO node VALUES (200, 200, 'self')",
+            on: way)
         try await pair.expectEqual()
-        try await pair.change("DELETE FROM node WHERE id = 1 OR id = 200; INSERT INTO node VALUES (1, NULL, 'again')", on: way)
+        try await pair.change(
+            "DELETE FROM node WHERE id = 1 OR id = 200; INSERT INTO node VALUES (1, NULL, 'again')", on: way)
         try await pair.expectEqual()
     }
 }

@@ -169,10 +169,13 @@ import Testing
         func each(_ statement: (String) -> String) -> String {
             indexes.indices.map { statement("t\($0)") }.joined(separator: ";\n")
         }
-        try await pair.source.run(each { "INSERT INTO \($0) SELECT 'v' || g, g, 'old' FROM generate_series(1, 20) AS g" })
+        try await pair.source.run(
+            each { "INSERT INTO \($0) SELECT 'v' || g, g, 'old' FROM generate_series(1, 20) AS g" })
         try await pair.start()
         try await pair.source.run(
-            each { "UPDATE \($0) SET w = 'new' WHERE n < 5; DELETE FROM \($0) WHERE n = 6; UPDATE \($0) SET v = 'V' WHERE n = 7" })
+            each {
+                "UPDATE \($0) SET w = 'new' WHERE n < 5; DELETE FROM \($0) WHERE n = 6; UPDATE \($0) SET v = 'V' WHERE n = 7"
+            })
         try await pair.catchUp()
         try await pair.expectEqual()
     }

@@ -36,7 +36,8 @@ import Testing
         }
         try await expectAhead("after the first copy")
         for way in Way.allCases {
-            try await pair.change("INSERT INTO item SELECT FROM generate_series(1, \(way == .staged ? 20000 : 5))", on: way)
+            try await pair.change(
+                "INSERT INTO item SELECT FROM generate_series(1, \(way == .staged ? 20000 : 5))", on: way)
             try await expectAhead("\(way.rawValue)")
         }
         // Nothing but sequences moves: the stream has no row to carry.
@@ -47,7 +48,8 @@ import Testing
         #expect(try await next(pair, "down") < -100 - 7 * 6999)
         #expect(try await next(pair, "cached") > 3 * 10000, "a session takes five thousand at once")
         #expect(try await next(pair, "fresh") % 5 == 2, "it counts as at the source")
-        #expect(try await pair.target.value("SELECT last_value FROM other.unused") == "1", "none of the sync's business")
+        #expect(
+            try await pair.target.value("SELECT last_value FROM other.unused") == "1", "none of the sync's business")
     }
 
     /// P7: nothing says that a sequence moves, for no trigger sees it. The engine looks by itself.
@@ -95,15 +97,22 @@ import Testing
     }
 
     /// A target that went back would hand out again what the source has handed out before.
-    @Test func `a sequence that is set back at the source stays where it is at the target, and is passed again`() async throws {
+    @Test func `a sequence that is set back at the source stays where it is at the target, and is passed again`()
+        async throws
+    {
         let pair = try await TestPair.travelling(
-            schema: "CREATE TABLE item (id serial PRIMARY KEY, n int); CREATE SEQUENCE set_ahead; CREATE SEQUENCE down INCREMENT -1")
-        try await pair.source.run("INSERT INTO item (n) SELECT 1 FROM generate_series(1, 5000); SELECT nextval('down') FROM generate_series(1, 5000)")
+            schema:
+                "CREATE TABLE item (id serial PRIMARY KEY, n int); CREATE SEQUENCE set_ahead; CREATE SEQUENCE down INCREMENT -1"
+        )
+        try await pair.source.run(
+            "INSERT INTO item (n) SELECT 1 FROM generate_series(1, 5000); SELECT nextval('down') FROM generate_series(1, 5000)"
+        )
         try await pair.start()
         let before = try await next(pair, "item_id_seq")
         let down = try await next(pair, "down")
         try await pair.source.run(
-            "TRUNCATE item RESTART IDENTITY; INSERT INTO item (n) VALUES (1); SELECT setval('down', -1), setval('set_ahead', 90000, false)")
+            "TRUNCATE item RESTART IDENTITY; INSERT INTO item (n) VALUES (1); SELECT setval('down', -1), setval('set_ahead', 90000, false)"
+        )
         try await pair.catchUp()
         try await pair.expectEqual(["item"])
         #expect(try await next(pair, "item_id_seq") > before)
@@ -173,15 +182,20 @@ import Testing
     @Test func `steps are counted forwards only`() {
         #expect(position(500).steps(since: position(100)) == 400)
         #expect(position(100).steps(since: position(500)) == 0)
-        #expect(position(50, in: 10...3009, cycles: true).steps(since: position(3000, in: 10...3009, cycles: true)) == 50)
+        #expect(
+            position(50, in: 10...3009, cycles: true).steps(since: position(3000, in: 10...3009, cycles: true)) == 50)
         #expect(position(7, by: 3).steps(since: position(1, called: false, by: 3)) == 3)
     }
 
     /// Whatever the sequence: what is set is ahead of what was handed out, and counts as enough right away.
     @Test func `what is set is enough`() {
-        var random = SystemRandomNumberGenerator()
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = Dice(seed)
         for _ in 0..<20_000 {
-            let bounds = [Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0...62, using: &random), Int64.random(in: -20...20, using: &random)].sorted()
+            let bounds = [
+                Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0...62, using: &random),
+                Int64.random(in: -20...20, using: &random),
+            ].sorted()
             guard bounds[0] < bounds[1] else { continue }
             let value = Int64.random(in: bounds[0]...bounds[1], using: &random)
             let size = Int64.random(in: 1...9, using: &random)
@@ -191,9 +205,23 @@ import Testing
                 cache: Int64.random(in: 1...40, using: &random))
             let recently = UInt64.random(in: 0...100_000, using: &random)
             let set = sequence.ahead(recently: recently)
-            #expect(bounds[0] <= set && set <= bounds[1], "\(sequence)")
-            let isUsedUp = !sequence.cycles && sequence.isCalled && set == value
-            #expect(sequence.isEnough(set) || isUsedUp || sequence.cycles && set == value, "\(sequence) \(set)")
+            #expect(bounds[0] <= set && set <= bounds[1], "seed \(seed): \(sequence)")
+            #expect(sequence.isEnough(set), "seed \(seed): \(sequence) \(set)")
         }
+    }
+}
+
+/// Random numbers that come again with their seed.
+private struct Dice: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 }
