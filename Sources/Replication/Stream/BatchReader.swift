@@ -25,6 +25,8 @@ struct BatchReader: Sendable {
     func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
+            // A partition came or went, with rows of which no trigger told.
+            guard head.families == routes.families else { throw ShapeChanged() }
             for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
                 throw ShapeChanged()
             }
@@ -74,7 +76,8 @@ struct BatchReader: Sendable {
                             window: window.window))
                 }
             }
-            return BatchHead(snapshot: snapshot, asOf: first.text(0, 2), candidates: candidates)
+            return BatchHead(
+                snapshot: snapshot, asOf: first.text(0, 2), families: first.text(0, 3), candidates: candidates)
         } catch {
             session.rollBack()
             throw error
