@@ -31,6 +31,11 @@ enum Failure {
         exit(Status.refused.rawValue)
     }
 
+    /// Tells an error that does not end the program at once.
+    static func tell(_ error: any Error) {
+        Output.writeError("switchback: \(own(error)?.0 ?? "\(error)")\n")
+    }
+
     /// The message and status of one of our errors; nil for the parser's.
     private static func own(_ error: any Error) -> (String, Status)? {
         switch error {
@@ -40,8 +45,10 @@ enum Failure {
         case let stopped as StreamStopped: ("\(stopped)", .failed)
         case let unreachable as NodeUnreachable:
             ("\(unreachable)\n  hint: start the server, or mend nodes.\(unreachable.node).dsn", .failed)
-        case let postgres as PostgresError: ("\(postgres)", .failed)
+        case let failed as CopyFailed: ("\(failed)", .failed)
+        case let interrupted as Interrupted: ("interrupted; \(interrupted.rest)", .failed)
         case is CancellationError: ("interrupted", .failed)
+        case let postgres as PostgresError: (postgres.kind == .cancelled ? "interrupted" : "\(postgres)", .failed)
         case let usage as WrongUsage: (usage.message, .refused)
         default:
             String(describing: type(of: error)).contains("Parser") || error is ValidationError
@@ -59,6 +66,12 @@ enum Failure {
 /// It was done, and the answer is no: differences, not ready, not caught up.
 struct AnswerIsNo: Error {
     let message: String
+}
+
+/// Somebody ended a command that can be gone on with.
+struct Interrupted: Error {
+    /// How.
+    let rest: String
 }
 
 /// The command line asks for something that makes no sense here.

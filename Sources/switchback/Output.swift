@@ -1,4 +1,4 @@
-import Foundation
+import Console
 import Glibc
 
 /// Where results go: to standard output, as text or as one JSON document. What is said meanwhile goes to standard error
@@ -26,10 +26,7 @@ struct Output: Sendable {
     /// The result, when it is to be JSON.
     func result(_ value: some Encodable) throws {
         guard json else { return }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        Self.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+        Self.write(try JSONText.render(value) + "\n")
     }
 
     static func write(_ text: String) { put(text, STDOUT_FILENO) }

@@ -7,11 +7,10 @@ enum ProgressText {
         let width = 24
         let filled = Int(progress.fraction * Double(width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        let seconds = max(progress.elapsed / .seconds(1), 0.001)
-        let rate = Int(Double(progress.rows) / seconds)
+        let rate = "\(count(Int(progress.rowsPerSecond))) rows/s, \(bytes(Int(progress.bytesPerSecond)))/s"
         let left = progress.remaining.map { ", \(duration($0)) left" } ?? ""
         return
-            "\(bar) \(Int(progress.fraction * 100)) %, \(progress.tablesDone)/\(progress.tables) tables, \(count(progress.rows)) rows, \(count(rate)) rows/s\(left)"
+            "\(bar) \(Int(progress.fraction * 100)) %, \(progress.tablesDone)/\(progress.tables) tables, \(count(progress.rows)) rows, \(rate)\(left)"
     }
 
     /// A number with its thousands apart.

@@ -22,8 +22,14 @@ struct Switchback: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot(GlobalOptions.moved(CommandLine.arguments.dropFirst()))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
+            if let daemon = command as? RunCommand {
+                // It has its own way to end.
+                try await daemon.run()
+            } else if let asynchronous = command as? any AsyncParsableCommand {
+                try await Interruption.cancelling {
+                    var command = asynchronous
+                    try await command.run()
+                }
             } else {
                 try command.run()
             }

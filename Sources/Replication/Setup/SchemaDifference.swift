@@ -1,11 +1,13 @@
 import Model
 
 /// Why a table cannot travel between two nodes as they are now. Mended by changing either.
-struct SchemaDifference: Error, Sendable, Equatable {
+struct SchemaDifference: Error, Sendable, Equatable, CustomStringConvertible {
     let table: TableName
     let column: String?
     let message: String
     let hint: String
+
+    var description: String { "\(message)\n  hint: \(hint)" }
 
     /// Compares a table at its source with its counterpart at a receiver.
     ///

@@ -15,6 +15,7 @@ struct BatchLoop {
     private var armed = false
     /// A batch of few rows met a unique value that another row of it gives up; staged rows can change places.
     private var mustStage = false
+    private var lastLook = ContinuousClock.now
 
     /// Behind the doorbell, and where there is none.
     private static let slowPoll = Duration.seconds(1)
@@ -37,7 +38,6 @@ struct BatchLoop {
     mutating func run(_ cursor: inout Cursor, goal: Snapshot?) async throws -> SessionOutcome {
         let stream = runner.stream
         let clock = ContinuousClock()
-        var lastLook = clock.now
         var lastSkip = clock.now - Self.skipEvery
         while true {
             try Task.checkCancellation()
@@ -63,10 +63,7 @@ struct BatchLoop {
                     try await housekeeping.finish(self, cursor)
                     return .goalReached
                 }
-                if clock.now - lastLook >= Self.slowPoll {
-                    lastLook = clock.now
-                    if let end = try await lookAround(cursor) { return end }
-                }
+                if let end = try await lookAround(cursor) { return end }
                 try await wait()
             case .small(let head, let rows):
                 await disarm()
@@ -105,7 +102,7 @@ struct BatchLoop {
             return .goalReached
         }
         // Tables that were read from their own snapshot have joined: the routes say so no longer.
-        return routes.since.isEmpty ? nil : .retry(nil)
+        return try await routes.since.isEmpty ? lookAround(cursor) : .retry(nil)
     }
 
     // MARK: - Reading and applying
@@ -183,8 +180,10 @@ struct BatchLoop {
         }
     }
 
-    /// Looks at what an idle stream does not learn from its batches: commands, other tables, other shapes.
-    private func lookAround(_ cursor: Cursor) async throws -> SessionOutcome? {
+    /// Looks, when it is time, at what a stream does not learn from its batches: commands, other tables, other shapes.
+    private mutating func lookAround(_ cursor: Cursor) async throws -> SessionOutcome? {
+        guard ContinuousClock.now - lastLook >= Self.slowPoll else { return nil }
+        lastLook = .now
         let now = try await reloaded()
         guard now.batch == cursor.batch, !now.paused, now.state == .streaming else { return .retry(nil) }
         let stream = runner.stream
@@ -195,8 +194,7 @@ struct BatchLoop {
         let captured = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             try session.query(Assets.sql("stream/captured_count"), [stream.sync]).int(0, 0)
         }
-        return joined == routes.routes.count && captured == routes.routes.count + routes.waiting.count
-            ? nil : .retry(nil)
+        return joined == routes.joined && captured == routes.captured ? nil : .retry(nil)
     }
 
     private func reloaded() async throws -> Cursor {

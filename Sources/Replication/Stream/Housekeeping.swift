@@ -29,6 +29,7 @@ struct Housekeeping {
             try await acknowledge(loop, cursor)
         }
         if isTrimDue(now, idle: idle) {
+            try await tidyHolds(loop, cursor)
             try await trim(loop, idle: idle)
             lastTrim = now
             trimmedBatch = lastAcknowledged?.batch ?? -1
@@ -48,7 +49,36 @@ struct Housekeeping {
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
         try await sequences.follow(loop, idle: false, now: true)
         try await acknowledge(loop, cursor)
+        try await tidyHolds(loop, cursor)
         try await trim(loop, idle: true)
+    }
+
+    /// Lets deltas go that nobody needs any more: those that a copy held for tables that have joined since.
+    private mutating func tidyHolds(_ loop: BatchLoop, _ cursor: Cursor) async throws {
+        let stream = loop.runner.stream
+        let isHeld = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("stream/tidy_holds"), [stream.sync, stream.receiver]).bool(0, 0)
+        }
+        guard isHeld else { return }
+        // Not beside a copy: it may just have taken its hold.
+        let name = FirstCopy.leaseName(stream)
+        let isIdle = try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("stream/lease"), [name]).bool(0, 0)
+        }
+        guard isIdle else { return }
+        let late = try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("copy/late_tables"), [stream.sync, stream.source]).int(0, 0)
+        }
+        if late == 0 {
+            // That they have joined must be on the receiver's disk first.
+            try await acknowledge(loop, cursor)
+            try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+                _ = try session.query(Assets.sql("copy/release_holds"), [stream.sync, stream.receiver])
+            }
+        }
+        try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            _ = try session.query(Assets.sql("stream/end_lease"), [name])
+        }
     }
 
     /// First the receiver's disk, then the source: a delta must not be trimmed whose batch a crash could still undo.

@@ -17,6 +17,10 @@ struct RouteTable: Sendable {
     var sequences: [SequenceRoute]
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
+    /// How many tables were captured and had joined when the routes were made; others later mean other routes. Not all of
+    /// them need have one: the configuration may have left some out since.
+    var captured: Int
+    var joined: Int
 
     var ids: String { routes.keys.sorted().postgresArray }
 }
@@ -87,42 +91,56 @@ struct ReceiverView: Sendable {
 extension RouteTable {
     /// Makes the routes of a stream.
     ///
-    /// - Parameter joinedOnly: leaves out tables that were not copied yet.
+    /// - Parameters:
+    ///   - joinedOnly: leaves out tables that were not copied yet.
+    ///   - onProblem: takes the tables that cannot travel; without it the first of them is thrown.
     /// - Throws: `SchemaDifference` for the first table that cannot travel; `StreamStopped` when the capture at the source
     ///   is out of date.
     static func make(
-        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true
+        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true,
+        onProblem: ((TableName, any Error) -> Void)? = nil
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
-            sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
+            sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0,
+            captured: source.installed.count, joined: receiver.states.values.count { $0.joined })
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
         for installed in source.installed {
-            guard let chosen = byOID[installed.relation] else {
-                try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
-                continue
+            do {
+                guard let chosen = byOID[installed.relation] else {
+                    try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
+                    continue
+                }
+                if joinedOnly && receiver.states[chosen.name]?.joined != true {
+                    table.waiting.append(chosen.name)
+                    continue
+                }
+                try table.add(installed, chosen, stream, receiver)
+            } catch {
+                guard let onProblem else { throw error }
+                onProblem(installed.name, error)
             }
-            let state = receiver.states[chosen.name]
-            if joinedOnly && state?.joined != true {
-                table.waiting.append(chosen.name)
-                continue
-            }
-            try checkCapture(installed, chosen, stream: stream)
-            let target = try SchemaDifference.check(
-                chosen, receiver: receiver.catalogue, source: stream.source, receiverName: stream.receiver)
-            table.routes[installed.id] = TableRoute(
-                name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
-                receiverRelation: target.oid, table: chosen, target: target,
-                receiverKey: chosen.key.flatMap { key in
-                    target.keys.first { Set($0.columns) == Set(key.columns) }
-                }, deltaA: installed.deltaA, deltaB: installed.deltaB)
-            table.sourceShapes[installed.id] = installed.shape
-            table.receiverShapes[installed.id] = receiver.shapes[target.oid]
-            table.since[installed.id] = state?.since
         }
         table.sequences = sequences(sync, source: source.catalogue, receiver: receiver.catalogue, table)
         return table
+    }
+
+    private mutating func add(
+        _ installed: SourceView.Installed, _ chosen: SelectedTable, _ stream: StreamID, _ receiver: ReceiverView
+    ) throws {
+        try Self.checkCapture(installed, chosen, stream: stream)
+        let target = try SchemaDifference.check(
+            chosen, receiver: receiver.catalogue, source: stream.source, receiverName: stream.receiver)
+        routes[installed.id] = TableRoute(
+            name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
+            receiverRelation: target.oid, table: chosen, target: target,
+            receiverKey: chosen.key.flatMap { key in
+                target.keys.first { Set($0.columns) == Set(key.columns) }
+            }, deltaA: installed.deltaA, deltaB: installed.deltaB)
+        sourceShapes[installed.id] = installed.shape
+        receiverShapes[installed.id] = receiver.shapes[target.oid]
+        since[installed.id] = receiver.states[chosen.name]?.since
     }
 
     private static func checkAbsence(

@@ -7,16 +7,19 @@ import Postgres
 enum SourceIdentity {
     /// - Throws: `StreamStopped` with the command that begins the stream anew.
     static func check(_ stream: StreamID, cursor: Cursor, source: Connection) async throws {
-        let (identity, now, known) = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            let facts = try CatalogueReader.serverFacts(session)
-            let now = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
-            let answer = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
-            let known = answer.rowCount == 1 ? Int64(answer.int(0, 1)) : nil
-            return (facts.identity, Snapshot(now), known)
+        let problem = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            try Self.problem(stream, cursor: cursor, session)
         }
-        if let problem = judge(stream, cursor: cursor, identity: identity, now: now, knownBatch: known) {
-            throw problem
-        }
+        if let problem { throw problem }
+    }
+
+    /// Asks a source; nil when all is well.
+    static func problem(_ stream: StreamID, cursor: Cursor, _ session: Session) throws -> StreamStopped? {
+        let facts = try CatalogueReader.serverFacts(session)
+        let now = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+        let answer = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
+        let known = answer.rowCount == 1 ? Int64(answer.int(0, 1)) : nil
+        return judge(stream, cursor: cursor, identity: facts.identity, now: Snapshot(now), knownBatch: known)
     }
 
     /// Decides from what both ends say.

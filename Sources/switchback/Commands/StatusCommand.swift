@@ -14,7 +14,12 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let reader = StatusReader(try options.cluster())
         while true {
-            let report = try await reader.read()
+            let report: StatusReport
+            do { report = try await reader.read() } catch {
+                // Ctrl-C is how one stops watching.
+                if watch && Task.isCancelled { return }
+                throw error
+            }
             if options.json {
                 try options.console.result(report)
             } else {
@@ -25,7 +30,7 @@ struct StatusCommand: AsyncParsableCommand {
                 if !report.isWell { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
                 return
             }
-            try await Task.sleep(for: .seconds(1))
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
         }
     }
 }
