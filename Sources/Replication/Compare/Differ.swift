@@ -111,7 +111,9 @@ public struct Differ: Sendable {
             try ReceiverView.read($0, stream: stream)
         }
         var stopped: StreamStopped?
-        do { try await SourceIdentity.check(stream, cursor: cursor, source: source) } catch let why as StreamStopped {
+        do {
+            try await SourceIdentity.check(stream, cursor: cursor, source: source, receiver: receiver)
+        } catch let why as StreamStopped {
             stopped = why
         }
         var problems: [TableName: String] = [:]

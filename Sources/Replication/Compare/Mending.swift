@@ -12,16 +12,7 @@ struct Mending {
     /// Sets out to mend the rows of a list.
     func mend(_ route: TableRoute, _ list: RepairList, reason: String) async throws {
         let text = DiffText(route: route, buckets: 1)
-        if !list.atReceiver.isEmpty {
-            let save = text.saveHistory(stream, reason: reason)
-            try await load(list.atReceiver, receiver)
-            try await receiver.run(deadline: TableDiff.deadline) { session in
-                try session.transaction {
-                    try session.execute("SET LOCAL synchronous_commit = on")
-                    try session.execute(save)
-                }
-            }
-        }
+        try await keep(route, list, reason: reason)
         guard !route.table.isWhole else {
             // Without a key there is nothing smaller to carry than the table.
             let mark = SQLTemplate.render("diff/mark_whole", ["id": "\(route.sourceID)"])
@@ -29,6 +20,19 @@ struct Mending {
             return
         }
         try await touch(text, list)
+    }
+
+    /// Keeps in the history what the receiver will lose.
+    func keep(_ route: TableRoute, _ list: RepairList, reason: String) async throws {
+        guard !list.atReceiver.isEmpty else { return }
+        let save = DiffText(route: route, buckets: 1).saveHistory(stream, reason: reason)
+        try await load(list.atReceiver, receiver)
+        try await receiver.run(deadline: TableDiff.deadline) { session in
+            try session.transaction {
+                try session.execute("SET LOCAL synchronous_commit = on")
+                try session.execute(save)
+            }
+        }
     }
 
     /// Gathers the keys from both ends at the source, and writes deltas for them.

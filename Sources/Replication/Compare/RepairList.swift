@@ -87,15 +87,20 @@ struct RepairList: Sendable {
     let atReceiver: DigestSpool
     /// Rows that it will get.
     let atSource: DigestSpool
+    /// Also versions at the receiver that the stream is about to overwrite by itself: where they were never the source's,
+    /// nobody else keeps them.
+    let keepsUnderWay: Bool
 
-    init() throws {
+    init(keepsUnderWay: Bool = false) throws {
         atReceiver = try DigestSpool()
         atSource = try DigestSpool()
+        self.keepsUnderWay = keepsUnderWay
     }
 
-    func add(_ kind: RowMerge.Kind, _ digest: RowDigest) throws {
-        if kind != .missing { try atReceiver.add(digest) }
-        if kind != .extra { try atSource.add(digest) }
+    func add(_ row: FoundRow) throws {
+        if row.underWay && !keepsUnderWay { return }
+        if row.kind != .missing { try atReceiver.add(row.digest) }
+        if row.kind != .extra && !row.underWay { try atSource.add(row.digest) }
     }
 
     func removeAll() throws {

@@ -94,17 +94,26 @@ struct RowDifferences: Sendable, Equatable {
     var hasSome: Bool { missing + extra + different > 0 }
 }
 
-/// Compares two lists of rows, both in ascending order of digest. A value: rows in, differences out.
-struct RowMerge {
-    /// What is wrong with a row.
+/// A row that differs.
+struct FoundRow: Sendable, Equatable {
     enum Kind { case missing, extra, different }
 
+    let kind: Kind
+    let digest: RowDigest
+    /// The stream has it before it.
+    let underWay: Bool
+}
+
+/// Compares two lists of rows, both in ascending order of digest. A value: rows in, differences out.
+struct RowMerge {
+    /// All rows are on their way, for the table travels whole.
+    var isAllUnderWay = false
     private(set) var differences = RowDifferences()
 
     /// Takes the next row of whichever list is behind, or of both; nil at a list's end.
     ///
-    /// - Returns: what is wrong with it, if it is not only on its way.
-    mutating func compare(source: ComparedRow?, receiver: ComparedRow?) -> (Kind, RowDigest)? {
+    /// - Returns: what is wrong with it.
+    mutating func compare(source: ComparedRow?, receiver: ComparedRow?) -> FoundRow? {
         switch (source, receiver) {
         case (nil, nil): return nil
         case (let source?, nil):
@@ -117,18 +126,19 @@ struct RowMerge {
         }
     }
 
-    private mutating func note(_ row: ComparedRow, _ kind: Kind, underWay: Bool) -> (Kind, RowDigest)? {
-        guard !underWay else {
+    private mutating func note(_ row: ComparedRow, _ kind: FoundRow.Kind, underWay: Bool) -> FoundRow {
+        let underWay = underWay || isAllUnderWay
+        if underWay {
             differences.underWay += 1
-            return nil
+        } else {
+            switch kind {
+            case .missing: differences.missing += 1
+            case .extra: differences.extra += 1
+            case .different: differences.different += 1
+            }
+            if differences.samples.count < RowDifferences.samplesMax { differences.samples.append(row.key) }
         }
-        switch kind {
-        case .missing: differences.missing += 1
-        case .extra: differences.extra += 1
-        case .different: differences.different += 1
-        }
-        if differences.samples.count < RowDifferences.samplesMax { differences.samples.append(row.key) }
-        return (kind, row.digest)
+        return FoundRow(kind: kind, digest: row.digest, underWay: underWay)
     }
 
     /// Which list the next row is taken from.

@@ -122,13 +122,13 @@ struct TableDiff {
             look.rows = sourceSums.values.reduce(0) { $0 + $1.rows }
             look.unequal = Set(sourceSums.keys).union(receiverSums.keys)
                 .filter { sourceSums[$0] != receiverSums[$0] }.sorted()
-            if look.isWhole {
-                look.found.underWay = look.unequal.isEmpty ? 0 : max(look.rows, 1)
-                return look
-            }
         }
         guard !look.unequal.isEmpty else { return look }
-        look.found = try await merge(text, look.unequal, window, list)
+        if look.isWhole && list?.keepsUnderWay != true {
+            look.found.underWay = max(look.rows, 1)
+        } else {
+            look.found = try await merge(text, look.unequal, window, look.isWhole, list)
+        }
         return look
     }
 
@@ -173,7 +173,7 @@ struct TableDiff {
 
     /// Streams the rows of the unequal buckets from both sides, in the same order, and compares them as they come.
     private func merge(
-        _ text: DiffText, _ buckets: [Int64], _ window: Window?, _ list: RepairList?
+        _ text: DiffText, _ buckets: [Int64], _ window: Window?, _ isWhole: Bool, _ list: RepairList?
     ) async throws -> RowDifferences {
         let pipe = BytePipe()
         let (source, receiver) = (source, receiver)
@@ -183,7 +183,7 @@ struct TableDiff {
             async let sending: Void = Self.send(source, sourceSQL, pipe)
             do {
                 let differences = try await receiver.run(deadline: Self.deadline) { session in
-                    try Self.receive(session, receiverSQL, pipe, list)
+                    try Self.receive(session, receiverSQL, pipe, isWhole, list)
                 }
                 try await sending
                 return differences
@@ -210,13 +210,13 @@ struct TableDiff {
     }
 
     private static func receive(
-        _ session: Session, _ sql: String, _ pipe: BytePipe, _ list: RepairList?
+        _ session: Session, _ sql: String, _ pipe: BytePipe, _ isWhole: Bool, _ list: RepairList?
     ) throws -> RowDifferences {
-        var merge = RowMerge()
+        var merge = RowMerge(isAllUnderWay: isWhole)
         var reader = RowReader(pipe)
         func compare(_ source: ComparedRow?, _ receiver: ComparedRow?) throws {
-            guard let (kind, digest) = merge.compare(source: source, receiver: receiver) else { return }
-            try list?.add(kind, digest)
+            guard let row = merge.compare(source: source, receiver: receiver) else { return }
+            try list?.add(row)
         }
         var fromSource = try reader.row()
         var splitter = LineSplitter()

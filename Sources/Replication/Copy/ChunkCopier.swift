@@ -69,12 +69,12 @@ struct ChunkCopier {
                 manner == .straight ? route.copyIntoTable : route.copyIntoStage, deadline: Self.deadline,
                 onBytes: onBytes)
             try await checkFile(chunk)
-            let isNew = try await receiver.run(deadline: Self.deadline) { session in
-                if manner != .straight { try Self.insert(route, manner, session) }
-                return try finish(chunk, rows, session)
+            let inserted = try await receiver.run(deadline: Self.deadline) { session in
+                let inserted = manner == .straight ? rows : try Self.insert(route, manner, session)
+                return try finish(chunk, inserted, session) ? inserted : nil
             }
             await source.rollBack()
-            return isNew ? rows : nil
+            return inserted
         } catch {
             await source.rollBack()
             await receiver.rollBack()
@@ -100,13 +100,23 @@ struct ChunkCopier {
         }
     }
 
-    private static func insert(_ route: TableRoute, _ manner: Manner, _ session: Session) throws {
+    /// Inserts the staged rows that clash with nothing.
+    ///
+    /// - Returns: how many.
+    private static func insert(_ route: TableRoute, _ manner: Manner, _ session: Session) throws -> Int {
         if route.receiverKey?.immediate == false {
             // Nothing but us sees a clash of such keys: one chunk at a time.
             try session.execute("LOCK TABLE \(route.target.sqlOnly) IN SHARE ROW EXCLUSIVE MODE")
         }
-        try session.execute(manner == .singly ? route.insertChunkSingly : route.insertChunk)
+        let inserted: Int
+        if manner == .singly {
+            try session.execute(route.insertChunkSingly)
+            inserted = try session.query("SELECT current_setting('switchback.inserted')").int(0, 0)
+        } else {
+            inserted = try session.query(route.insertChunk).affectedRows
+        }
         try session.execute("TRUNCATE \(route.stage)")
+        return inserted
     }
 
     private func finish(_ chunk: CopyChunk, _ rows: Int, _ session: Session) throws -> Bool {

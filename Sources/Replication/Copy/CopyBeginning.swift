@@ -75,7 +75,7 @@ struct CopyBeginning {
         // A copy that was to begin the stream anew ended before it had.
         guard !cursor.source.systemIdentifier.isEmpty else { return false }
         do {
-            try await SourceIdentity.check(stream, cursor: cursor, source: source)
+            try await SourceIdentity.check(stream, cursor: cursor, source: source, receiver: receiver)
             return true
         } catch is StreamStopped where choice.isDecided {
             return false

@@ -15,9 +15,6 @@ struct CopyChunk: Sendable, Equatable {
     /// Nil until it was copied.
     let rows: Int?
 
-    /// Blocks of a chunk: 32 MB.
-    static let blocks: Int64 = 4096
-
     /// The condition on a row's place.
     var place: String {
         guard fileNode != 0 else { return "true" }
@@ -44,7 +41,7 @@ struct CopyPart: Sendable, Equatable {
     }
 
     /// Cuts the part into chunks, the last one open at its end.
-    func chunks(of table: TableName, blocks size: Int64 = CopyChunk.blocks) -> [CopyChunk] {
+    func chunks(of table: TableName, blocks size: Int64) -> [CopyChunk] {
         let starts = fileNode == 0 ? [0] : Array(stride(from: Int64(0), to: max(blocks, 1), by: Int(size)))
         return starts.enumerated().map { index, start in
             CopyChunk(

@@ -15,14 +15,16 @@ public struct FirstCopy: Sendable {
     let cluster: Cluster
     let sync: SyncSettings
     let jobs: Int
+    let chunkBlocks: Int64
     let logger: Logger
     let onProgress: @Sendable (CopyProgress) -> Void
 
     /// - Parameters:
     ///   - jobs: chunks that are copied side by side.
+    ///   - chunkBlocks: the blocks of a chunk, 32 MB unless told otherwise.
     ///   - onProgress: called several times a second while rows are copied.
     public init(
-        stream: StreamID, cluster: Cluster, jobs: Int = 2, logger: Logger,
+        stream: StreamID, cluster: Cluster, jobs: Int = 2, chunkBlocks: Int64 = 4096, logger: Logger,
         onProgress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) {
         guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else {
@@ -32,6 +34,7 @@ public struct FirstCopy: Sendable {
         self.cluster = cluster
         self.sync = sync
         self.jobs = max(1, jobs)
+        self.chunkBlocks = max(1, chunkBlocks)
         self.logger = logger
         self.onProgress = onProgress
     }
@@ -183,15 +186,19 @@ public struct FirstCopy: Sendable {
             if isEmpty { return .copy(again: false) }
         }
         let diff = TableDiff(stream: stream, route: route, source: source, receiver: receiver)
-        let list = try RepairList()
+        // Where it has not joined, also rows that the stream will overwrite may never have been the source's.
+        let list = try RepairList(keepsUnderWay: !isJoined)
         let result = try await diff.run(into: list)
         let difference = TableDifference(stream, route.name, rows: result.rows, result.found)
-        if difference.isIdentical { return .join(isJoined ? .already : .adopted, difference) }
+        let mending = Mending(stream: stream, source: source, receiver: receiver)
+        if difference.isIdentical {
+            if !isJoined { try await mending.keep(route, list, reason: "copy") }
+            return .join(isJoined ? .already : .adopted, difference)
+        }
         switch choice {
         case .refuse: return .refuse(difference)
         case .repair:
-            try await Mending(stream: stream, source: source, receiver: receiver)
-                .mend(route, list, reason: "copy --repair")
+            try await mending.mend(route, list, reason: "copy --repair")
             return .join(.repaired, difference)
         case .replace:
             if !isJoined {

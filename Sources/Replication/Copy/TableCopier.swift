@@ -110,7 +110,9 @@ struct TableCopier {
             for part in parts { plan.parts[part.oid] = part }
             let known = recorded[route.name] ?? []
             let knownParts = Set(known.map(\.part))
-            let new = parts.filter { !knownParts.contains($0.oid) }.flatMap { $0.chunks(of: route.name) }
+            let new = parts.filter { !knownParts.contains($0.oid) }.flatMap {
+                $0.chunks(of: route.name, blocks: copy.chunkBlocks)
+            }
             if !new.isEmpty {
                 try await receiver.run(deadline: StreamRunner.batchDeadline) {
                     try ChunkRecord.plan($0, stream, new)

@@ -138,9 +138,15 @@ public struct StatusReader: Sendable {
     private func ask(_ stream: StreamID, _ position: StreamPosition?, _ cursor: Cursor?) async throws -> SourceSide {
         guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return SourceSide() }
         do {
-            return try await asking(stream.source) { session in
+            let side = try await asking(stream.source) { session in
                 try SourceSide.read(session, stream, sync, position, cursor)
             }
+            guard side.problem != nil, let cursor else { return side }
+            let isReal = try await asking(stream.receiver) {
+                try SourceIdentity.stands(stream, since: cursor, receiver: $0)
+            }
+            guard !isReal else { return side }
+            return try await asking(stream.source) { try SourceSide.read($0, stream, sync, position, nil) }
         } catch let error as NodeUnreachable {
             return SourceSide(problem: StreamStopped(message: "\(error)", hint: "it is tried again until it answers"))
         } catch let error as PostgresError where error.kind != .cancelled {

@@ -210,7 +210,12 @@ public struct CatchUp: Sendable {
                     try Pending.read(session, sync: stream.sync, after: position, goal: goal)
                 )
             }
-            if let problem { return .needsHand("\(problem)") }
+            if let problem {
+                let isReal = try await asking(stream.receiver, stream) {
+                    try SourceIdentity.stands(stream, since: cursor, receiver: $0)
+                }
+                return isReal ? .needsHand("\(problem)") : .onItsWay("it moves")
+            }
             if pending.rows == 0 { return .reached }
             if let error = cursor.error { return .stopped(error) }
             return .onItsWay("\(pending.rows) \(pending.rows == 1 ? "row is" : "rows are") still on the way")

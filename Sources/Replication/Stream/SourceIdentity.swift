@@ -13,6 +13,25 @@ enum SourceIdentity {
         if let problem { throw problem }
     }
 
+    /// Whether a problem still stands after another look at the receiver. Batches that an engine applied and confirmed
+    /// between the look at one node and that at the other look like a restored backup; but a cursor that moves is carried by
+    /// an engine that has made sure of its source.
+    static func stands(_ stream: StreamID, since cursor: Cursor, receiver: Session) throws -> Bool {
+        try Cursor.read(receiver, stream)?.batch == cursor.batch
+    }
+
+    /// The check of somebody who does not carry the stream, while an engine may.
+    static func check(
+        _ stream: StreamID, cursor: Cursor, source: Connection, receiver: Connection
+    ) async throws {
+        do { try await check(stream, cursor: cursor, source: source) } catch let problem as StreamStopped {
+            let isReal = try await receiver.run(deadline: StreamRunner.stepDeadline) {
+                try stands(stream, since: cursor, receiver: $0)
+            }
+            if isReal { throw problem }
+        }
+    }
+
     /// Asks a source; nil when all is well.
     static func problem(_ stream: StreamID, cursor: Cursor, _ session: Session) throws -> StreamStopped? {
         let facts = try CatalogueReader.serverFacts(session)
