@@ -75,15 +75,20 @@ struct TableDiff {
     }
 
     /// Opens both snapshots, the receiver's first.
+    ///
+    /// The table is locked before its snapshot is taken: an older snapshot sees a table empty that was truncated after it,
+    /// and knows nothing of that.
     private func inSnapshots<R>(_ body: (Window?, Snapshot) async throws -> R) async throws -> R {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         do {
-            let window = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            let window = try await receiver.run(deadline: Self.deadline) { session in
                 try session.execute(begin)
+                try session.execute("LOCK TABLE \(route.target.sqlOnly) IN ACCESS SHARE MODE")
                 return try self.window(session)
             }
-            let snapshot = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            let snapshot = try await source.run(deadline: Self.deadline) { session in
                 try session.execute(begin)
+                try session.execute("LOCK TABLE \(route.table.definition.sqlOnly) IN ACCESS SHARE MODE")
                 return Snapshot(try session.query("SELECT pg_current_snapshot()::text").text(0, 0))
             }
             guard let snapshot else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
