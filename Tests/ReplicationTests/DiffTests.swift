@@ -237,10 +237,7 @@ import Testing
         }
         await blocker.close()
         // Whoever carries the stream finds the session gone.
-        #expect(
-            try await eventually {
-                try await pair.catchUp()
-                return try await pair.source.value(holds) == "0"
-            })
+        let isGone = try await pair.withEngine { try await eventually { try await pair.source.value(holds) == "0" } }
+        #expect(isGone)
     }
 }

@@ -48,7 +48,8 @@ struct BatchLoop {
                 links.madeProgress = true
                 let isDue = clock.now - lastSkip >= Self.skipEvery || !routes.since.isEmpty
                 let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
-                if isDue && head.snapshot != cursor.snapshot || !routes.since.isEmpty {
+                // The first batch also when it is empty: with it the receiver is known to be of one moment.
+                if isDue && head.snapshot != cursor.snapshot || !routes.since.isEmpty || cursor.batch == 0 {
                     let now = cursor
                     try await receiver.run(deadline: StreamRunner.stepDeadline) { [routes] session in
                         try BatchApplier(stream: stream, routes: routes).skip(head, cursor: now, on: session)

@@ -216,7 +216,10 @@ public struct CatchUp: Sendable {
                 }
                 return isReal ? .needsHand("\(problem)") : .onItsWay("it moves")
             }
-            if pending.rows == 0 { return .reached }
+            if pending.rows == 0 {
+                // Before its first batch the receiver's rows are not known to be of one moment.
+                return cursor.batch > 0 ? .reached : .onItsWay("the first batch is on its way")
+            }
             if let error = cursor.error { return .stopped(error) }
             return .onItsWay("\(pending.rows) \(pending.rows == 1 ? "row is" : "rows are") still on the way")
         } catch {
