@@ -48,10 +48,12 @@ public struct Program: Sendable {
 public final class RunningProgram: Sendable {
     public let processID: pid_t
     private let outcome: Task<Program.Outcome, Never>
+    private let outputFile: String
 
     /// Starts the program.
     public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
         let files = ["output", "errors"].map { "/tmp/switchback-\($0)-\(UInt64.random(in: 0 ... .max))" }
+        outputFile = files[0]
         var all = ProcessInfo.processInfo.environment
         all["SWITCHBACK_CONFIG"] = nil
         all.merge(environment) { $1 }
@@ -85,6 +87,9 @@ public final class RunningProgram: Sendable {
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
+
+    /// What it has printed; empty once it has ended.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
 
     /// Waits for its end; kills it when that does not come within the limit.
     public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {
