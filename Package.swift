@@ -78,7 +78,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
-            swiftSettings: swift6),
+            exclude: ["Snapshots"], swiftSettings: swift6),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
+        .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench"], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],

@@ -43,6 +43,13 @@ public struct Cluster: Sendable {
             // Not worth failing for: servers on other systems lack it, and then notice our end a little later.
             _ = try? await opened.run(deadline: connection.connectTimeout) { try $0.query(Self.watchForOurEnd) }
             return opened
+        } catch let error as PostgresError where error.kind == .server && error.sqlState == "42501" {
+            // It was reached, and a session parameter was refused.
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, error.message,
+                    remedy: "run \"switchback check\" for the grant that is missing")
+            ])
         } catch let error as PostgresError where error.kind != .cancelled {
             throw NodeUnreachable(node: node, address: connection.safeDescription, cause: error)
         }
