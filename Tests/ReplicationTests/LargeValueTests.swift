@@ -16,7 +16,7 @@ import Testing
         // Backslashes, line breaks and two-byte characters, and bytes that compress badly.
         try await pair.source.run(
             """
-            INSERT INTO item VALUES (1, 'large', repeat(E'tab\\t new\\n slash\\\\ é \\\\. ', \(size / 26)),
+            INSERT INTO item VALUES (1, 'large', repeat(E'tab\\t new\\n slash\\\\ é \\\\. ', \(size / 20)),
                 (SELECT string_agg(sha512(g::text::bytea), '') FROM generate_series(1, \(size / 64 + 1)) AS g))
             """)
         #expect(
@@ -31,11 +31,6 @@ import Testing
         // Few rows, and yet too large to be written row by row.
         try await pair.change("UPDATE item SET body = 'Ä' || body, data = data || '\\x00'", on: .staged)
         try await expectSame("changed")
-        // The large values stay where they are; they travel nonetheless, and are not written again.
-        let places = "SELECT ctid::text FROM item"
-        let before = try await pair.target.value(places)
-        try await pair.change("UPDATE item SET name = name", on: .staged)
-        #expect(try await pair.target.value(places) == before)
         try await pair.change("UPDATE item SET body = '', data = ''", on: .singleRows)
         try await expectSame("emptied")
     }

@@ -38,8 +38,8 @@ import Testing
             type: "positive", value: "-1", words: ["domain", "positive_check"],
             mend: "ALTER DOMAIN positive DROP CONSTRAINT positive_check"),
         Refused(
-            type: "positive[]", value: "'{1,-1}'", words: ["positive_check", "column v"],
-            mend: "ALTER DOMAIN positive DROP CONSTRAINT positive_check"),
+            type: "small[]", value: "'{1,-1}'", words: ["small_check", "column v"],
+            mend: "ALTER DOMAIN small DROP CONSTRAINT small_check"),
     ]
 
     @Test(arguments: Way.allCases)
@@ -48,8 +48,12 @@ import Testing
             "CREATE TABLE t\($0) (id int PRIMARY KEY, other text, v \($1.type))"
         }
         let pair = try await TestPair.travelling(
-            schema: "CREATE TYPE mood AS ENUM ('ok'); CREATE DOMAIN positive AS int;\(tables.joined(separator: ";\n"))")
-        try await pair.target.run("ALTER DOMAIN positive ADD CONSTRAINT positive_check CHECK (VALUE > 0)")
+            schema:
+                "CREATE TYPE mood AS ENUM ('ok'); CREATE DOMAIN positive AS int; CREATE DOMAIN small AS int;\(tables.joined(separator: ";\n"))"
+        )
+        try await pair.target.run(
+            "DROP TABLE t4, t5; DROP DOMAIN positive, small; CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE DOMAIN small AS int CHECK (VALUE > 0); \(tables[4]); \(tables[5])"
+        )
         try await pair.source.run(
             """
             CREATE SCHEMA hidden; CREATE TYPE only_type AS ENUM (); ALTER TYPE mood ADD VALUE 'new';

@@ -96,6 +96,8 @@ enum SyncTables {
 
     private static func select(_ table: TableDefinition, _ sync: SyncSettings) -> Result<SelectedTable, Problem> {
         let override = sync.override(for: table.name)
+        // A comment at its end must end there.
+        let filter = override?.whereClause.map { $0 + "\n" }
         if table.rowSecurityHidesRows {
             return .failure(
                 Problem(
@@ -134,7 +136,7 @@ enum SyncTables {
         else {
             if override?.fullCopy == true {
                 return .success(
-                    SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+                    SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
             }
             return .failure(
                 Problem(
@@ -145,7 +147,7 @@ enum SyncTables {
         }
         if override?.fullCopy == true {
             return .success(
-                SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+                SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
         }
         if let missing = key.columns.first(where: { !carried.contains($0) }) {
             return .failure(
@@ -156,7 +158,7 @@ enum SyncTables {
         let others = carried.filter { !key.columns.contains($0) }
         return .success(
             SelectedTable(
-                definition: table, key: key, columns: key.columns + others, filter: override?.whereClause))
+                definition: table, key: key, columns: key.columns + others, filter: filter))
     }
 }
 

@@ -59,7 +59,7 @@ extension TableRoute {
             "stream/all_rows",
             [
                 "table": table.definition.sqlOnly, "columns": (isWide ? "" : "true, ") + list(columns, of: "t"),
-                "filter": table.filter.map { " WHERE (\($0)\n)" } ?? "",
+                "filter": table.filter.map { " WHERE (\($0))" } ?? "",
             ])
     }
 
@@ -87,6 +87,6 @@ extension TableRoute {
     /// The rows that travel. A filter stands by itself, for its names must mean nothing but the table's columns.
     private var travelling: String {
         guard let filter = table.filter else { return table.definition.sqlOnly }
-        return "(SELECT \(list(columns)) FROM \(table.definition.sqlOnly) WHERE (\(filter)\n))"
+        return "(SELECT \(list(columns)) FROM \(table.definition.sqlOnly) WHERE (\(filter)))"
     }
 }
