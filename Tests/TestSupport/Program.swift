@@ -47,6 +47,7 @@ public struct Program: Sendable {
 public final class RunningProgram: Sendable {
     public let processID: pid_t
     private let outcome: Task<Program.Outcome, Never>
+    private let outputFile: String
 
     /// Starts the program.
     public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
@@ -73,6 +74,7 @@ public final class RunningProgram: Sendable {
         }
         do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
         processID = process.processIdentifier
+        outputFile = files[0]
         outcome = Task.detached {
             var status: Int32 = -1
             for await code in ended.stream { status = code }
@@ -81,6 +83,9 @@ public final class RunningProgram: Sendable {
             return Program.Outcome(status: status, output: texts[0], errors: texts[1])
         }
     }
+
+    /// What it has printed on standard output until now.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
