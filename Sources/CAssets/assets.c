@@ -427,6 +427,9 @@ static const unsigned char SQL_stream_probe[] = {
 static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_rewritten[] = {
+#embed "../../SQL/stream/rewritten.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_sequence_positions[] = {
 #embed "../../SQL/stream/sequence_positions.sql" suffix(, 0) if_empty(0)
 };
@@ -604,6 +607,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/present_rows", (const char *)SQL_stream_present_rows, sizeof SQL_stream_present_rows - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
+    {"SQL/stream/rewritten", (const char *)SQL_stream_rewritten, sizeof SQL_stream_rewritten - 1},
     {"SQL/stream/sequence_positions", (const char *)SQL_stream_sequence_positions, sizeof SQL_stream_sequence_positions - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
     {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},

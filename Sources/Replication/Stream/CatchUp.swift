@@ -2,6 +2,7 @@ import Assets
 public import Logging
 import Model
 import Postgres
+import Settings
 import Synchronization
 
 /// Brings receivers up to what was committed before the call, by carrying the streams itself or by watching the engine
@@ -186,7 +187,9 @@ public struct CatchUp: Sendable {
             let pending = try await source.run(deadline: .seconds(60)) {
                 try Pending.read($0, sync: stream.sync, after: cursor.snapshot, goal: goal)
             }
-            sight = pending.rows == 0 ? .reached : .onItsWay
+            var isThere = pending.rows == 0
+            if isThere { isThere = try await haveSequencesFollowed(stream, source) }
+            sight = isThere ? .reached : .onItsWay
         } catch let stopped as StreamStopped {
             sight = .needsHand("\(stopped)")
         } catch {
@@ -194,6 +197,33 @@ public struct CatchUp: Sendable {
         }
         await source.close()
         return sight
+    }
+
+    /// Whether the receiver's sequences are ahead of the source's: rows that are there are not all that was handed out.
+    private func haveSequencesFollowed(_ stream: StreamID, _ source: Connection) async throws -> Bool {
+        guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return true }
+        let receiver = try await cluster.open(stream.receiver, purpose: "sync \(stream.sync)")
+        do {
+            let sourceView = try await source.run(deadline: .seconds(60)) {
+                try SourceView.read($0, sync: stream.sync)
+            }
+            let receiverView = try await receiver.run(deadline: .seconds(60)) {
+                try ReceiverView.read($0, stream: stream)
+            }
+            // Tables that differ are no matter of sequences, and nothing is pending that they would stop.
+            let routes = try? RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
+            let sequences = routes?.sequences ?? []
+            let wanted = try await SequenceFollower.positions(of: sequences.map(\.sourceOID), source)
+            let found = try await SequenceFollower.positions(of: sequences.map(\.receiverOID), receiver)
+            await receiver.close()
+            return sequences.allSatisfy { route in
+                guard let wanted = wanted[route.sourceOID], let found = found[route.receiverOID] else { return true }
+                return found.isCalled && wanted.isEnough(found.value)
+            }
+        } catch {
+            await receiver.close()
+            throw error
+        }
     }
 }
 

@@ -223,7 +223,8 @@ extension RouteTable {
                 there.ownerColumn == sequence.ownerColumn
                     && sequence.owner.flatMap { targets[$0] }.map { $0 == there.owner } ?? false
             }
-            guard let there = owned ?? receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet
+            guard let there = owned ?? receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet,
+                there.mayRead
             else { return nil }
             return SequenceRoute(
                 sourceOID: sequence.oid, receiverOID: there.oid, name: sequence.name, users: sequence.users)
