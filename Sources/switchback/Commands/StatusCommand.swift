@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
                 show(try await reader.read(), output)
                 try await Task.sleep(for: .seconds(interval))
             }
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             // Ctrl-C is how it is to end, also in the middle of a look, which then fails in its own way.
         }
     }
