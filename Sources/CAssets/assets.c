@@ -157,6 +157,9 @@ static const unsigned char SQL_apply_upsert_action[] = {
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_fire_always[] = {
+#embed "../../SQL/capture/fire_always.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_key_function[] = {
 #embed "../../SQL/capture/key_function.sql" suffix(, 0) if_empty(0)
 };
@@ -172,6 +175,9 @@ static const unsigned char SQL_capture_row_function[] = {
 static const unsigned char SQL_capture_row_triggers[] = {
 #embed "../../SQL/capture/row_triggers.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_rows_function[] = {
+#embed "../../SQL/capture/rows_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_statement_function[] = {
 #embed "../../SQL/capture/statement_function.sql" suffix(, 0) if_empty(0)
 };
@@ -180,6 +186,12 @@ static const unsigned char SQL_capture_statement_triggers[] = {
 };
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_whole_function[] = {
+#embed "../../SQL/capture/whole_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_whole_row_triggers[] = {
+#embed "../../SQL/capture/whole_row_triggers.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_whole_triggers[] = {
 #embed "../../SQL/capture/whole_triggers.sql" suffix(, 0) if_empty(0)
@@ -295,14 +307,17 @@ static const unsigned char SQL_fence_row_trigger[] = {
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_install_drop_fence[] = {
-#embed "../../SQL/install/drop_fence.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char SQL_install_drop_refusal[] = {
-#embed "../../SQL/install/drop_refusal.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_install_adopt[] = {
+#embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_drop_trigger[] = {
+#embed "../../SQL/install/drop_trigger.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_empty_schema[] = {
+#embed "../../SQL/install/empty_schema.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_forget_state[] = {
 #embed "../../SQL/install/forget_state.sql" suffix(, 0) if_empty(0)
@@ -312,6 +327,9 @@ static const unsigned char SQL_install_forget_sync_table[] = {
 };
 static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_make_schema[] = {
+#embed "../../SQL/install/make_schema.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_mark_whole[] = {
 #embed "../../SQL/install/mark_whole.sql" suffix(, 0) if_empty(0)
@@ -364,6 +382,9 @@ static const unsigned char SQL_status_pending_part[] = {
 static const unsigned char SQL_stream_acknowledge[] = {
 #embed "../../SQL/stream/acknowledge.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_adopt[] = {
+#embed "../../SQL/stream/adopt.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_advance[] = {
 #embed "../../SQL/stream/advance.sql" suffix(, 0) if_empty(0)
 };
@@ -387,6 +408,9 @@ static const unsigned char SQL_stream_cursor[] = {
 };
 static const unsigned char SQL_stream_expect_shapes[] = {
 #embed "../../SQL/stream/expect_shapes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_families[] = {
+#embed "../../SQL/stream/families.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
@@ -441,6 +465,9 @@ static const unsigned char SQL_stream_steer[] = {
 };
 static const unsigned char SQL_stream_stored_bytes[] = {
 #embed "../../SQL/stream/stored_bytes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_strangers[] = {
+#embed "../../SQL/stream/strangers.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
@@ -517,14 +544,18 @@ static const switchback_asset assets[] = {
     {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
     {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
+    {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
     {"SQL/capture/mark_function", (const char *)SQL_capture_mark_function, sizeof SQL_capture_mark_function - 1},
     {"SQL/capture/partition_trigger", (const char *)SQL_capture_partition_trigger, sizeof SQL_capture_partition_trigger - 1},
     {"SQL/capture/row_function", (const char *)SQL_capture_row_function, sizeof SQL_capture_row_function - 1},
     {"SQL/capture/row_triggers", (const char *)SQL_capture_row_triggers, sizeof SQL_capture_row_triggers - 1},
+    {"SQL/capture/rows_function", (const char *)SQL_capture_rows_function, sizeof SQL_capture_rows_function - 1},
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
+    {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
+    {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},
     {"SQL/capture/whole_triggers", (const char *)SQL_capture_whole_triggers, sizeof SQL_capture_whole_triggers - 1},
     {"SQL/catalog/columns", (const char *)SQL_catalog_columns, sizeof SQL_catalog_columns - 1},
     {"SQL/catalog/deferrable_constraints", (const char *)SQL_catalog_deferrable_constraints, sizeof SQL_catalog_deferrable_constraints - 1},
@@ -563,12 +594,14 @@ static const switchback_asset assets[] = {
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
-    {"SQL/install/drop_fence", (const char *)SQL_install_drop_fence, sizeof SQL_install_drop_fence - 1},
-    {"SQL/install/drop_refusal", (const char *)SQL_install_drop_refusal, sizeof SQL_install_drop_refusal - 1},
+    {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
+    {"SQL/install/drop_trigger", (const char *)SQL_install_drop_trigger, sizeof SQL_install_drop_trigger - 1},
+    {"SQL/install/empty_schema", (const char *)SQL_install_empty_schema, sizeof SQL_install_empty_schema - 1},
     {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
     {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/make_schema", (const char *)SQL_install_make_schema, sizeof SQL_install_make_schema - 1},
     {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
     {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
@@ -586,6 +619,7 @@ static const switchback_asset assets[] = {
     {"SQL/status/pending", (const char *)SQL_status_pending, sizeof SQL_status_pending - 1},
     {"SQL/status/pending_part", (const char *)SQL_status_pending_part, sizeof SQL_status_pending_part - 1},
     {"SQL/stream/acknowledge", (const char *)SQL_stream_acknowledge, sizeof SQL_stream_acknowledge - 1},
+    {"SQL/stream/adopt", (const char *)SQL_stream_adopt, sizeof SQL_stream_adopt - 1},
     {"SQL/stream/advance", (const char *)SQL_stream_advance, sizeof SQL_stream_advance - 1},
     {"SQL/stream/all_rows", (const char *)SQL_stream_all_rows, sizeof SQL_stream_all_rows - 1},
     {"SQL/stream/arm", (const char *)SQL_stream_arm, sizeof SQL_stream_arm - 1},
@@ -594,6 +628,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/count_rows", (const char *)SQL_stream_count_rows, sizeof SQL_stream_count_rows - 1},
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
+    {"SQL/stream/families", (const char *)SQL_stream_families, sizeof SQL_stream_families - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
     {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
@@ -612,6 +647,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
     {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
     {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},
+    {"SQL/stream/strangers", (const char *)SQL_stream_strangers, sizeof SQL_stream_strangers - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
     {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
     {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},

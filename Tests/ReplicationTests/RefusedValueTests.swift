@@ -1,3 +1,4 @@
+import Model
 import Postgres
 import TestSupport
 import Testing

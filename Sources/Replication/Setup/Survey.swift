@@ -90,6 +90,16 @@ public struct Survey: Sendable {
                 "role \(facts.role) may not create the schema switchback",
                 "as its owner or a superuser: \(Grants.createSchema(facts))")
         }
+        if facts.hasSchema && !facts.mayUseSchema {
+            problem(
+                "role \(facts.role) may not make objects in the schema switchback",
+                "as its owner: \(Grants.useSchema(facts))")
+        }
+        if !facts.mayMakeTemporary {
+            problem(
+                "role \(facts.role) may not make temporary tables, in which rows arrive",
+                "as the database's owner: \(Grants.temporary(facts))")
+        }
         let isTarget = settings.syncs.contains { $0.targets.contains(node) || $0.sources.count > 1 }
         if isTarget && !facts.mayBecomeReplica {
             problem(
@@ -119,7 +129,10 @@ public struct Survey: Sendable {
             guard let catalogue = catalogues[source] else { continue }
             let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
             findings += selection
-            findings += Grants.missingAtSource(tables, sync: sync.name, node: source, facts: catalogue.facts)
+            findings += notAlways(tables, sync: sync.name, node: source)
+            findings += Grants.missingAtSource(
+                tables, sequences: catalogue.sequences(of: tables, sync), sync: sync.name, node: source,
+                facts: catalogue.facts)
             for target in sync.targets {
                 guard let receiver = catalogues[target] else { continue }
                 findings += pairFindings(
@@ -142,6 +155,21 @@ public struct Survey: Sendable {
         return findings
     }
 
+    /// Loads in replica role pass ordinary triggers, and only a table's owner can have ours fire always.
+    private func notAlways(_ tables: [SelectedTable], sync: String, node: String) -> [Finding] {
+        let passed = tables.filter { !$0.firesAlways }.map(\.name)
+        guard let first = passed.first else { return [] }
+        let others = passed.count > 1 ? " and \(passed.count - 1) more" : ""
+        return [
+            Finding(
+                .notice, node: node, sync: sync,
+                "\(first)\(others): not owned by Switchback's role, so what a session in replica role writes there is not captured",
+                remedy:
+                    "do not load data with session_replication_role = replica there, or run \"switchback repair \(sync)\" after it; a member of the tables' owner captures that too"
+            )
+        ]
+    }
+
     private func pairFindings(
         _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, catalogue: Catalogue,
         receiver: Catalogue
@@ -158,6 +186,10 @@ public struct Survey: Sendable {
                     Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))
             }
         }
-        return findings + Grants.missingAtTarget(writable, sync: sync.name, node: target, facts: receiver.facts)
+        let followed = Set(catalogue.sequences(of: tables, sync).map(\.name))
+        return findings
+            + Grants.missingAtTarget(
+                writable, sequences: receiver.sequences.filter { followed.contains($0.name) }, sync: sync.name,
+                node: target, facts: receiver.facts)
     }
 }
