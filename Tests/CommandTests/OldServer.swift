@@ -89,6 +89,6 @@ final class OldServer: Sendable {
     }
 
     private static func write(_ client: Int32, _ bytes: [UInt8]) {
-        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }
