@@ -76,6 +76,7 @@ public final class RunningProgram: Sendable {
         }
         do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
         processID = process.processIdentifier
+        outputFile = files[0]
         outcome = Task.detached {
             var status: Int32 = -1
             for await code in ended.stream { status = code }
@@ -84,6 +85,9 @@ public final class RunningProgram: Sendable {
             return Program.Outcome(status: status, output: texts[0], errors: texts[1])
         }
     }
+
+    /// What it has printed on standard output until now.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
