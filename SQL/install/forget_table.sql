@@ -1,5 +1,6 @@
 -- Removes what was made for a table: trigger functions with their triggers, delta tables, records.
 -- Takes: {id}. Returns: nothing. Reads: nothing. Writes: the catalogue, replicated_table, mark.
+DROP FUNCTION IF EXISTS switchback.fence_{id}() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_key() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_mark() CASCADE;

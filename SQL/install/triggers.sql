@@ -1,8 +1,9 @@
 -- Lists Switchback's triggers, without those that are clones of a partitioned table's.
--- Takes: nothing. Returns: the table's oid, its schema and name, the trigger's name, in which roles it fires (O, A, D or R), and
--- the replicated table that it captures, or null for a fence.
+-- Takes: nothing. Returns: the table's oid, its schema and name, the trigger's name, in which roles it fires (O, A, D or R),
+-- its function, and the number of the replicated table that it was made for.
 -- Reads: pg_trigger, pg_class, pg_namespace, pg_proc. Writes: nothing.
-SELECT t.tgrelid, n.nspname, c.relname, t.tgname, t.tgenabled, substring(p.proname from '^capture_([0-9]+)')
+SELECT t.tgrelid, n.nspname, c.relname, t.tgname, t.tgenabled, p.proname,
+       substring(p.proname from '^(?:capture|fence)_([0-9]+)')
   FROM pg_trigger AS t
   JOIN pg_class AS c ON c.oid = t.tgrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace

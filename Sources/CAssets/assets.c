@@ -319,6 +319,9 @@ static const unsigned char SQL_diff_source_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_fence_function[] = {
+#embed "../../SQL/fence/function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_fence_row_trigger[] = {
 #embed "../../SQL/fence/row_trigger.sql" suffix(, 0) if_empty(0)
 };
@@ -328,11 +331,11 @@ static const unsigned char SQL_fence_statement_trigger[] = {
 static const unsigned char SQL_install_adopt[] = {
 #embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_install_drop_function[] = {
+#embed "../../SQL/install/drop_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char SQL_install_drop_trigger[] = {
-#embed "../../SQL/install/drop_trigger.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_empty_schema[] = {
 #embed "../../SQL/install/empty_schema.sql" suffix(, 0) if_empty(0)
@@ -625,11 +628,12 @@ static const switchback_asset assets[] = {
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
     {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
+    {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
-    {"SQL/install/drop_trigger", (const char *)SQL_install_drop_trigger, sizeof SQL_install_drop_trigger - 1},
     {"SQL/install/empty_schema", (const char *)SQL_install_empty_schema, sizeof SQL_install_empty_schema - 1},
     {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},

@@ -4,23 +4,30 @@ import Postgres
 /// The triggers that make one table read-only to applications at a target.
 struct FenceObjects {
     let definition: TableDefinition
+    /// The table's number at its node.
+    let id: Int
     let node: String
     let sync: String
 
     private static let statementTrigger = "switchback_fence"
     private static let rowTrigger = "switchback_fence_row"
 
-    /// Puts the triggers on the table and its partitions.
-    func triggers() -> [String] {
-        wantedTriggers.flatMap { relation, triggers in
-            triggers.map { trigger in
-                SQLTemplate.render(
-                    trigger == Self.rowTrigger ? "fence/row_trigger" : "fence/statement_trigger",
-                    [
-                        "table": relation.name.sql, "node": SQLText.literal(node), "sync": SQLText.literal(sync),
-                    ])
+    private var function: String { "fence_\(id)" }
+
+    /// Makes the function, and puts the triggers on the table and its partitions.
+    func statements() -> [String] {
+        let made = SQLTemplate.render("fence/function", ["function": function], commented: true)
+        return [made]
+            + wantedTriggers.flatMap { relation, triggers in
+                triggers.map { trigger in
+                    SQLTemplate.render(
+                        trigger == Self.rowTrigger ? "fence/row_trigger" : "fence/statement_trigger",
+                        [
+                            "table": relation.name.sql, "function": function, "node": SQLText.literal(node),
+                            "sync": SQLText.literal(sync),
+                        ])
+                }
             }
-        }
     }
 
     /// The triggers that are to be on each table; clones that partitions have are not among them.

@@ -40,9 +40,7 @@ struct InstallPlan {
         var nextID = (installed.tables.map(\.id).max() ?? 0) + 1
         let existing = Dictionary(uniqueKeysWithValues: installed.tables.map { ($0.relation, $0) })
         let wanted = Set(desired.map(\.definition.oid))
-        let gone = installed.tables.filter { !wanted.contains($0.relation) }
-        var steps = gone.map { forget($0) }
-        var remade = Set(gone.map(\.id))
+        var steps = installed.tables.filter { !wanted.contains($0.relation) }.map { forget($0) }
         let captured = Set(installed.tables.filter { $0.capture != nil }.map(\.name))
         for table in desired {
             let before = existing[table.definition.oid]
@@ -51,10 +49,9 @@ struct InstallPlan {
                 // A table that was made anew under the name of one that was captured travels whole once.
                 isSuccessor: before == nil && captured.contains(table.definition.name))
             if before == nil { nextID += 1 }
-            if change.isRebuilt { remade.insert(change.id) }
             if let step = change.step() { steps.append(step) }
         }
-        return steps + removals(of: unwanted(except: remade))
+        return steps
     }
 
     private func forget(_ table: InstalledState.Table) -> InstallStep {
@@ -68,47 +65,20 @@ struct InstallPlan {
             ])
     }
 
-    /// Triggers that are left on tables that are not to have them, such as a partition that was detached.
-    ///
-    /// - Parameter remade: numbers of tables whose capture triggers went with their functions.
-    private func unwanted(except remade: Set<Int>) -> [InstalledState.Trigger] {
-        var wanted: [UInt32: Set<String>] = [:]
-        for table in desired {
-            for (relation, triggers) in TableChange.wantedTriggers(table, node: node) {
-                wanted[relation.oid, default: []].formUnion(triggers)
-            }
-        }
-        return installed.triggers.filter { trigger in
-            if let id = trigger.captureID, remade.contains(id) { return false }
-            return !(wanted[trigger.relation]?.contains(trigger.name) ?? false)
-        }
-    }
-
-    private func removals(of triggers: [InstalledState.Trigger]) -> [InstallStep] {
-        Dictionary(grouping: triggers, by: \.relation).values.sorted { $0[0].table < $1[0].table }.map { triggers in
-            InstallStep(
-                "take what is not needed from \(triggers[0].table)",
-                triggers.map {
-                    SQLTemplate.render("install/drop_trigger", ["table": $0.table.sql, "trigger": $0.name])
-                })
-        }
-    }
-
     /// The steps that take everything away, each table in a transaction of its own so that thousands of tables do not
     /// exhaust the lock table.
     ///
     /// - Parameter keepsSchema: an administrator made the schema, and it stays.
     static func removal(of installed: InstalledState, keepsSchema: Bool) -> [InstallStep] {
-        let fences = InstallPlan(node: "", desired: [], installed: installed)
-            .removals(of: installed.triggers.filter { $0.captureID == nil })
-        let captures = installed.tables.filter { $0.capture != nil }.map { table in
-            InstallStep(
-                "stop capturing \(table.name)", [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])])
+        let tables = installed.tables.map { table in
+            let action = table.capture == nil ? "open" : "stop capturing"
+            return InstallStep(
+                "\(action) \(table.name)", [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])])
         }
         let last =
             keepsSchema
             ? InstallStep("empty schema switchback", [SQLTemplate.render("install/empty_schema")])
             : InstallStep("drop schema switchback", [SQLTemplate.render("install/drop_schema")])
-        return fences + captures + [last]
+        return tables + [last]
     }
 }

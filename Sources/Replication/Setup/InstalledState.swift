@@ -22,8 +22,9 @@ struct InstalledState: Sendable {
         let name: String
         /// In which roles it fires: `O` in the origin's, `A` always, `R` in the replica's, `D` never.
         let fires: String
-        /// The number of the table that it captures; nil for a fence.
-        let captureID: Int?
+        let function: String
+        /// The number of the replicated table that it was made for.
+        let tableID: Int?
 
         var isOff: Bool { fires == "D" || fires == "R" }
     }
@@ -64,7 +65,8 @@ struct InstalledState: Sendable {
                 relation: triggers.oid(row, 0),
                 table: TableName(schema: triggers.text(row, 1), table: triggers.text(row, 2)),
                 name: triggers.text(row, 3), fires: triggers.text(row, 4),
-                captureID: triggers[row, 5].flatMap { Int($0) })
+                function: triggers.text(row, 5),
+                tableID: triggers[row, 6].flatMap { Int($0) })
         }
         for trigger in state.triggers { state.byRelation[trigger.relation, default: [:]][trigger.name] = trigger }
         return state

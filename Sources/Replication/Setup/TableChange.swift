@@ -14,17 +14,23 @@ struct TableChange {
 
     private var definition: TableDefinition { table.definition }
     private var objects: CaptureObjects? { table.captured.map { CaptureObjects(table: $0, id: id) } }
+    private var fence: FenceObjects? {
+        table.fencedBy.map { FenceObjects(definition: definition, id: id, node: node, sync: $0) }
+    }
     private var shape: String { objects?.shape ?? "none" }
 
     /// The triggers that are to be on the table and its partitions.
-    static func wantedTriggers(
-        _ table: DesiredTable, node: String
-    ) -> [(relation: (oid: UInt32, name: TableName), triggers: [String])] {
-        let capture = table.captured.map { CaptureObjects(table: $0, id: 0).wantedTriggers } ?? []
-        let fence = table.fencedBy.map {
-            FenceObjects(definition: table.definition, node: node, sync: $0).wantedTriggers
+    private var wantedTriggers: [(relation: (oid: UInt32, name: TableName), triggers: [String])] {
+        (objects?.wantedTriggers ?? []) + (fence?.wantedTriggers ?? [])
+    }
+
+    /// Functions with triggers where none are to be, such as on a partition that was detached, or a fence that is lifted.
+    private var functionsAstray: [String] {
+        let wanted = Dictionary(wantedTriggers.map { ($0.relation.oid, Set($0.triggers)) }) { $0.union($1) }
+        let astray = installed.triggers.filter {
+            $0.tableID == id && !(wanted[$0.relation]?.contains($0.name) ?? false)
         }
-        return capture + (fence ?? [])
+        return Set(astray.map(\.function)).sorted()
     }
 
     /// Its deltas were captured under another key, or in another way, and cannot be read any more.
@@ -35,19 +41,19 @@ struct TableChange {
 
     /// The transaction that brings the table to what is desired; nil when it is that already.
     func step() -> InstallStep? {
-        let functions = objects?.functions() ?? []
-        let triggers = objects?.triggers() ?? []
-        let fence = table.fencedBy.map { FenceObjects(definition: definition, node: node, sync: $0).triggers() } ?? []
-        let fingerprint = "\(shape).\(Fingerprint.of(functions + triggers + fence))"
+        let made = (objects?.functions() ?? []) + (objects?.triggers() ?? []) + (fence?.statements() ?? [])
+        let fingerprint = "\(shape).\(Fingerprint.of(made))"
+        let astray = before == nil ? [] : functionsAstray
         if before?.fingerprint == fingerprint && before?.name == definition.name && before?.syncs == table.syncs
-            && hasItsTriggers
+            && hasItsTriggers && astray.isEmpty
         {
             return nil
         }
         var statements: [String] = []
         if isRebuilt { statements.append(SQLTemplate.render("install/rebuild_table", ["id": "\(id)"])) }
+        statements += astray.map { SQLTemplate.render("install/drop_function", ["function": $0]) }
         if before?.capture == nil || isRebuilt { statements += objects?.deltaTables() ?? [] }
-        statements += functions + triggers + fence
+        statements += made
         if table.captured != nil && (isSuccessor || wasSwitchedOff) {
             statements.append(SQLTemplate.render("install/mark_whole", ["id": "\(id)"]))
         }
@@ -70,11 +76,11 @@ struct TableChange {
 
     private var hasItsTriggers: Bool {
         let always = table.captured?.firesAlways ?? false
-        return Self.wantedTriggers(table, node: node).allSatisfy { relation, names in
+        return wantedTriggers.allSatisfy { relation, names in
             let present = installed.triggers(of: relation.oid)
             return names.allSatisfy { name in
                 guard let trigger = present[name], !trigger.isOff else { return false }
-                return trigger.captureID == nil || !always || trigger.fires == "A"
+                return !always || trigger.fires == "A" || !trigger.name.hasPrefix("switchback_capture")
             }
         }
     }
