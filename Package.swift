@@ -75,7 +75,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
             swiftSettings: swift6),
-        .testTarget(name: "BenchTests", dependencies: ["bench"], swiftSettings: swift6),
+        .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

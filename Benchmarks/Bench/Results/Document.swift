@@ -23,7 +23,12 @@ enum Document {
         if begins.isEmpty && ends.isEmpty { return trimmedEnd(old) + "\n\n" + part }
         guard begins.count == 1, ends.count == 1, begins[0] < ends[0] else {
             throw Broken(
-                description: "the document has \(begins.count) lines \(begin) and \(ends.count) lines \(end), where one pair in order was expected")
+                description:
+                    """
+                    the document has \(begins.count) lines \(begin) and \(ends.count) lines \(end), where one \
+                    pair in order was expected
+                    """
+            )
         }
         let before = lines[..<begins[0]].map { $0 + "\n" }.joined()
         let after = lines[(ends[0] + 1)...].joined(separator: "\n")

@@ -39,7 +39,9 @@ struct Target: Sendable {
         case .reached(let value): return "reached: \(NumberText.fixed(value, decimals: decimals))\(unit)"
         case .missed(let value, let factor):
             let much =
-                factor < 2 ? "\(NumberText.fixed((factor - 1) * 100, decimals: 0)) %" : "a factor of \(NumberText.fixed(factor, decimals: 1))"
+                factor < 2
+                ? "\(NumberText.fixed((factor - 1) * 100, decimals: 0)) %"
+                : "a factor of \(NumberText.fixed(factor, decimals: 1))"
             return "not reached, by \(much): \(NumberText.fixed(value, decimals: decimals))\(unit)"
         case .failed: return "FAILED"
         case .notMeasured: return "not measured"
@@ -69,7 +71,9 @@ enum Targets {
     private static let bulk = ["update", "insert", "delete"].flatMap { kind in
         [
             ratio(2, "bulk \(kind): arrival ≤ native's", "bulk_\(kind)", "arrive_s", to: "native", atMost: 1),
-            ratio(2, "bulk \(kind): statement ≤ 1.3 × untriggered", "bulk_\(kind)", "statement_s", to: "none", atMost: 1.3),
+            ratio(
+                2, "bulk \(kind): statement ≤ 1.3 × untriggered", "bulk_\(kind)", "statement_s", to: "none", atMost: 1.3
+            ),
         ]
     }
 
@@ -86,16 +90,20 @@ enum Targets {
         ceiling(4, "commits on one row: the row travels a handful of times (≤ 10)", "hot_row", "travels", 10, "", 0),
     ]
 
-    private static let triggers = Catalogue.clients.map { clients in
-        floor(5, "trigger cost, \(clients) clients: tps ≥ 0.9 × untriggered", "triggers", "ratio_\(clients)", 0.9, "×", 3)
-    } + [
-        floor(5, "NOTIFY, 64 committers: tps with engine ≥ 0.9 × with triggers alone", "notify", 0.9, "×", 3) { summary in
-            guard let with = summary.median("notify", "engine_tps", subject),
-                let without = summary.median("notify", "triggers_tps", subject), without > 0
-            else { return nil }
-            return with / without
-        }
-    ]
+    private static let triggers =
+        Catalogue.clients.map { clients in
+            floor(
+                5, "trigger cost, \(clients) clients: tps ≥ 0.9 × untriggered", "triggers", "ratio_\(clients)", 0.9,
+                "×", 3)
+        } + [
+            floor(5, "NOTIFY, 64 committers: tps with engine ≥ 0.9 × with triggers alone", "notify", 0.9, "×", 3) {
+                summary in
+                guard let with = summary.median("notify", "engine_tps", subject),
+                    let without = summary.median("notify", "triggers_tps", subject), without > 0
+                else { return nil }
+                return with / without
+            }
+        ]
 
     private static let manyTables = [
         ceiling(6, "many tables: idle engine and servers < 1 % of a core", "many_tables", "idle_pct", 1, "%", 2),
@@ -109,7 +117,9 @@ enum Targets {
     ]
 
     private static let copy = [
-        ratio(8, "first copy, 1 job: ≥ 0.9 × the rate of pg_dump | psql", "copy", "jobs1_rows_s", to: "none", atLeast: 0.9),
+        ratio(
+            8, "first copy, 1 job: ≥ 0.9 × the rate of pg_dump | psql", "copy", "jobs1_rows_s", to: "none", atLeast: 0.9
+        ),
         floor(8, "first copy: 2 jobs faster than 1", "copy", 1, "×", 2) { summary in
             guard let two = summary.median("copy", "jobs2_rows_s", subject),
                 let one = summary.median("copy", "jobs1_rows_s", subject), one > 0
@@ -125,14 +135,16 @@ enum Targets {
     ]
 
     private static let fanOut = [
-        ceiling(10, "four targets: the source is read once a change and target at most", "fan_out", "reads", 1.05, "", 2),
+        ceiling(
+            10, "four targets: the source is read once a change and target at most", "fan_out", "reads", 1.05, "", 2),
         ceiling(10, "four targets: p50 ≤ 2 × that of one", "fan_out", "ratio", 2, "×", 2),
     ]
 
     // MARK: Kinds of targets
 
     private static func ceiling(
-        _ aim: Int, _ text: String, _ scenario: String, _ figure: String, _ limit: Double, _ unit: String, _ decimals: Int
+        _ aim: Int, _ text: String, _ scenario: String, _ figure: String, _ limit: Double, _ unit: String,
+        _ decimals: Int
     ) -> Target {
         Target(
             aim: aim, text: text, limit: limit, isCeiling: true, unit: unit, decimals: decimals,
@@ -140,7 +152,8 @@ enum Targets {
     }
 
     private static func floor(
-        _ aim: Int, _ text: String, _ scenario: String, _ figure: String, _ limit: Double, _ unit: String, _ decimals: Int
+        _ aim: Int, _ text: String, _ scenario: String, _ figure: String, _ limit: Double, _ unit: String,
+        _ decimals: Int
     ) -> Target {
         floor(aim, text, scenario, limit, unit, decimals) { $0.median(scenario, figure, subject) }
     }

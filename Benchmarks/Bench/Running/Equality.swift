@@ -33,7 +33,8 @@ enum Equality {
         for table in tables {
             digests.append(
                 try await link.value(
-                    "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM \(table) AS t")
+                    "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM \(table) AS t"
+                )
                     ?? "")
         }
         return digests

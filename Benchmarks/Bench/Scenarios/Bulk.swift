@@ -38,11 +38,15 @@ struct Bulk: Sendable {
         let rows = stage.sizes.bulkRows
         // The sequence goes on from its last value, which may be beyond the last row's.
         let last = Int(
-            try await stage.source.number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM pgbench_history_hid_seq"))
+            try await stage.source.number(
+                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM pgbench_history_hid_seq"))
         let ends = "\(last + 1), \(last + rows)"
         return Bulk(
             statement:
-                "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM generate_series(1, \(rows)) AS g",
+                """
+                INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM \
+                generate_series(1, \(rows)) AS g
+                """,
             shows: "SELECT count(*) = 2 FROM pgbench_history WHERE hid IN (\(ends))",
             holds: "(SELECT count(*) FROM pgbench_history WHERE hid > \(last)) = \(rows)", rows: rows)
     }
@@ -53,7 +57,10 @@ struct Bulk: Sendable {
         let present = Int(try await stage.source.number("SELECT count(*) FROM pgbench_history"))
         if present < rows {
             _ = try await stage.source.time(
-                "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM generate_series(1, \(rows - present)) AS g"
+                """
+                INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM \
+                generate_series(1, \(rows - present)) AS g
+                """
             )
             let top = Int(try await stage.source.number("SELECT max(hid) FROM pgbench_history"))
             _ = try await stage.arrival(

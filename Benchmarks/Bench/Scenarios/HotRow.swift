@@ -17,7 +17,8 @@ struct HotRow: Sendable {
             before = try await target.number(Self.updates)
         }
         // Balances that the last value is not among.
-        let loop = "FOR i IN 1..\(commits) LOOP UPDATE pgbench_tellers SET tbalance = -i WHERE tid = \(tid); COMMIT; END LOOP"
+        let loop =
+            "FOR i IN 1..\(commits) LOOP UPDATE pgbench_tellers SET tbalance = -i WHERE tid = \(tid); COMMIT; END LOOP"
         let took = try await stage.source.time("DO $$ BEGIN \(loop); END $$")
         var figures = ["source_s": took.seconds]
         let arrival = try await stage.arrival(

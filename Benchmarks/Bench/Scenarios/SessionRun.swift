@@ -29,7 +29,9 @@ struct SessionRun: Sendable {
         } catch {
             if Task.isCancelled { throw CancellationError() }
             for info in wanted where !measurements.contains(where: { $0.scenario == info.name }) {
-                add(Measurement(round: round, system: system.name, scenario: info.name, failure: "\(error)"), &measurements)
+                add(
+                    Measurement(round: round, system: system.name, scenario: info.name, failure: "\(error)"),
+                    &measurements)
             }
         }
         return measurements

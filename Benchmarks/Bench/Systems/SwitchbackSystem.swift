@@ -7,7 +7,8 @@ struct SwitchbackSystem: ReplicationSystem {
     func version(_ tools: Tools) async throws -> String {
         guard FileManager.default.isExecutableFile(atPath: tools.switchback) else {
             throw Missing(
-                description: "there is no \(tools.switchback): swift build -c release --product switchback, or SWITCHBACK_BIN")
+                description:
+                    "there is no \(tools.switchback): swift build -c release --product switchback, or SWITCHBACK_BIN")
         }
         return try await ProgramRun.run([tools.switchback, "--version"], in: tools.scratch)
             .trimmingCharacters(in: .whitespacesAndNewlines)
