@@ -41,12 +41,16 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(
+            name: "Demo",
+            dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
+            swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
-                lifecycle,
+                "Console", "Demo", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
+                lifecycle, signals,
             ],
             swiftSettings: swift6),
 
@@ -56,7 +60,7 @@ let package = Package(
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: swift6),
+        .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings"], swiftSettings: swift6),
         .testTarget(name: "PostgresTests", dependencies: ["LocalCluster", "Postgres"], swiftSettings: swift6),
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
@@ -74,7 +78,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
-            swiftSettings: swift6),
+            exclude: ["Snapshots"], swiftSettings: swift6),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
+        .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],

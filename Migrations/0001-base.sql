@@ -52,6 +52,7 @@ CREATE TABLE switchback.mark (
 );
 
 -- At a source: how far each receiver has come, flushed to its disk. Deltas that all of them have passed are trimmed.
+-- A receiver's batches are numbered on when its stream begins anew, so that word of an old batch is never taken for new.
 CREATE TABLE switchback.receiver (
     sync text NOT NULL,
     receiver text NOT NULL,
@@ -215,6 +216,27 @@ AS $$
       FROM needed
 $$;
 
+-- Takes: a replicated table's id and one of its delta tables. Returns: whether some receiver still needs a row of it.
+-- Reads: receiver, hold, sync_table, the delta table. Writes: nothing.
+CREATE FUNCTION switchback.is_needed(id integer, delta regclass) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- The index is the way in, whatever the planner thinks: it knows nothing of tables that come and go.
+SET enable_seqscan = off
+AS $$
+DECLARE
+    horizon record;
+    needed boolean;
+BEGIN
+    SELECT * INTO horizon FROM switchback.horizon(id);
+    IF horizon.passed_below IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE txid >= $1 OR txid = ANY ($2))', delta)
+       INTO needed USING horizon.passed_below, coalesce(horizon.except_for, '{}');
+    RETURN needed;
+END $$;
+
 -- Takes: a replicated table's id and one of its delta tables. Returns: whether the delta table was emptied: all its rows
 -- are passed by every receiver. Never waits: a delta table that a transaction is using is left for the next time.
 -- Reads: receiver, hold, sync_table, the delta table. Writes: the delta table (TRUNCATE).
@@ -222,25 +244,36 @@ CREATE FUNCTION switchback.trim(id integer, delta regclass) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    horizon record;
-    needed boolean;
 BEGIN
+    -- First without a lock: that somebody needs it is the usual reason for leaving it, and finding that out must not
+    -- stop those who write.
+    IF switchback.is_needed(id, delta) THEN
+        RETURN false;
+    END IF;
     BEGIN
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', delta);
     EXCEPTION WHEN lock_not_available THEN
         RETURN false;
     END;
-    SELECT * INTO horizon FROM switchback.horizon(id);
-    IF horizon.passed_below IS NOT NULL THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE txid >= $1 OR txid = ANY ($2))', delta)
-           INTO needed USING horizon.passed_below, coalesce(horizon.except_for, '{}');
-        IF needed THEN
-            RETURN false;
-        END IF;
+    -- Whoever wrote to it has ended, and is seen now.
+    IF switchback.is_needed(id, delta) THEN
+        RETURN false;
     END IF;
     EXECUTE format('TRUNCATE %s', delta);
     RETURN true;
+END $$;
+
+-- Takes: a sequence that has handed out nothing since it was made or set. Returns: the value that it will hand out first.
+-- Reads: the sequence. Writes: nothing.
+CREATE FUNCTION switchback.first_value(sequence regclass) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    value bigint;
+BEGIN
+    EXECUTE format('SELECT last_value FROM %s', sequence) INTO value;
+    RETURN value;
 END $$;
 
 -- Takes: nothing (a trigger; its arguments are the node's name and the sync's). Returns: never: raises 25006.
@@ -261,11 +294,18 @@ END $$;
 -- the lock exclusively; a transaction that cannot share it notifies. One that can share it keeps it until it ends, so no
 -- engine goes to sleep while a change that rang nobody is still uncommitted.
 -- A transaction that has notified cannot be prepared, so where prepared transactions are allowed the engine polls.
+--
+-- A transaction that was to commit asynchronously commits to its disk after all: what a crash of the source could undo
+-- must not have reached a receiver before, which would keep it, and take the transaction that is given the same number
+-- after the crash for one that it has.
 -- Takes: nothing. Returns: nothing. Reads and writes: nothing.
 CREATE FUNCTION switchback.ring() RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    IF pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off' THEN
+        PERFORM pg_catalog.set_config('synchronous_commit', 'local', true);
+    END IF;
     IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(1398227523, 1) THEN
         IF pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.=) '0' THEN
             PERFORM pg_catalog.pg_notify('switchback', '');

@@ -1,6 +1,12 @@
 -- Looks for a clash with a constraint that replica role does not check (deferrable unique, primary key and exclusion),
 -- among the rows that a batch wrote.
--- Takes: {keys} of a, {target}, {stage}, {joins} from s to a, {clash} the condition under which rows a and b clash, {same} the
--- condition under which they are one row. Returns: at most one row. Reads: the stage, the table. Writes: nothing.
-SELECT ROW({keys})::text FROM {stage} AS s JOIN {target} AS a ON {joins} JOIN {target} AS b ON {clash} AND NOT ({same})
- WHERE s.switchback_alive LIMIT 1
+-- Takes: {keys} the key columns of t as k1, k2, …; {key_names} k1, k2, … of a; {looks_at} what the constraint looks at, as
+-- x1, x2, …; {where} which rows it looks at; {target}; {stage}; {joins} from s to a; {clash} the condition under which
+-- rows a and b clash; {same} the condition under which they are one row; {alive} whether s is there.
+-- Returns: at most one row, the key. Reads: the stage, the table. Writes: nothing.
+SELECT ROW({key_names})::text
+  FROM {stage} AS s
+  JOIN (SELECT t.ctid AS place, t.tableoid AS part, {keys}, {looks_at} FROM {target} AS t{where}) AS a ON {joins}
+  JOIN (SELECT t.ctid AS place, t.tableoid AS part, {keys}, {looks_at} FROM {target} AS t{where}) AS b
+    ON {clash} AND NOT ({same})
+ WHERE {alive} LIMIT 1

@@ -1,11 +1,16 @@
 -- Makes one of a replicated table's two delta tables. Transactions take turns: which of the two one writes to depends
 -- on a bit of its number, so that the other falls quiet and can be emptied by TRUNCATE.
--- Takes: {delta} the name, {key_definitions} k1, k2, … in the key's own types. Returns: nothing.
--- Reads: nothing. Writes: the catalogue.
+-- A delta holds the keys of many rows that one statement changed, in arrays side by side; op is i, u or d for what was
+-- done to them.
+-- Takes: {delta} the name, {key_definitions} k1, k2, … as arrays of the key's own types, {storage}, {comment}.
+-- Returns: nothing. Reads: nothing. Writes: the catalogue.
 CREATE TABLE switchback.{delta} (
     txid bigint NOT NULL,
     at timestamptz NOT NULL,
+    op "char" NOT NULL,
+    rows integer NOT NULL,
     {key_definitions}
 ) WITH (autovacuum_enabled = off);
-CREATE INDEX ON switchback.{delta} USING brin (txid) WITH (pages_per_range = 16);
+ALTER TABLE switchback.{delta} {storage};
+CREATE INDEX ON switchback.{delta} (txid);
 COMMENT ON TABLE switchback.{delta} IS {comment};

@@ -1,8 +1,8 @@
 -- Captures a key change: the key that a row had before. The key it has now is captured with the statement.
--- Takes: {function}, {delta_a}, {delta_b}, {old_keys}. Returns: a trigger function, for an AFTER UPDATE ROW trigger that
--- fires only where the key differs. Reads: OLD. Writes: one of the two delta tables; rings the doorbell.
+-- Takes: {function}, {delta_a}, {delta_b}, {old_keys} as arrays of one element, {settings}. Returns: a trigger function, for
+-- an AFTER UPDATE ROW trigger that fires only where the key differs. Reads: OLD. Writes: one of the two delta tables.
 CREATE OR REPLACE FUNCTION switchback.{function}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER{settings}
 AS $capture$
 #variable_conflict use_variable
 DECLARE
@@ -10,9 +10,9 @@ DECLARE
     moment pg_catalog.timestamptz := pg_catalog.clock_timestamp();
 BEGIN
     IF (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0 THEN
-        INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {old_keys});
+        INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, 'd', 1, {old_keys});
     ELSE
-        INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {old_keys});
+        INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, 'd', 1, {old_keys});
     END IF;
     RETURN NULL;
 END $capture$;

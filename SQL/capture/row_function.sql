@@ -1,10 +1,11 @@
 -- Captures one row: its key after the change, and its key before when that was another or the row is gone.
--- Takes: {function}, {delta_a}, {delta_b}, {old_keys}, {new_keys}, {same_key} (a condition on OLD and NEW).
--- Returns: a trigger function, for AFTER ROW triggers. Row triggers are used where statement triggers would miss rows:
--- partitioned tables (a row trigger is cloned to every partition, also to ones made later) and inheritance.
+-- Takes: {function}, {delta_a}, {delta_b}, {old_keys} and {new_keys} as arrays of one element, {same_key} (a condition on
+-- OLD and NEW), {settings}. Returns: a trigger function, for AFTER ROW triggers. Row triggers are used where statement
+-- triggers would miss rows: partitioned tables (a row trigger is cloned to every partition, also to ones made later) and
+-- inheritance.
 -- Reads: OLD, NEW. Writes: one of the two delta tables; rings the doorbell.
 CREATE OR REPLACE FUNCTION switchback.{function}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER{settings}
 AS $capture$
 #variable_conflict use_variable
 DECLARE
@@ -12,12 +13,14 @@ DECLARE
     moment pg_catalog.timestamptz := pg_catalog.clock_timestamp();
     in_a pg_catalog.bool :=
         (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0;
+    operation pg_catalog."char";
 BEGIN
     IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN
+        operation := CASE TG_OP WHEN 'INSERT' THEN 'i' ELSE 'u' END;
         IF in_a THEN
-            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {new_keys});
+            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, operation, 1, {new_keys});
         ELSE
-            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {new_keys});
+            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, operation, 1, {new_keys});
         END IF;
     END IF;
     IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
@@ -28,9 +31,9 @@ BEGIN
     END IF;
     IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN
         IF in_a THEN
-            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, {old_keys});
+            INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, 'd', 1, {old_keys});
         ELSE
-            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, {old_keys});
+            INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, 'd', 1, {old_keys});
         END IF;
     END IF;
     PERFORM switchback.ring();

@@ -1,11 +1,14 @@
 -- Tells who this database is and what Switchback may do in it.
 -- Takes: nothing. Returns: one row: system identifier, database oid, timeline, version number, version text, whether the
 -- server is in recovery, max_prepared_transactions, the server's clock, whether the schema exists, whether it is
--- installed, whether we may create it, whether we may become replica, our role, the database's name, large objects' number (capped).
+-- installed, whether we may create it, whether we may become replica, our role, the database's name, large objects' number (capped),
+-- the database's lc_monetary (not the session's, which is always C).
 -- Reads: the server. Writes: nothing.
 SELECT (SELECT system_identifier::text FROM pg_control_system()),
        (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
-       (SELECT timeline_id::bigint FROM pg_control_checkpoint()),
+       -- Of the log, where there is one to write to: after a promotion the control file lags behind for a while.
+       CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::bigint FROM pg_control_checkpoint())
+            ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END,
        current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
        current_setting('max_prepared_transactions')::int, clock_timestamp(),
        to_regnamespace('switchback') IS NOT NULL, to_regclass('switchback.migration') IS NOT NULL,
@@ -13,4 +16,5 @@ SELECT (SELECT system_identifier::text FROM pg_control_system()),
        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
            OR has_parameter_privilege('session_replication_role', 'SET'),
        current_user, current_database(),
-       (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT 1000) AS objects)
+       (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT 1000) AS objects),
+       (SELECT reset_val FROM pg_settings WHERE name = 'lc_monetary')

@@ -1,7 +1,8 @@
 -- Lists the tables of this database that could be replicated.
 -- Takes: nothing. Returns: one row a table: oid, schema, name, kind (r or p), whether it is a partition, the oid of the
 -- topmost partitioned table above it, whether it has inheritance relatives, whether row security hides rows from us,
--- whether we may SELECT, INSERT, UPDATE and DELETE, and whether we may create triggers.
+-- whether we may SELECT, INSERT, UPDATE and DELETE, and whether we may create triggers, whether it has rules, whether it
+-- or a partition of it is unlogged.
 -- Reads: pg_class, pg_namespace, pg_inherits, pg_depend. Writes: nothing.
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END,
@@ -12,7 +13,11 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT')
            AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'),
-       has_table_privilege(c.oid, 'TRIGGER')
+       has_table_privilege(c.oid, 'TRIGGER'), c.relhasrules,
+       c.relpersistence = 'u'
+           OR c.relkind = 'p' AND EXISTS (
+               SELECT FROM pg_partition_tree(c.oid) AS part JOIN pg_class AS p ON p.oid = part.relid
+                WHERE p.relpersistence = 'u')
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'

@@ -1,3 +1,4 @@
--- Makes the temporary table that keys are gathered in, in the types of a delta table.
--- Takes: {stage}, {keys}, {delta}. Returns: nothing. Reads: the catalogue. Writes: the catalogue's temporary part.
-CREATE TEMPORARY TABLE {stage} AS SELECT {keys} FROM switchback.{delta} WITH NO DATA
+-- Makes the temporary table that keys are gathered in.
+-- Takes: {stage}, {nulls} nulls of the keys' types as k1, k2, …. Returns: nothing. Reads: nothing. Writes: the catalogue's
+-- temporary part.
+CREATE TEMPORARY TABLE {stage} AS SELECT {nulls} WHERE false

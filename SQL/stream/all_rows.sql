@@ -1,3 +1,4 @@
 -- Reads all rows of one table, for a table that is carried whole.
--- Takes: {table}, {columns}, {filter}. Returns: one row a row: true, then the columns. Reads: the table. Writes: nothing.
-SELECT true, {columns} FROM {table} AS t{filter}
+-- Takes: {table}, {columns} of t, with what the stage begins with; {filter}. Returns: one row a row. Reads: the table.
+-- Writes: nothing.
+SELECT {columns} FROM {table} AS t{filter}

@@ -1,6 +1,6 @@
 import CAssets
 
-/// The `.sql` files of `SQL/` and `Migrations/`, embedded in the binary.
+/// The `.sql` files of `SQL/`, `Migrations/` and `Demo/`, embedded in the binary.
 public enum Assets {
     /// Every embedded file: its path without `.sql`, and its text.
     public static let files: [String: String] = {
@@ -18,6 +18,15 @@ public enum Assets {
     /// - Precondition: the file exists; a test calls every name that the sources use.
     public static func sql(_ name: String) -> String {
         guard let text = files["SQL/" + name] else { preconditionFailure("no SQL file named \(name)") }
+        return text
+    }
+
+    /// The text of one file of the demo.
+    ///
+    /// - Parameter name: its path under `Demo/`, without `.sql`, such as `schema/items`.
+    /// - Precondition: the file exists; a test looks for every name that the sources use.
+    public static func demo(_ name: String) -> String {
+        guard let text = files["Demo/" + name] else { preconditionFailure("no file Demo/\(name).sql") }
         return text
     }
 

@@ -1,6 +1,120 @@
-// Written by Scripts/embed-sql from SQL/ and Migrations/; do not edit.
+// Written by Scripts/embed-sql from SQL/, Migrations/ and Demo/; do not edit.
 #include "CAssets.h"
 
+static const unsigned char Demo_data_files[] = {
+#embed "../../Demo/data/files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_items[] = {
+#embed "../../Demo/data/items.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_people[] = {
+#embed "../../Demo/data/people.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_data_workflow[] = {
+#embed "../../Demo/data/workflow.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_canary_beat[] = {
+#embed "../../Demo/errands/canary_beat.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_check_files[] = {
+#embed "../../Demo/errands/check_files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_curate_subjects[] = {
+#embed "../../Demo/errands/curate_subjects.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_curate_values[] = {
+#embed "../../Demo/errands/curate_values.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_authors[] = {
+#embed "../../Demo/errands/deposit_authors.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_files[] = {
+#embed "../../Demo/errands/deposit_files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_item[] = {
+#embed "../../Demo/errands/deposit_item.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_metadata[] = {
+#embed "../../Demo/errands/deposit_metadata.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_task[] = {
+#embed "../../Demo/errands/deposit_task.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_deposit_totals[] = {
+#embed "../../Demo/errands/deposit_totals.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_counters[] = {
+#embed "../../Demo/errands/download_counters.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_day[] = {
+#embed "../../Demo/errands/download_day.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_download_rows[] = {
+#embed "../../Demo/errands/download_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_affiliation[] = {
+#embed "../../Demo/errands/register_affiliation.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_person[] = {
+#embed "../../Demo/errands/register_person.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_register_subscription[] = {
+#embed "../../Demo/errands/register_subscription.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_claim[] = {
+#embed "../../Demo/errands/review_claim.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_doi[] = {
+#embed "../../Demo/errands/review_doi.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_event[] = {
+#embed "../../Demo/errands/review_event.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_policy[] = {
+#embed "../../Demo/errands/review_policy.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_review_publish[] = {
+#embed "../../Demo/errands/review_publish.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_withdraw_item[] = {
+#embed "../../Demo/errands/withdraw_item.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_withdraw_totals[] = {
+#embed "../../Demo/errands/withdraw_totals.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_books[] = {
+#embed "../../Demo/look/books.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_canary[] = {
+#embed "../../Demo/look/canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_size[] = {
+#embed "../../Demo/look/size.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_database[] = {
+#embed "../../Demo/roles/database.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_roles[] = {
+#embed "../../Demo/roles/roles.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_source_grants[] = {
+#embed "../../Demo/roles/source_grants.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_roles_target_grants[] = {
+#embed "../../Demo/roles/target_grants.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_files[] = {
+#embed "../../Demo/schema/files.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_items[] = {
+#embed "../../Demo/schema/items.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_people[] = {
+#embed "../../Demo/schema/people.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_schema_workflow[] = {
+#embed "../../Demo/schema/workflow.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
@@ -13,6 +127,9 @@ static const unsigned char SQL_apply_find_clash[] = {
 static const unsigned char SQL_apply_insert_all[] = {
 #embed "../../SQL/apply/insert_all.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_apply_keep_own[] = {
+#embed "../../SQL/apply/keep_own.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_merge_delete[] = {
 #embed "../../SQL/apply/merge_delete.sql" suffix(, 0) if_empty(0)
 };
@@ -24,6 +141,9 @@ static const unsigned char SQL_apply_merge_remove_changed[] = {
 };
 static const unsigned char SQL_apply_merge_update[] = {
 #embed "../../SQL/apply/merge_update.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_apply_restore_own[] = {
+#embed "../../SQL/apply/restore_own.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_apply_stage_table[] = {
 #embed "../../SQL/apply/stage_table.sql" suffix(, 0) if_empty(0)
@@ -184,11 +304,17 @@ static const unsigned char SQL_install_drop_refusal[] = {
 static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_install_forget_state[] = {
+#embed "../../SQL/install/forget_state.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_install_forget_sync_table[] = {
 #embed "../../SQL/install/forget_sync_table.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_mark_whole[] = {
+#embed "../../SQL/install/mark_whole.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_node[] = {
 #embed "../../SQL/install/node.sql" suffix(, 0) if_empty(0)
@@ -207,6 +333,9 @@ static const unsigned char SQL_install_record_sync_table[] = {
 };
 static const unsigned char SQL_install_record_table[] = {
 #embed "../../SQL/install/record_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_rename_state[] = {
+#embed "../../SQL/install/rename_state.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_tables[] = {
 #embed "../../SQL/install/tables.sql" suffix(, 0) if_empty(0)
@@ -262,11 +391,26 @@ static const unsigned char SQL_stream_expect_shapes[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_give_back[] = {
+#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_gone_keys[] = {
+#embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_has_copy_hold[] = {
+#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_inserted_rows[] = {
+#embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_lease[] = {
 #embed "../../SQL/stream/lease.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_move_sequence[] = {
+#embed "../../SQL/stream/move_sequence.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_note_error[] = {
 #embed "../../SQL/stream/note_error.sql" suffix(, 0) if_empty(0)
@@ -274,17 +418,29 @@ static const unsigned char SQL_stream_note_error[] = {
 static const unsigned char SQL_stream_pause[] = {
 #embed "../../SQL/stream/pause.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_present_rows[] = {
+#embed "../../SQL/stream/present_rows.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_probe[] = {
 #embed "../../SQL/stream/probe.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_receiver[] = {
 #embed "../../SQL/stream/receiver.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_sequence_values[] = {
-#embed "../../SQL/stream/sequence_values.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_stream_rewritten[] = {
+#embed "../../SQL/stream/rewritten.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_sequence_positions[] = {
+#embed "../../SQL/stream/sequence_positions.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_shapes[] = {
 #embed "../../SQL/stream/shapes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_steer[] = {
+#embed "../../SQL/stream/steer.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_stored_bytes[] = {
+#embed "../../SQL/stream/stored_bytes.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
@@ -304,16 +460,59 @@ static const unsigned char SQL_stream_trimmable[] = {
 static const unsigned char SQL_stream_window[] = {
 #embed "../../SQL/stream/window.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_window_keys[] = {
+#embed "../../SQL/stream/window_keys.sql" suffix(, 0) if_empty(0)
+};
 
 static const switchback_asset assets[] = {
+    {"Demo/data/files", (const char *)Demo_data_files, sizeof Demo_data_files - 1},
+    {"Demo/data/items", (const char *)Demo_data_items, sizeof Demo_data_items - 1},
+    {"Demo/data/people", (const char *)Demo_data_people, sizeof Demo_data_people - 1},
+    {"Demo/data/workflow", (const char *)Demo_data_workflow, sizeof Demo_data_workflow - 1},
+    {"Demo/errands/canary_beat", (const char *)Demo_errands_canary_beat, sizeof Demo_errands_canary_beat - 1},
+    {"Demo/errands/check_files", (const char *)Demo_errands_check_files, sizeof Demo_errands_check_files - 1},
+    {"Demo/errands/curate_subjects", (const char *)Demo_errands_curate_subjects, sizeof Demo_errands_curate_subjects - 1},
+    {"Demo/errands/curate_values", (const char *)Demo_errands_curate_values, sizeof Demo_errands_curate_values - 1},
+    {"Demo/errands/deposit_authors", (const char *)Demo_errands_deposit_authors, sizeof Demo_errands_deposit_authors - 1},
+    {"Demo/errands/deposit_files", (const char *)Demo_errands_deposit_files, sizeof Demo_errands_deposit_files - 1},
+    {"Demo/errands/deposit_item", (const char *)Demo_errands_deposit_item, sizeof Demo_errands_deposit_item - 1},
+    {"Demo/errands/deposit_metadata", (const char *)Demo_errands_deposit_metadata, sizeof Demo_errands_deposit_metadata - 1},
+    {"Demo/errands/deposit_task", (const char *)Demo_errands_deposit_task, sizeof Demo_errands_deposit_task - 1},
+    {"Demo/errands/deposit_totals", (const char *)Demo_errands_deposit_totals, sizeof Demo_errands_deposit_totals - 1},
+    {"Demo/errands/download_counters", (const char *)Demo_errands_download_counters, sizeof Demo_errands_download_counters - 1},
+    {"Demo/errands/download_day", (const char *)Demo_errands_download_day, sizeof Demo_errands_download_day - 1},
+    {"Demo/errands/download_rows", (const char *)Demo_errands_download_rows, sizeof Demo_errands_download_rows - 1},
+    {"Demo/errands/register_affiliation", (const char *)Demo_errands_register_affiliation, sizeof Demo_errands_register_affiliation - 1},
+    {"Demo/errands/register_person", (const char *)Demo_errands_register_person, sizeof Demo_errands_register_person - 1},
+    {"Demo/errands/register_subscription", (const char *)Demo_errands_register_subscription, sizeof Demo_errands_register_subscription - 1},
+    {"Demo/errands/review_claim", (const char *)Demo_errands_review_claim, sizeof Demo_errands_review_claim - 1},
+    {"Demo/errands/review_doi", (const char *)Demo_errands_review_doi, sizeof Demo_errands_review_doi - 1},
+    {"Demo/errands/review_event", (const char *)Demo_errands_review_event, sizeof Demo_errands_review_event - 1},
+    {"Demo/errands/review_policy", (const char *)Demo_errands_review_policy, sizeof Demo_errands_review_policy - 1},
+    {"Demo/errands/review_publish", (const char *)Demo_errands_review_publish, sizeof Demo_errands_review_publish - 1},
+    {"Demo/errands/withdraw_item", (const char *)Demo_errands_withdraw_item, sizeof Demo_errands_withdraw_item - 1},
+    {"Demo/errands/withdraw_totals", (const char *)Demo_errands_withdraw_totals, sizeof Demo_errands_withdraw_totals - 1},
+    {"Demo/look/books", (const char *)Demo_look_books, sizeof Demo_look_books - 1},
+    {"Demo/look/canary", (const char *)Demo_look_canary, sizeof Demo_look_canary - 1},
+    {"Demo/look/size", (const char *)Demo_look_size, sizeof Demo_look_size - 1},
+    {"Demo/roles/database", (const char *)Demo_roles_database, sizeof Demo_roles_database - 1},
+    {"Demo/roles/roles", (const char *)Demo_roles_roles, sizeof Demo_roles_roles - 1},
+    {"Demo/roles/source_grants", (const char *)Demo_roles_source_grants, sizeof Demo_roles_source_grants - 1},
+    {"Demo/roles/target_grants", (const char *)Demo_roles_target_grants, sizeof Demo_roles_target_grants - 1},
+    {"Demo/schema/files", (const char *)Demo_schema_files, sizeof Demo_schema_files - 1},
+    {"Demo/schema/items", (const char *)Demo_schema_items, sizeof Demo_schema_items - 1},
+    {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},
+    {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
+    {"SQL/apply/keep_own", (const char *)SQL_apply_keep_own, sizeof SQL_apply_keep_own - 1},
     {"SQL/apply/merge_delete", (const char *)SQL_apply_merge_delete, sizeof SQL_apply_merge_delete - 1},
     {"SQL/apply/merge_insert", (const char *)SQL_apply_merge_insert, sizeof SQL_apply_merge_insert - 1},
     {"SQL/apply/merge_remove_changed", (const char *)SQL_apply_merge_remove_changed, sizeof SQL_apply_merge_remove_changed - 1},
     {"SQL/apply/merge_update", (const char *)SQL_apply_merge_update, sizeof SQL_apply_merge_update - 1},
+    {"SQL/apply/restore_own", (const char *)SQL_apply_restore_own, sizeof SQL_apply_restore_own - 1},
     {"SQL/apply/stage_table", (const char *)SQL_apply_stage_table, sizeof SQL_apply_stage_table - 1},
     {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
     {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
@@ -367,14 +566,17 @@ static const switchback_asset assets[] = {
     {"SQL/install/drop_fence", (const char *)SQL_install_drop_fence, sizeof SQL_install_drop_fence - 1},
     {"SQL/install/drop_refusal", (const char *)SQL_install_drop_refusal, sizeof SQL_install_drop_refusal - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
+    {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
     {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
     {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
     {"SQL/install/record_migration", (const char *)SQL_install_record_migration, sizeof SQL_install_record_migration - 1},
     {"SQL/install/record_node", (const char *)SQL_install_record_node, sizeof SQL_install_record_node - 1},
     {"SQL/install/record_sync_table", (const char *)SQL_install_record_sync_table, sizeof SQL_install_record_sync_table - 1},
     {"SQL/install/record_table", (const char *)SQL_install_record_table, sizeof SQL_install_record_table - 1},
+    {"SQL/install/rename_state", (const char *)SQL_install_rename_state, sizeof SQL_install_rename_state - 1},
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
@@ -393,20 +595,30 @@ static const switchback_asset assets[] = {
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
+    {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
+    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
+    {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
+    {"SQL/stream/move_sequence", (const char *)SQL_stream_move_sequence, sizeof SQL_stream_move_sequence - 1},
     {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},
     {"SQL/stream/pause", (const char *)SQL_stream_pause, sizeof SQL_stream_pause - 1},
+    {"SQL/stream/present_rows", (const char *)SQL_stream_present_rows, sizeof SQL_stream_present_rows - 1},
     {"SQL/stream/probe", (const char *)SQL_stream_probe, sizeof SQL_stream_probe - 1},
     {"SQL/stream/receiver", (const char *)SQL_stream_receiver, sizeof SQL_stream_receiver - 1},
-    {"SQL/stream/sequence_values", (const char *)SQL_stream_sequence_values, sizeof SQL_stream_sequence_values - 1},
+    {"SQL/stream/rewritten", (const char *)SQL_stream_rewritten, sizeof SQL_stream_rewritten - 1},
+    {"SQL/stream/sequence_positions", (const char *)SQL_stream_sequence_positions, sizeof SQL_stream_sequence_positions - 1},
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
+    {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
+    {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
     {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
     {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},
     {"SQL/stream/trim_marks", (const char *)SQL_stream_trim_marks, sizeof SQL_stream_trim_marks - 1},
     {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},
     {"SQL/stream/window", (const char *)SQL_stream_window, sizeof SQL_stream_window - 1},
+    {"SQL/stream/window_keys", (const char *)SQL_stream_window_keys, sizeof SQL_stream_window_keys - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

@@ -38,14 +38,14 @@ struct ClusterPlace {
     }
 
     private static func prepareParent(_ folder: String) throws -> (path: String, removable: Bool) {
-        if mkdir(folder, 0o711) == 0 {
-            let path = Files.resolved(folder) ?? folder
-            made.withLock { _ = $0.insert(path) }
-        } else if errno != EEXIST {
-            throw Files.failure("make folder", folder)
+        // Under the lock: another cluster that begins in the same folder must not find it made and not noted.
+        try made.withLock { made in
+            let wasMade = mkdir(folder, 0o711) == 0
+            if !wasMade && errno != EEXIST { throw Files.failure("make folder", folder) }
+            guard let path = Files.resolved(folder) else { throw Files.failure("reach folder", folder) }
+            if wasMade { made.insert(path) }
+            return (path, made.contains(path))
         }
-        guard let path = Files.resolved(folder) else { throw Files.failure("reach folder", folder) }
-        return (path, made.withLock { $0.contains(path) })
     }
 
     /// The path of a Unix socket has 107 bytes at most, in which the socket's own name has 14.

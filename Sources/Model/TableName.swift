@@ -11,8 +11,15 @@ public struct TableName: Hashable, Comparable, Sendable, CustomStringConvertible
     /// For people: `public.item`, with double quotes where a part needs them.
     public var description: String { Self.readable(schema) + "." + Self.readable(table) }
 
+    // By bytes, as Postgres does: to Swift, "é" in one character and in two are the same text.
+    public static func == (left: TableName, right: TableName) -> Bool {
+        left.schema.utf8.elementsEqual(right.schema.utf8) && left.table.utf8.elementsEqual(right.table.utf8)
+    }
+
     public static func < (left: TableName, right: TableName) -> Bool {
-        (left.schema, left.table) < (right.schema, right.table)
+        left.schema.utf8.elementsEqual(right.schema.utf8)
+            ? left.table.utf8.lexicographicallyPrecedes(right.table.utf8)
+            : left.schema.utf8.lexicographicallyPrecedes(right.schema.utf8)
     }
 
     private static func readable(_ part: String) -> String {

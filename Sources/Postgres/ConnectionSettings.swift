@@ -9,32 +9,42 @@ public struct ConnectionSettings: Sendable {
     public var connectTimeout: Duration
     /// After how long without a sign of life from the peer's machine the kernel gives the connection up: TCP keepalives
     /// and `tcp_user_timeout` are set from it, unless the dsn sets them. A machine that lives while its server is stuck
-    /// is not noticed by it; that is what deadlines are for.
+    /// is not noticed by it; that is what `doubtAfter` and deadlines are for.
     public var silenceTimeout: Duration
+    /// After how long without a byte, while an answer is due, another connection asks the server whether the session is
+    /// still at work. When it is not, or nothing answers, the connection is given up with `.connectionLost`.
+    public var doubtAfter: Duration
     /// Server settings for the session, by name, applied on every connect after and over the ones this module always
     /// makes (see `standardParameters`). Values are as in `postgresql.conf` without its quotes.
     public var sessionParameters: [(String, String)]
 
     public init(
         dsn: String, applicationName: String = "switchback", connectTimeout: Duration = .seconds(10),
-        silenceTimeout: Duration = .seconds(30), sessionParameters: [(String, String)] = []
+        silenceTimeout: Duration = .seconds(30), doubtAfter: Duration = .seconds(30),
+        sessionParameters: [(String, String)] = []
     ) {
         self.dsn = dsn
         self.applicationName = applicationName
         self.connectTimeout = connectTimeout
         self.silenceTimeout = silenceTimeout
+        self.doubtAfter = doubtAfter
         self.sessionParameters = sessionParameters
     }
 
     /// What every session is set to, so that text means the same on both sides of a copy whatever the database, the role
-    /// and `postgresql.conf` say. `lc_monetary` is left alone: `money` has no neutral form.
+    /// and `postgresql.conf` say. With `lc_monetary` at `C`, `money` is written as what is stored; what that means, and
+    /// whether it means the same elsewhere, is the caller's to find out.
     public static let standardParameters: [(String, String)] = [
         ("search_path", "pg_catalog, pg_temp"),
         ("datestyle", "ISO, YMD"),
         ("intervalstyle", "postgres"),
         ("extra_float_digits", "3"),
         ("bytea_output", "hex"),
+        ("lc_monetary", "C"),
         ("timezone", "UTC"),
+        ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
+        ("default_transaction_deferrable", "off"),
         ("statement_timeout", "0"),
         ("lock_timeout", "0"),
         ("idle_in_transaction_session_timeout", "0"),

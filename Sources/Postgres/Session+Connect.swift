@@ -16,7 +16,9 @@ extension Session {
             PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
             PQsetnonblocking(connection, 1)
             _ = PQsetNoticeReceiver(connection, receiveNotice, Unmanaged.passUnretained(farewell).toOpaque())
-            try setParameters(settings.parametersToSet(serverVersion: serverVersion))
+            doubt = Doubt(
+                settings: settings,
+                backend: try setParameters(settings.parametersToSet(serverVersion: serverVersion)))
         } catch {
             close(because: error)
             guard error.kind == .deadline else { throw error }
@@ -90,9 +92,11 @@ extension Session {
     }
 
     /// One round trip for all: `set_config` takes values as `postgresql.conf` does, whatever the type of the setting.
-    private func setParameters(_ parameters: [(String, String)]) throws(PostgresError) {
-        guard !parameters.isEmpty else { return }
-        let calls = parameters.indices.map { "pg_catalog.set_config($\($0 * 2 + 1), $\($0 * 2 + 2), false)" }
-        _ = try query("SELECT " + calls.joined(separator: ", "), parameters.flatMap { [$0.0, $0.1] })
+    /// - Returns: the session's process at the server.
+    private func setParameters(_ parameters: [(String, String)]) throws(PostgresError) -> String {
+        let calls = parameters.indices.map { ", pg_catalog.set_config($\($0 * 2 + 1), $\($0 * 2 + 2), false)" }
+        let answer = try query(
+            "SELECT pg_catalog.pg_backend_pid()" + calls.joined(), parameters.flatMap { [$0.0, $0.1] })
+        return answer[0, 0] ?? ""
     }
 }

@@ -127,6 +127,7 @@ extension Session {
     /// Ends a COPY IN without its rows.
     /// - Returns: the error to throw: `cause`, or what the server said when the connection broke.
     private func stopCopyIn(because cause: any Error) -> any Error {
+        guard !isBroken else { return cause }
         // The text reaches the server's log, so that it says nothing of the cause, which may be about data.
         PQputCopyEnd(connection, "the sender gave up")
         let isInterruption = (cause as? PostgresError)?.isInterruption ?? false

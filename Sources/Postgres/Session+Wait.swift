@@ -18,14 +18,16 @@ extension Session {
     /// Waits until the socket is ready for one of `events`, or somebody rings; may also return for no reason.
     /// - Parameters:
     ///   - events: `POLLIN`, `POLLOUT`, both, or 0 to wait for a ring only.
-    ///   - limit: returns at this moment, if nothing came before.
+    ///   - limit: returns at this moment, if nothing came before; then no answer is due, and silence is no wonder.
     /// - Returns: what the socket is ready for; 0 when nothing.
-    /// - Throws: `.cancelled` and `.deadline`.
+    /// - Throws: `.cancelled`, `.deadline`; `.connectionLost` when the server owes an answer that will not come.
     @discardableResult
     func wait(for events: Int32, until limit: ContinuousClock.Instant? = nil) throws(PostgresError) -> Int32 {
         try checkInterruption()
         var end = shield ?? deadline?.instant
         if let limit { end = end.map { min($0, limit) } ?? limit }
+        let doubtful = doubtBegins(isAnswerDue: limit == nil && events != 0)
+        if let doubtful { end = end.map { min($0, doubtful) } ?? doubtful }
         // TLS may hold decrypted bytes while the socket is silent: then no wait is long.
         if PQsslInUse(connection) == 1 {
             let soon = ContinuousClock.Instant.now + .milliseconds(200)
@@ -40,16 +42,15 @@ extension Session {
         if count < 0 && errno != EINTR {
             throw PostgresError(.connectionLost, "could not wait for the server: \(errorText(errno))")
         }
-        guard count > 0 else {
-            try checkInterruption()
-            return 0
-        }
-        if watched[1].revents != 0 {
+        if count > 0 && watched[1].revents != 0 {
             // Silenced before the reasons are looked at, so that a ring in between is not lost.
             waker.silence()
-            try checkInterruption()
         }
-        return Int32(watched[0].revents)
+        let ready = count > 0 ? Int32(watched[0].revents) : 0
+        if ready != 0 { quietSince = nil }
+        if ready == 0 || watched[1].revents != 0 { try checkInterruption() }
+        if ready == 0, let doubtful, doubtful <= .now { try resolveDoubt() }
+        return ready
     }
 
     /// The next result of the statement in progress, sending what is still unsent meanwhile.

@@ -20,10 +20,19 @@ public final class Session {
     var shield: ContinuousClock.Instant?
     /// The statements that this session prepared, by name.
     var prepared: [String: String] = [:]
+    /// Whom to ask when an answer does not come; nil until connected.
+    var doubt: Doubt?
+    /// Since when the server has owed an answer without a sign of life; nil while it does not.
+    var quietSince: ContinuousClock.Instant?
+    /// A second session beside the connection's own: its end is not the connection's.
+    private let isAuxiliary: Bool
     private var isBusy = false
     private var closeReason: PostgresError?
 
-    init(waker: Waker) { self.waker = waker }
+    init(waker: Waker, isAuxiliary: Bool = false) {
+        self.waker = waker
+        self.isAuxiliary = isAuxiliary
+    }
 
     deinit { if let connection { PQfinish(connection) } }
 
@@ -104,7 +113,7 @@ public final class Session {
         guard let connection else { return }
         closeReason = reason
         self.connection = nil
-        waker.isBroken = true
+        if !isAuxiliary { waker.isBroken = true }
         PQfinish(connection)
     }
 
@@ -130,6 +139,7 @@ public final class Session {
         }
         try checkInterruption()
         isBusy = true
+        quietSince = nil
         return connection
     }
 

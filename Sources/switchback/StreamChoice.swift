@@ -9,7 +9,7 @@ extension Cluster {
         guard let sync else { return settings.streams }
         guard settings.syncs.contains(where: { $0.name == sync }) else {
             let names = settings.syncs.map(\.name).joined(separator: ", ")
-            throw WrongUsage(message: "there is no sync named \(sync)\n  hint: the configuration has \(names)")
+            throw WrongUsage("there is no sync named \(sync)", hint: "the configuration has \(names)")
         }
         return settings.streams.filter { $0.sync == sync }
     }

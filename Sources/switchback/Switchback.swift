@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Switchback: AsyncParsableCommand {
@@ -11,24 +12,33 @@ struct Switchback: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self, RunCommand.self,
-            SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self, DiffCommand.self,
-            RepairCommand.self,
+            DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
+            RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
+            DiffCommand.self, RepairCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
 
     /// Parses and runs; every end has its exit status.
     static func main() async {
+        // A reader that goes away is seen where text is written, and is no reason to end in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            var command = try parseAsRoot(GlobalOptions.moved(CommandLine.arguments.dropFirst()))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            try CommandNames.check(arguments)
+            let ordered = GlobalOptions.moved(arguments)
+            let endsItself = try parseAsRoot(ordered) is any EndsItself
+            try await Interruption.run(endsItself: endsItself) {
+                // Parsed where it runs: a command is no value that could be handed from one task to another.
+                var command = try parseAsRoot(ordered)
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
             }
         } catch {
-            Failure.end(error)
+            Failure.end(error, json: GlobalOptions.wantJSON(arguments))
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
     private func onDisk() throws -> [String: String] {
         var files: [String: String] = [:]
-        for folder in ["SQL", "Migrations"] {
+        for folder in ["SQL", "Migrations", "Demo"] {
             let path = Self.top.appendingPathComponent(folder)
             let names = (try? FileManager.default.subpathsOfDirectory(atPath: path.path)) ?? []
             for name in names where name.hasSuffix(".sql") {

@@ -79,10 +79,20 @@ public struct TestDatabase: Sendable {
     ///
     /// - Parameter columns: what is compared of each row; the whole row when nil.
     public func digest(_ table: String, columns: String? = nil) async throws -> String {
+        try await value(Self.digest(of: table, columns: columns)) ?? ""
+    }
+
+    /// The digests of many tables, over one connection.
+    public func digests(_ tables: [String]) async throws -> [String] {
+        try await session { session in
+            try tables.map { try session.query(Self.digest(of: $0, columns: nil))[0, 0] ?? "" }
+        }
+    }
+
+    private static func digest(of table: String, columns: String?) -> String {
         let row = columns.map { "ROW(\($0))" } ?? "t"
         let text = "(\(row)::text) COLLATE \"C\""
-        return try await value(
+        return
             "SELECT count(*) || ' ' || coalesce(md5(string_agg(md5(\(text)), '' ORDER BY md5(\(text)) COLLATE \"C\")), 'empty') FROM \(table) AS t"
-        ) ?? ""
     }
 }

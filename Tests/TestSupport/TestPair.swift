@@ -106,11 +106,11 @@ public struct TestPair: Sendable {
     ) async throws {
         let names: [String]
         if let tables { names = tables } else { names = try await source.tables() }
-        for table in names {
-            let wanted = try await source.digest(table)
-            for target in targets {
-                let found = try await target.digest(table)
-                #expect(found == wanted, "\(table) \(comment?.description ?? "")", sourceLocation: sourceLocation)
+        let wanted = try await source.digests(names)
+        for target in targets {
+            for (table, digests) in zip(names, zip(wanted, try await target.digests(names))) {
+                #expect(
+                    digests.1 == digests.0, "\(table) \(comment?.description ?? "")", sourceLocation: sourceLocation)
             }
         }
     }

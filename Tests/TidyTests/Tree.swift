@@ -19,7 +19,9 @@ enum Tree {
 
     static func under(_ folder: String) -> [SourceFile] { files.filter { $0.lies(in: folder) } }
 
-    private static let folders = ["Sources", "Tests", "SQL", "Migrations", "Scripts", "Benchmarks", "Docs", ".ci"]
+    private static let folders = [
+        "Sources", "Tests", "SQL", "Migrations", "Demo", "Scripts", "Benchmarks", "Docs", ".ci",
+    ]
     private static let singles = ["Package.swift", "Makefile", "README.md", ".gitignore", ".swift-format"]
 
     private static func file(at path: String) -> SourceFile? {

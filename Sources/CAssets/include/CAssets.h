@@ -1,4 +1,4 @@
-// The .sql files of SQL/ and Migrations/, compiled into the binary.
+// The .sql files of SQL/, Migrations/ and Demo/, compiled into the binary.
 #ifndef SWITCHBACK_CASSETS_H
 #define SWITCHBACK_CASSETS_H
 

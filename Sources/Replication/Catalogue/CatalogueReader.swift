@@ -21,7 +21,7 @@ enum CatalogueReader {
             inRecovery: answer.bool(0, 5), preparedTransactionsMax: answer.int(0, 6), clock: answer.text(0, 7),
             hasSchema: answer.bool(0, 8), isInstalled: answer.bool(0, 9), mayCreateSchema: answer.bool(0, 10),
             mayBecomeReplica: answer.bool(0, 11), role: answer.text(0, 12), database: answer.text(0, 13),
-            largeObjects: answer.int(0, 14))
+            largeObjects: answer.int(0, 14), monetaryLocale: answer.text(0, 15))
     }
 
     private static func tables(_ session: Session) throws -> [TableDefinition] {
@@ -31,7 +31,8 @@ enum CatalogueReader {
                 oid: answer.oid(row, 0), name: TableName(schema: answer.text(row, 1), table: answer.text(row, 2)),
                 isPartitioned: answer.text(row, 3) == "p", isPartition: answer.bool(row, 4), root: answer.oid(row, 5),
                 hasInheritance: answer.bool(row, 6), rowSecurityHidesRows: answer.bool(row, 7),
-                maySelect: answer.bool(row, 8), mayWrite: answer.bool(row, 9), mayTrigger: answer.bool(row, 10))
+                maySelect: answer.bool(row, 8), mayWrite: answer.bool(row, 9), mayTrigger: answer.bool(row, 10),
+                hasRules: answer.bool(row, 11), isUnlogged: answer.bool(row, 12))
         }
         try fill(&tables, session)
         return tables
@@ -43,14 +44,20 @@ enum CatalogueReader {
         let all = tables.map(\.oid).postgresArray
 
         let columns = try session.query(Assets.sql("catalog/columns"), [all])
+        var columnsOf: [[ColumnDefinition]] = Array(repeating: [], count: tables.count)
         for row in 0..<columns.rowCount {
             guard let table = position[columns.oid(row, 0)] else { continue }
-            tables[table].columns.append(
+            columnsOf[table].append(
                 ColumnDefinition(
                     name: columns.text(row, 2), type: columns.text(row, 3), bareType: columns.text(row, 4),
                     collation: columns[row, 5], notNull: columns.bool(row, 6), generated: columns.bool(row, 7),
-                    identityAlways: columns.text(row, 8) == "a"))
+                    identityAlways: columns.text(row, 8) == "a",
+                    isArray: columns.bool(row, 9),
+                    domainBase: columns.text(row, 10) == columns.text(row, 4) ? nil : columns.text(row, 10),
+                    hasDefault: columns.bool(row, 11) || !columns.text(row, 8).isEmpty, structure: columns[row, 12]))
         }
+
+        for (table, columns) in columnsOf.enumerated() { tables[table].columns = columns }
 
         let keys = try session.query(Assets.sql("catalog/keys"), [all])
         var first = 0
@@ -71,7 +78,9 @@ enum CatalogueReader {
         for row in 0..<constraints.rowCount {
             guard let table = position[constraints.oid(row, 0)] else { continue }
             tables[table].deferrable.append(
-                DeferrableConstraint(name: constraints.text(row, 1), clash: constraints.text(row, 2)))
+                DeferrableConstraint(
+                    name: constraints.text(row, 1), looksAt: constraints.text(row, 2),
+                    clash: constraints.text(row, 3), condition: constraints[row, 4]))
         }
 
         let roots = tables.filter { $0.isPartitioned && $0.root == $0.oid }.map(\.oid).postgresArray
@@ -91,7 +100,9 @@ enum CatalogueReader {
         return (0..<answer.rowCount).map { row in
             SequenceDefinition(
                 oid: answer.oid(row, 0), name: TableName(schema: answer.text(row, 1), table: answer.text(row, 2)),
-                owner: answer[row, 3].flatMap(UInt32.init), mayRead: answer.bool(row, 4), maySet: answer.bool(row, 5))
+                owner: answer[row, 3].flatMap(UInt32.init), ownerColumn: answer[row, 4],
+                users: Set(answer.text(row, 5).split(separator: " ").compactMap { UInt32($0) }),
+                mayRead: answer.bool(row, 6), maySet: answer.bool(row, 7))
         }
     }
 }

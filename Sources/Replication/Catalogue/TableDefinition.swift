@@ -14,6 +14,15 @@ public struct ColumnDefinition: Sendable, Equatable {
     public let generated: Bool
     /// `GENERATED ALWAYS AS IDENTITY`: can be inserted with `OVERRIDING SYSTEM VALUE`, never updated.
     public let identityAlways: Bool
+    /// Its type is an array, or a domain over one.
+    public let isArray: Bool
+    /// The type below all domains, qualified and quoted; nil where the type is no domain.
+    public var domainBase: String?
+    /// There is a value for rows that give none: a default, or an identity.
+    public var hasDefault = false
+    /// How the type and those that it consists of are built; nil for types of Postgres itself. Two nodes' types of one
+    /// name are compared by it.
+    public var structure: String?
 }
 
 /// A unique index over columns that cannot be null: what identifies a row.
@@ -29,8 +38,12 @@ public struct KeyDefinition: Sendable, Equatable {
 /// A constraint that is not checked in replica role.
 public struct DeferrableConstraint: Sendable, Equatable {
     public let name: String
-    /// SQL over rows `a` and `b`: whether they clash.
+    /// What it looks at: SQL over the table's columns, called x1, x2, ….
+    public let looksAt: String
+    /// SQL over `a.x1`, `b.x1` and so on: whether the rows clash.
     public let clash: String
+    /// SQL over the table's columns: which rows it looks at; nil for all.
+    public let condition: String?
 }
 
 /// A partition of a partitioned table.
@@ -55,7 +68,16 @@ public struct TableDefinition: Sendable, Equatable {
     public let maySelect: Bool
     public let mayWrite: Bool
     public let mayTrigger: Bool
-    public var columns: [ColumnDefinition] = []
+    /// Rules rewrite what is written to it.
+    public var hasRules = false
+    /// A crash of the server empties it, or a partition of it, and no trigger tells.
+    public var isUnlogged = false
+    public var columns: [ColumnDefinition] = [] {
+        didSet {
+            position = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+    private(set) var position: [String: Int] = [:]
     /// Candidates, the best first; empty when there is none.
     public var keys: [KeyDefinition] = []
     public var deferrable: [DeferrableConstraint] = []
@@ -64,7 +86,13 @@ public struct TableDefinition: Sendable, Equatable {
     /// The table in a FROM clause: without its inheritance children, which are tables of their own here.
     var sqlOnly: String { isPartitioned ? name.sql : "ONLY " + name.sql }
 
-    func column(_ name: String) -> ColumnDefinition? { columns.first { $0.name == name } }
+    func column(_ name: String) -> ColumnDefinition? { position[name].map { columns[$0] } }
+
+    /// The key over the same columns as another table's; one that is checked at once, if there is one.
+    func counterpart(of key: KeyDefinition) -> KeyDefinition? {
+        let same = keys.filter { Set($0.columns) == Set(key.columns) }
+        return same.first(where: \.immediate) ?? same.first
+    }
 }
 
 /// A sequence as the catalogue has it.
@@ -73,6 +101,10 @@ public struct SequenceDefinition: Sendable, Equatable {
     public let name: TableName
     /// The table whose column it feeds, if any.
     public let owner: UInt32?
+    /// That column's name.
+    public var ownerColumn: String?
+    /// The tables with columns that take their values from it.
+    public var users: Set<UInt32> = []
     public let mayRead: Bool
     public let maySet: Bool
 }
@@ -96,6 +128,8 @@ public struct ServerFacts: Sendable, Equatable {
     public let role: String
     public let database: String
     public let largeObjects: Int
+    /// `lc_monetary` as the database has it: what a value of type money means depends on it.
+    public var monetaryLocale = ""
 
     /// Which database this is: changes when it is restored elsewhere, recreated, or promoted from another timeline.
     public var identity: DatabaseIdentity {

@@ -55,8 +55,8 @@ struct DiffText {
             "diff/source_rows",
             [
                 "key_text": keyText(), "row_text": rowText, "delta_key_text": text(numbered.map { "d.\($0)" }),
-                "keys": numbered.joined(separator: ", "), "delta_a": route.deltaA, "delta_b": route.deltaB,
-                "window": window.condition, "joins": joins.joined(separator: " AND "), "buckets": "\(buckets)",
+                "keys": numbered.joined(separator: ", "), "window_keys": route.windowKeys(window.condition),
+                "joins": joins.joined(separator: " AND "), "buckets": "\(buckets)",
                 "chosen": chosen.postgresArray, "table": route.table.definition.sqlOnly, "filter": filter,
             ])
     }
@@ -91,11 +91,16 @@ struct DiffText {
 
     var keyStage: String {
         SQLTemplate.render(
-            "diff/key_stage", ["stage": Self.keyStageName, "keys": numberedKeys, "delta": route.deltaA])
+            "diff/key_stage", ["stage": Self.keyStageName, "nulls": route.table.deltaColumns?.nulls ?? ""])
     }
 
     var touch: String {
         SQLTemplate.render(
-            "diff/touch", ["delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName])
+            "diff/touch",
+            [
+                "delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName,
+                "elements": route.table.deltaColumns?.gathered ?? "",
+                "aggregates": route.table.deltaColumns?.aggregates ?? "",
+            ])
     }
 }

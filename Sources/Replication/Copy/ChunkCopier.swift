@@ -41,18 +41,20 @@ struct ChunkCopier {
                 }
             }
             try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-                if staged { try session.execute(route.makeStage) }
+                if staged { for stage in route.makeStages { try session.execute(stage) } }
                 try session.execute("BEGIN")
             }
             let rows = try await copyBetween(
                 from: source, "COPY (\(select(chunk, part, route, staged: staged))) TO STDOUT", to: receiver,
-                staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline, onBytes: onBytes)
-            let (stream, insert, stage) = (stream, route.insertChunk, route.stage)
+                staged ? route.copyIntoStage : route.copyIntoTable, deadline: Self.deadline,
+                onBytes: { bytes in
+                    CrashPoint.chunkCopying.reached()
+                    onBytes(bytes)
+                })
+            CrashPoint.chunkWritten.reached()
+            let (stream, insert) = (stream, route.insertChunk)
             let isNew = try await receiver.run(deadline: Self.deadline) { session in
-                if staged {
-                    try session.execute(insert)
-                    try session.execute("TRUNCATE \(stage)")
-                }
+                if staged { try session.execute(insert) }
                 let noted = try session.query(
                     Assets.sql("copy/finish_chunk"),
                     [
@@ -80,7 +82,7 @@ struct ChunkCopier {
         return SQLTemplate.render(
             "copy/chunk_rows",
             [
-                "columns": staged ? "true, " + columns : columns, "part": part.name.sql,
+                "columns": staged && !route.isWide ? "true, " + columns : columns, "part": part.name.sql,
                 "first_block": "\(chunk.firstBlock)",
                 "end": chunk.endBlock.map { " AND t.ctid < '(\($0),0)'::tid" } ?? "",
                 "filter": route.table.filter.map { " AND (\($0))" } ?? "",

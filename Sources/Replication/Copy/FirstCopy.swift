@@ -121,16 +121,25 @@ public struct FirstCopy: Sendable {
 
     /// One copy of a stream at a time.
     private func exclusive(_ receiver: Connection) async throws {
-        let name = "copy/\(stream.sync)/\(stream.source)"
-        let ours = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            try session.query(Assets.sql("stream/lease"), [name]).bool(0, 0)
+        let name = Self.lease(stream)
+        // One that was killed a moment ago may still be leaving.
+        for tries in 1... {
+            let ours = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+                try session.query(Assets.sql("stream/lease"), [name]).bool(0, 0)
+            }
+            if ours { return }
+            guard tries < Self.leaseTries else { break }
+            try await Task.sleep(for: .milliseconds(250))
         }
-        guard ours else {
-            throw StreamStopped(
-                message: "another copy of \(stream) is under way",
-                hint: "wait for it; \"switchback status\" shows how far it is")
-        }
+        throw StreamStopped(
+            message: "another copy of \(stream) is under way",
+            hint: "wait for it; \"switchback status\" shows how far it is")
     }
+
+    private static let leaseTries = 20
+
+    /// The name of the lease that a copy holds at its receiver.
+    static func lease(_ stream: StreamID) -> String { "copy/\(stream.sync)/\(stream.source)" }
 
     // MARK: - Beginning
 
@@ -159,18 +168,30 @@ public struct FirstCopy: Sendable {
             ])
         }
         let unjoined = routes.filter { receiverView.states[$0.name] == nil }
-        if let cursor, !(choice.isDecided && cursor.state == .streaming) {
-            if cursor.state == .streaming && unjoined.isEmpty && receiverView.states.values.allSatisfy(\.joined) {
-                try await SourceIdentity.check(stream, cursor: cursor, source: source)
-                return routes
-            }
-            if !unjoined.isEmpty {
-                try await beginLate(unjoined, source, receiver, streaming: cursor.state == .streaming)
-            }
+        if let cursor, try await goesOn(from: cursor, choice, source, receiver) {
+            if !unjoined.isEmpty { try await beginLate(unjoined, source, receiver) }
             return routes
         }
+        try await SourceIdentity.checkBeginning(stream, source: source)
         try await beginAnew(routes, facts: sourceView.catalogue.facts, source, receiver)
         return routes
+    }
+
+    /// Whether what was begun is gone on with: by a stream that runs, and by a copy that was interrupted. A copy whose
+    /// source is no longer what it was would join rows of two histories.
+    private func goesOn(
+        from cursor: Cursor, _ choice: CopyChoice, _ source: Connection, _ receiver: Connection
+    ) async throws -> Bool {
+        if choice.isDecided && cursor.state == .streaming { return false }
+        let stream = stream
+        do {
+            try await SourceIdentity.check(stream, cursor: cursor, source: source) {
+                try await receiver.run(deadline: StreamRunner.stepDeadline) { try Cursor.read($0, stream) }
+            }
+            return true
+        } catch is StreamStopped where choice.isDecided {
+            return false
+        }
     }
 
     /// All tables, from a fresh snapshot.
@@ -178,23 +199,26 @@ public struct FirstCopy: Sendable {
         _ routes: [TableRoute], facts: ServerFacts, _ source: Connection, _ receiver: Connection
     ) async throws {
         let stream = stream
-        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.query(Assets.sql("copy/stop_cursor"), [stream.sync, stream.source])
+        let batch = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            let stopped = try session.query(Assets.sql("copy/stop_cursor"), [stream.sync, stream.source])
+            return stopped.rowCount == 1 ? stopped.int(0, 0) : 0
         }
-        // Known to the source before the snapshot is taken: from then on it keeps what the stream will need.
-        let (snapshot, clock) = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.query(Assets.sql("copy/reset_receiver"), [stream.sync, stream.receiver])
-            let answer = try session.query("SELECT pg_current_snapshot()::text, clock_timestamp()::text")
-            return (answer.text(0, 0), answer.text(0, 1))
+        let begun = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            // Known to the source before the snapshot is taken: from then on it keeps what the stream will need. The
+            // second one is taken under the protection of the first, and told to the source, where it outlives a crash.
+            let parameters = [stream.sync, stream.receiver, String(batch)]
+            _ = try session.query(Assets.sql("copy/reset_receiver"), parameters)
+            return try session.query(Assets.sql("copy/reset_receiver"), parameters)
         }
+        CrashPoint.receiverReset.reached()
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             try session.transaction {
                 try session.execute("SET LOCAL synchronous_commit = on")
                 _ = try session.query(
                     Assets.sql("copy/begin_cursor"),
                     [
-                        stream.sync, stream.source, snapshot, facts.systemIdentifier, String(facts.databaseOID),
-                        String(facts.timeline), clock,
+                        stream.sync, stream.source, begun[0, 0], facts.systemIdentifier,
+                        String(facts.databaseOID), String(facts.timeline), begun[0, 2], begun[0, 1],
                     ])
                 _ = try session.query(Assets.sql("copy/forget_chunks"), [stream.sync, stream.source])
                 _ = try session.query(
@@ -205,16 +229,23 @@ public struct FirstCopy: Sendable {
                     ])
             }
         }
+        CrashPoint.copyBegun.reached()
     }
 
     /// Tables that came to a stream that runs, or whose copy has begun: read from a snapshot of their own at first.
     private func beginLate(
-        _ routes: [TableRoute], _ source: Connection, _ receiver: Connection, streaming: Bool
+        _ routes: [TableRoute], _ source: Connection, _ receiver: Connection
     ) async throws {
         let stream = stream
         let snapshot = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.query(Assets.sql("diff/hold"), [stream.sync, stream.receiver, "copy", nil])
-            return try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+            let hold = try session.query(Assets.sql("diff/hold"), [stream.sync, stream.receiver, "copy", nil])
+            guard hold.rowCount == 1 else {
+                throw StreamStopped(
+                    message: "\(stream.source) knows of no receiver \(stream.receiver) in sync \(stream.sync)",
+                    hint: "run \"switchback copy \(stream.sync) --repair\"")
+            }
+            // What the source holds for us, and not what it has come to since: that outlives a crash of the source.
+            return hold.text(0, 1)
         }
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             _ = try session.query(
@@ -224,7 +255,6 @@ public struct FirstCopy: Sendable {
                     routes.map(\.name.table).postgresArray, snapshot,
                 ])
         }
-        _ = streaming
     }
 
     // MARK: - Deciding
@@ -386,16 +416,19 @@ public struct FirstCopy: Sendable {
     // MARK: - Joining
 
     private func join(_ route: TableRoute, _ receiver: Connection) async throws {
+        CrashPoint.tableJoining.reached()
         let stream = stream
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             _ = try session.query(
                 Assets.sql("copy/join_table"),
                 [stream.sync, stream.source, route.name.schema, route.name.table])
         }
+        CrashPoint.tableJoined.reached()
     }
 
     private func finish(_ source: Connection, _ receiver: Connection) async throws {
         let stream = stream
+        CrashPoint.streamStarting.reached()
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             try session.transaction {
                 try session.execute("SET LOCAL synchronous_commit = on")
@@ -403,6 +436,7 @@ public struct FirstCopy: Sendable {
                 _ = try session.query(Assets.sql("copy/forget_chunks"), [stream.sync, stream.source])
             }
         }
+        CrashPoint.streamStarted.reached()
     }
 
     /// Releases what late tables needed, after the stream has carried their first window.

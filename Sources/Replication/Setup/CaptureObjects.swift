@@ -20,17 +20,12 @@ struct CaptureObjects {
 
     /// Makes the two delta tables.
     func deltaTables() -> [String] {
-        guard let key = table.key else { return [] }
-        let definitions = zip(key.columns, 1...).map { name, number in
-            let column = table.definition.column(name)
-            let collation = column?.collation.map { " COLLATE \($0)" } ?? ""
-            return "k\(number) \(column?.bareType ?? "text")\(collation) NOT NULL"
-        }
+        guard let columns = table.deltaColumns else { return [] }
         return [deltaA, deltaB].map { delta in
             SQLTemplate.render(
                 "capture/delta_table",
                 [
-                    "delta": delta, "key_definitions": definitions.joined(separator: ",\n    "),
+                    "delta": delta, "key_definitions": columns.definitions, "storage": columns.storage,
                     "comment": SQLText.literal("deltas of \(table.name)"),
                 ])
         }
@@ -38,41 +33,42 @@ struct CaptureObjects {
 
     /// Makes or replaces the trigger functions.
     func functions() -> [String] {
+        guard let columns = table.deltaColumns else { return [markFunction(kind: "whole")] }
+        let truncate = markFunction(kind: "truncate")
         switch table.capture {
         case .whole: return [markFunction(kind: "whole")]
         case .statement:
             return [
-                SQLTemplate.render(
-                    "capture/statement_function",
-                    deltas(["function": object("capture"), "keys": keys("changed")]), commented: true),
-                SQLTemplate.render(
-                    "capture/key_function", deltas(["function": object("capture", "_key"), "old_keys": keys("OLD")]),
-                    commented: true),
-                markFunction(kind: "truncate"),
+                function(
+                    "capture/statement_function", "", columns,
+                    ["elements": columns.elements("changed"), "aggregates": columns.aggregates]),
+                function("capture/key_function", "_key", columns, ["old_keys": columns.single("OLD")]),
+                truncate,
             ]
         case .row:
-            var functions = [
-                SQLTemplate.render(
-                    "capture/row_function",
-                    deltas([
-                        "function": object("capture"), "old_keys": keys("OLD"), "new_keys": keys("NEW"),
-                        "same_key": sameKey,
-                    ]), commented: true),
-                markFunction(kind: "truncate"),
-            ]
-            if table.definition.isPartitioned {
-                functions.append(
-                    SQLTemplate.render(
-                        "capture/truncate_partition_function",
-                        [
-                            "function": object("capture", "_partition"), "delta_a_literal": SQLText.literal(deltaA),
-                            "delta_b_literal": SQLText.literal(deltaB),
-                            "keys_literal": SQLText.literal(
-                                (table.key?.columns ?? []).map { SQLText.identifier($0) }.joined(separator: ", ")),
-                        ], commented: true))
-            }
-            return functions
+            let row = function(
+                "capture/row_function", "", columns,
+                ["old_keys": columns.single("OLD"), "new_keys": columns.single("NEW"), "same_key": sameKey])
+            guard table.definition.isPartitioned else { return [row, truncate] }
+            let partition = function(
+                "capture/truncate_partition_function", "_partition", columns,
+                [
+                    "delta_a_literal": SQLText.literal(deltaA), "delta_b_literal": SQLText.literal(deltaB),
+                    "elements_literal": SQLText.literal(columns.elements("t")),
+                    "aggregates_literal": SQLText.literal(columns.aggregates),
+                ])
+            return [row, truncate, partition]
         }
+    }
+
+    private func function(
+        _ template: String, _ suffix: String, _ columns: DeltaColumns, _ values: [String: String]
+    ) -> String {
+        let own = [
+            "function": object("capture", suffix), "delta_a": deltaA, "delta_b": deltaB,
+            "settings": columns.functionSettings,
+        ]
+        return SQLTemplate.render(template, values.merging(own) { $1 }, commented: true)
     }
 
     /// Puts the triggers on the table and its partitions.
@@ -125,14 +121,6 @@ struct CaptureObjects {
             "capture/mark_function",
             ["function": object("capture", "_mark"), "table_id": "\(id)", "kind": SQLText.literal(kind)],
             commented: true)
-    }
-
-    private func deltas(_ more: [String: String]) -> [String: String] {
-        more.merging(["delta_a": deltaA, "delta_b": deltaB]) { $1 }
-    }
-
-    private func keys(_ row: String) -> String {
-        (table.key?.columns ?? []).map { "\(row).\(SQLText.identifier($0))" }.joined(separator: ", ")
     }
 
     private var sameKey: String {

@@ -22,6 +22,7 @@ public struct Checkup: Sendable {
             findings += try await clock(node.name)
             findings += installation(node.name, facts)
         }
+        findings += notActedUpon() + idleOverrides(survey)
         let wanting = survey.findings()
         findings += wanting
         for sync in cluster.settings.syncs where !wanting.contains(where: { $0.sync == sync.name }) {
@@ -36,6 +37,36 @@ public struct Checkup: Sendable {
             }
         }
         return findings
+    }
+
+    /// Sections that somebody wrote and may rely on.
+    private func notActedUpon() -> [Finding] {
+        let settings = cluster.settings
+        let sections = [
+            ("sites", !settings.sites.isEmpty), ("files", !settings.files.isEmpty), ("health", settings.health != nil),
+            ("dns", settings.dns != nil), ("failover", settings.failover != nil),
+        ].filter(\.1).map(\.0)
+        guard !sections.isEmpty else { return [] }
+        return [
+            Finding(
+                .notice,
+                "this version reads \(sections.joined(separator: ", ")) in the configuration and does not act on it",
+                remedy: "do not rely on it: the site stays where it is, and files are not carried")
+        ]
+    }
+
+    /// Overrides that nothing comes of: a misspelt name looks like that.
+    private func idleOverrides(_ survey: Survey) -> [Finding] {
+        cluster.settings.syncs.flatMap { sync -> [Finding] in
+            let catalogues = sync.sources.compactMap { survey.catalogues[$0] }
+            guard catalogues.count == sync.sources.count else { return [] }
+            let names = catalogues.flatMap { $0.tables.map(\.name) }.filter { sync.names($0) }
+            return sync.overrides.filter { override in !names.contains { override.pattern.matches($0) } }.map {
+                Finding(
+                    .notice, sync: sync.name, "no table of it matches the override \($0.pattern)",
+                    remedy: "mend syncs.\(sync.name).overrides")
+            }
+        }
     }
 
     /// Measures how far a server's clock is from ours, within half a round trip.

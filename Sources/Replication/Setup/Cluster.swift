@@ -5,8 +5,13 @@ public import Settings
 /// The nodes of a configuration and how to reach them.
 public struct Cluster: Sendable {
     public let settings: Settings
+    /// After how long a node that owes an answer is doubted; see `ConnectionSettings`.
+    let doubtAfter: Duration
 
-    public init(_ settings: Settings) { self.settings = settings }
+    public init(_ settings: Settings, doubtAfter: Duration = .seconds(30)) {
+        self.settings = settings
+        self.doubtAfter = doubtAfter
+    }
 
     /// Opens a connection to a node.
     ///
@@ -22,7 +27,7 @@ public struct Cluster: Sendable {
             preconditionFailure("no node named \(node)")
         }
         let connection = ConnectionSettings(
-            dsn: nodeSettings.dsn.value, applicationName: "switchback \(purpose)",
+            dsn: nodeSettings.dsn.value, applicationName: "switchback \(purpose)", doubtAfter: doubtAfter,
             sessionParameters: Self.sessionDefaults + parameters)
         do {
             try connection.validate()
@@ -34,7 +39,17 @@ public struct Cluster: Sendable {
             ])
         }
         do {
-            return try await Connection.open(connection)
+            let opened = try await Connection.open(connection)
+            // Not worth failing for: servers on other systems lack it, and then notice our end a little later.
+            _ = try? await opened.run(deadline: connection.connectTimeout) { try $0.query(Self.watchForOurEnd) }
+            return opened
+        } catch let error as PostgresError where error.kind == .server && error.sqlState == "42501" {
+            // It was reached, and a session parameter was refused.
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node, error.message,
+                    remedy: "run \"switchback check\" for the grant that is missing")
+            ])
         } catch let error as PostgresError where error.kind != .cancelled {
             throw NodeUnreachable(node: node, address: connection.safeDescription, cause: error)
         }
@@ -43,11 +58,19 @@ public struct Cluster: Sendable {
     /// A dead engine's session must not hold its locks for the hours that the kernel's defaults allow.
     private static let sessionDefaults = [
         ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "30000"),
     ]
+
+    /// Nor must a statement that it left behind run to its end: the one that takes over would wait for it.
+    private static let watchForOurEnd =
+        "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false) WHERE version() LIKE '%linux%'"
 
     /// What a session needs that applies changes: triggers, rules and foreign keys are the source's business; and a crash
     /// that loses a batch loses its cursor too, so commits need not wait for the disk.
     static let applyParameters = [("session_replication_role", "replica"), ("synchronous_commit", "off")]
+
+    /// What a session needs that tells a source how far a receiver is: once told, the source remembers.
+    static let sourceParameters = [("synchronous_commit", "local")]
 }
 
 /// A node could not be reached.

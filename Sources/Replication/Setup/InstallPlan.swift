@@ -90,11 +90,13 @@ struct InstallPlan {
         var steps: [InstallStep] = []
         let wanted = Set(desired.map(\.definition.oid))
         for table in installed.tables where !wanted.contains(table.relation) { steps.append(forget(table)) }
+        let captured = Set(installed.tables.filter { $0.capture != nil }.map(\.name))
         for table in desired {
             let before = existing[table.definition.oid]
             let id = before?.id ?? nextID
             if before == nil { nextID += 1 }
-            if let step = step(for: table, id: id, before: before) { steps.append(step) }
+            let isNewUnderOldName = before == nil && captured.contains(table.definition.name)
+            if let step = step(for: table, id: id, before: before, marked: isNewUnderOldName) { steps.append(step) }
         }
         return steps
     }
@@ -105,10 +107,18 @@ struct InstallPlan {
             statements.append(SQLTemplate.render("install/drop_fence", ["table": table.name.sql]))
         }
         statements.append(SQLTemplate.render("install/forget_table", ["id": "\(table.id)"]))
+        statements.append(SQLTemplate.render("install/forget_state", literals(table.name)))
         return InstallStep("forget \(table.name)", statements)
     }
 
-    private func step(for table: DesiredTable, id: Int, before: InstalledState.Table?) -> InstallStep? {
+    private func literals(_ name: TableName, prefix: String = "") -> [String: String] {
+        [prefix + "schema": SQLText.literal(name.schema), prefix + "table": SQLText.literal(name.table)]
+    }
+
+    /// - Parameter marked: whether the table is to travel whole once.
+    private func step(
+        for table: DesiredTable, id: Int, before: InstalledState.Table?, marked: Bool
+    ) -> InstallStep? {
         let objects = table.captured.map { CaptureObjects(table: $0, id: id) }
         let deltas = objects?.deltaTables() ?? []
         let functions = objects?.functions() ?? []
@@ -130,6 +140,13 @@ struct InstallPlan {
         }
         if before?.capture == nil || keyChanged { statements += deltas }
         statements += functions + triggers + fence
+        if marked && table.captured != nil {
+            statements.append(SQLTemplate.render("install/mark_whole", ["id": "\(id)"]))
+        }
+        if let before, before.name != table.definition.name {
+            let names = literals(before.name, prefix: "old_").merging(literals(table.definition.name)) { $1 }
+            statements.append(SQLTemplate.render("install/rename_state", names))
+        }
         statements.append(record(table, id: id, objects: objects, fingerprint: fingerprint))
         statements += table.syncs.subtracting(before?.syncs ?? []).sorted().map { sync in
             SQLTemplate.render("install/record_sync_table", ["sync": SQLText.literal(sync), "id": "\(id)"])

@@ -20,10 +20,10 @@ public struct Installer: Sendable {
 
     /// What an installation would do now, node by node, changing nothing.
     ///
-    /// - Throws: `SetupRefused` with everything that forbids it.
+    /// - Throws: `NodeUnreachable`; `SetupRefused` with everything that forbids it.
     public func plan() async throws -> [(node: String, steps: [InstallStep])] {
         let survey = try await Survey.take(cluster)
-        guard survey.problems.isEmpty else { throw SetupRefused(survey.problems) }
+        try survey.requireFitness()
         var plans: [(node: String, steps: [InstallStep])] = []
         for node in cluster.settings.nodes {
             guard let catalogue = survey.catalogues[node.name] else { continue }
@@ -47,10 +47,10 @@ public struct Installer: Sendable {
 
     /// Installs, or brings an installation up to date. Safe to run again, and beside another.
     ///
-    /// - Throws: `SetupRefused` before anything is changed; `PostgresError` in the middle, after which it can be run again.
+    /// - Throws: `NodeUnreachable` and `SetupRefused` before anything is changed; `PostgresError` in the middle, after which it can be run again.
     public func install(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
         let survey = try await Survey.take(cluster)
-        guard survey.problems.isEmpty else { throw SetupRefused(survey.problems) }
+        try survey.requireFitness()
         for node in cluster.settings.nodes {
             guard let facts = survey.catalogues[node.name]?.facts else { continue }
             try await locked(node.name) { connection in

@@ -12,53 +12,123 @@ struct SchemaDifference: Error, Sendable, Equatable {
     /// - Returns: the receiver's definition, fit to be written.
     /// - Throws: the first difference.
     static func check(
-        _ selected: SelectedTable, receiver: Catalogue, source: String, receiverName: String
+        _ selected: SelectedTable, source: Catalogue, receiver: Catalogue, sourceName: String, receiverName: String
     ) throws(SchemaDifference) -> TableDefinition {
-        let name = selected.name
+        let comparison = Comparison(
+            selected: selected, source: source, receiver: receiver, here: sourceName, there: receiverName)
+        return try comparison.run()
+    }
+}
+
+/// The comparison of one table; `here` is the source, `there` the receiver.
+private struct Comparison {
+    let selected: SelectedTable
+    let source: Catalogue
+    let receiver: Catalogue
+    let here: String
+    let there: String
+
+    private var name: TableName { selected.name }
+
+    func run() throws(SchemaDifference) -> TableDefinition {
         guard let target = receiver.table(name) else {
-            throw SchemaDifference(
-                table: name, column: nil, message: "table \(name) does not exist at \(receiverName)",
-                hint: "create it there as it is at \(source)")
+            throw difference("table \(name) does not exist at \(there)", "create it there as it is at \(here)")
         }
+        try checkTable(target)
         for column in selected.columns {
-            guard let there = target.column(column) else {
-                throw SchemaDifference(
-                    table: name, column: column,
-                    message: "column \(column) of \(name) exists at \(source) and not at \(receiverName)",
-                    hint: "add it at \(receiverName), or drop it at \(source)")
+            guard let counterpart = target.column(column) else {
+                throw difference(
+                    "column \(column) of \(name) exists at \(here) and not at \(there)",
+                    "add it at \(there), or drop it at \(here)", column)
             }
-            let here = selected.definition.column(column)
-            if let here, here.type != there.type {
-                throw SchemaDifference(
-                    table: name, column: column,
-                    message:
-                        "column \(column) of \(name) is \(here.type) at \(source) and \(there.type) at \(receiverName)",
-                    hint: "give it the same type on both sides")
-            }
-            if there.generated {
-                throw SchemaDifference(
-                    table: name, column: column,
-                    message: "column \(column) of \(name) is generated at \(receiverName) and not at \(source)",
-                    hint: "make it generated on both sides, or on neither")
-            }
+            if let definition = selected.definition.column(column) { try check(definition, counterpart) }
         }
-        let missing = target.columns.first { column in
-            !column.generated && !selected.columns.contains(column.name)
-                && selected.definition.column(column.name) == nil
-        }
-        if let missing {
-            throw SchemaDifference(
-                table: name, column: missing.name,
-                message: "column \(missing.name) of \(name) exists at \(receiverName) and not at \(source)",
-                hint: "add it at \(source), or drop it at \(receiverName)")
-        }
-        if let key = selected.key, !target.keys.contains(where: { Set($0.columns) == Set(key.columns) }) {
-            throw SchemaDifference(
-                table: name, column: key.columns.first,
-                message:
-                    "\(name) has no unique key over (\(key.columns.joined(separator: ", "))) at \(receiverName), as it has at \(source)",
-                hint: "create the same primary key or unique index at \(receiverName)")
+        for column in target.columns where !selected.columns.contains(column.name) { try checkUncarried(column) }
+        if let key = selected.key, target.counterpart(of: key) == nil {
+            throw difference(
+                "\(name) has no unique key over (\(key.columns.joined(separator: ", "))) at \(there), as it has at \(here)",
+                "create the same primary key or unique index at \(there)", key.columns.first)
         }
         return target
+    }
+
+    private func checkTable(_ target: TableDefinition) throws(SchemaDifference) {
+        if target.rowSecurityHidesRows {
+            throw difference(
+                "row security hides rows of \(name) at \(there) from role \(receiver.facts.role)",
+                "give the role BYPASSRLS there")
+        }
+        if target.isUnlogged {
+            throw difference(
+                "\(name) is unlogged at \(there): a crash would empty it, and nothing would tell",
+                "as its owner there: ALTER TABLE \(name.sql) SET LOGGED;")
+        }
+    }
+
+    private func check(_ column: ColumnDefinition, _ counterpart: ColumnDefinition) throws(SchemaDifference) {
+        let what = "column \(column.name) of \(name)"
+        if column.type != counterpart.type {
+            throw difference(
+                "\(what) is \(column.type) at \(here) and \(counterpart.type) at \(there)",
+                "give it the same type on both sides", column.name)
+        }
+        if column.structure != counterpart.structure {
+            throw difference(
+                "\(what) has a type that is built otherwise at \(there): \(column.structure ?? "") at \(here), \(counterpart.structure ?? "") at \(there)",
+                "give the types the same parts in the same order on both sides", column.name)
+        }
+        if counterpart.generated {
+            throw difference(
+                "\(what) is generated at \(there) and not at \(here)",
+                "make it generated on both sides, or on neither", column.name)
+        }
+        if holdsMoney(column), !Self.sameLocale(source.facts.monetaryLocale, receiver.facts.monetaryLocale) {
+            throw difference(
+                "\(what) holds money, and lc_monetary is \(source.facts.monetaryLocale) at \(here) and \(receiver.facts.monetaryLocale) at \(there): the same value would be another amount",
+                "set the same lc_monetary on both databases, or make the column numeric", column.name)
+        }
+    }
+
+    /// A column of the receiver that gets nothing from the source.
+    private func checkUncarried(_ column: ColumnDefinition) throws(SchemaDifference) {
+        let what = "column \(column.name) of \(name)"
+        let counterpart = selected.definition.column(column.name)
+        if column.generated { return }
+        if counterpart == nil {
+            throw difference(
+                "\(what) exists at \(there) and not at \(here)", "add it at \(here), or drop it at \(there)",
+                column.name)
+        }
+        let isSubset = selected.definition.columns.contains { !$0.generated && !selected.columns.contains($0.name) }
+        if !isSubset && counterpart?.generated ?? false {
+            throw difference(
+                "\(what) is generated at \(here) and not at \(there)",
+                "make it generated on both sides, or on neither", column.name)
+        }
+        if column.notNull && !column.hasDefault {
+            throw difference(
+                "\(what) does not travel, and at \(there) it is NOT NULL and has no default",
+                "give it a default there, or let it travel", column.name)
+        }
+    }
+
+    /// The type itself, an array of it, or something built of it.
+    private func holdsMoney(_ column: ColumnDefinition) -> Bool {
+        let names = [column.bareType, column.domainBase ?? ""]
+        return names.contains { $0 == "pg_catalog.money" || $0 == "pg_catalog._money" }
+            || (column.structure ?? "").split(whereSeparator: { !$0.isLetter }).contains("money")
+    }
+
+    /// Locales are spelt in several ways: `en_US.UTF-8` and `en_US.utf8`, `C` and `POSIX`.
+    private static func sameLocale(_ one: String, _ other: String) -> Bool {
+        func plain(_ name: String) -> String {
+            let head = String(name.prefix { $0 != "." })
+            return head == "POSIX" ? "C" : head
+        }
+        return plain(one) == plain(other)
+    }
+
+    private func difference(_ message: String, _ hint: String, _ column: String? = nil) -> SchemaDifference {
+        SchemaDifference(table: name, column: column, message: message, hint: hint)
     }
 }

@@ -57,6 +57,12 @@ public struct Survey: Sendable {
     /// The findings that forbid an installation.
     var problems: [Finding] { findings().filter { $0.severity == .problem } }
 
+    /// - Throws: `NodeUnreachable`, or `SetupRefused` with everything that forbids an installation.
+    func requireFitness() throws {
+        if let unreachable = unreachable.first { throw unreachable }
+        guard problems.isEmpty else { throw SetupRefused(problems) }
+    }
+
     /// The tables of a sync at one of its sources.
     func selected(_ sync: SyncSettings, at source: String) -> [SelectedTable] {
         guard let catalogue = catalogues[source] else { return [] }
@@ -112,7 +118,8 @@ public struct Survey: Sendable {
             findings += Grants.missingAtSource(tables, sync: sync.name, node: source, facts: catalogue.facts)
             for target in sync.targets {
                 guard let receiver = catalogues[target] else { continue }
-                findings += pairFindings(sync, tables, source: source, target: target, receiver: receiver)
+                findings += pairFindings(
+                    sync, tables, source: source, target: target, catalogue: catalogue, receiver: receiver)
             }
         }
         for target in sync.targets {
@@ -132,14 +139,16 @@ public struct Survey: Sendable {
     }
 
     private func pairFindings(
-        _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, receiver: Catalogue
+        _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, catalogue: Catalogue,
+        receiver: Catalogue
     ) -> [Finding] {
         var findings: [Finding] = []
         var writable: [TableDefinition] = []
         for table in tables {
             do throws(SchemaDifference) {
                 writable.append(
-                    try SchemaDifference.check(table, receiver: receiver, source: source, receiverName: target))
+                    try SchemaDifference.check(
+                        table, source: catalogue, receiver: receiver, sourceName: source, receiverName: target))
             } catch {
                 findings.append(
                     Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))

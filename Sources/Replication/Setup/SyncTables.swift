@@ -14,6 +14,9 @@ struct SelectedTable: Sendable, Equatable {
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
 
+    /// How keys stand in the table's delta tables; nil when it has none.
+    var deltaColumns: DeltaColumns? { key.map { DeltaColumns($0, of: definition) } }
+
     /// How its changes are captured.
     var capture: CaptureKind {
         if isWhole { return .whole }
@@ -84,6 +87,13 @@ enum SyncTables {
                 Problem(
                     message: "row security hides rows of \(table.name) from Switchback's role",
                     remedy: "give the role BYPASSRLS, or exclude the table"))
+        }
+        let names = Dictionary(grouping: table.columns, by: \.name)
+        if let twin = names.values.first(where: { $0.count > 1 })?.first {
+            return .failure(
+                Problem(
+                    message: "\(table.name) has two columns whose names look alike: \(twin.name)",
+                    remedy: "rename one of them, or exclude the table"))
         }
         let carriable = table.columns.filter { !$0.generated }.map(\.name)
         if let wanted = override?.columns, let unknown = wanted.first(where: { table.column($0) == nil }) {

@@ -12,7 +12,8 @@ struct BatchApplier: Sendable {
     /// - Returns: the rows in it.
     /// - Throws: `PostgresError`; nothing was changed then.
     func apply(
-        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor, on session: Session
+        _ rows: [(route: TableRoute, rows: QueryResult)], _ head: BatchHead, cursor: Cursor,
+        moves: [SequenceFollower.Move], on session: Session
     ) throws -> Int {
         let count = rows.reduce(0) { $0 + $1.rows.rowCount }
         do {
@@ -25,6 +26,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: count)
                 expectShapes(&pipeline, rows.map(\.route))
+                SequenceFollower.apply(moves, &pipeline)
                 for (route, changed) in rows { write(&pipeline, route, changed) }
                 noteJoined(&pipeline, head)
                 pipeline.query("COMMIT")
@@ -55,17 +57,17 @@ struct BatchApplier: Sendable {
     // MARK: - Many rows
 
     /// Begins the transaction of a batch of many rows. The cursor's row stays locked until it ends.
-    func begin(_ head: BatchHead, cursor: Cursor, on session: Session) throws {
-        for candidate in head.candidates {
-            guard let route = routes.routes[candidate.id] else { continue }
-            try session.execute(route.makeStage)
-        }
+    func begin(
+        _ head: BatchHead, cursor: Cursor, moves: [SequenceFollower.Move], on session: Session
+    ) throws {
         do {
             _ = try session.pipeline { pipeline in
                 prepare(&pipeline)
                 pipeline.query("BEGIN")
+                pipeline.query("SET LOCAL work_mem = '64MB'")
                 advance(&pipeline, head, cursor, rows: 0)
                 expectShapes(&pipeline, head.candidates.compactMap { routes.routes[$0.id] })
+                SequenceFollower.apply(moves, &pipeline)
                 noteJoined(&pipeline, head)
             }
         } catch {
@@ -74,16 +76,25 @@ struct BatchApplier: Sendable {
         }
     }
 
-    /// Brings one table to the rows that were copied into its stage.
+    /// Makes the temporary tables that the rows of one table are staged in.
+    func makeStages(_ route: TableRoute, on session: Session) throws {
+        for stage in route.makeStages { try session.execute(stage) }
+    }
+
+    /// Brings one table to the rows that were copied into its stage, so many of them.
     ///
     /// - Throws: `StreamStopped` when a constraint would be violated that only we can see.
-    func applyStaged(_ candidate: BatchHead.Candidate, _ route: TableRoute, on session: Session) throws {
-        if candidate.whole || candidate.truncated || route.table.isWhole {
+    func applyStaged(
+        _ path: ApplyPath, _ changes: TableChanges, staged: Int, _ route: TableRoute, on session: Session
+    ) throws {
+        switch path {
+        case .insert: return
+        case .replaceAll, .refill:
             // DELETE and not TRUNCATE: readers of older snapshots must not see an empty table.
             try session.execute(route.deleteAll)
             try session.execute(route.insertAll)
-        } else {
-            try merge(route, on: session)
+        case .merge:
+            try merge(changes, staged: staged, route, on: session)
         }
         for check in route.clashChecks {
             let clash = try session.query(check.sql)
@@ -96,7 +107,6 @@ struct BatchApplier: Sendable {
                 )
             }
         }
-        try session.execute("TRUNCATE \(route.stage)")
     }
 
     /// Ends the transaction of a batch of many rows.
@@ -107,14 +117,21 @@ struct BatchApplier: Sendable {
         try session.execute("COMMIT")
     }
 
-    private func merge(_ route: TableRoute, on session: Session) throws {
+    private func merge(
+        _ changes: TableChanges, staged: Int, _ route: TableRoute, on session: Session
+    ) throws {
         guard route.canMerge else {
             for statement in route.replace { try session.execute(statement) }
             return
         }
         try session.execute("SAVEPOINT switchback_merge")
         do {
-            for statement in route.merge { try session.execute(statement) }
+            // A filter takes rows out of the sync without deleting them.
+            let mayDelete = changes.hasDeletions || route.table.filter != nil
+            var found = mayDelete ? try session.query(route.mergeDelete).affectedRows : 0
+            if let update = route.mergeUpdate { found += try session.query(update).affectedRows }
+            // Every staged row has met its counterpart: none is left to be inserted.
+            if found < staged { try session.execute(route.mergeInsert) }
         } catch {
             guard error.sqlState == "23505" || error.sqlState == "23P01" else { throw error }
             // Unique values have changed places: the same rows violate no constraint once those that differ are out.

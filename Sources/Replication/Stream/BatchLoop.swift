@@ -10,193 +10,229 @@ struct BatchLoop {
     let source: Connection
     let receiver: Connection
 
-    private var housekeeping = Housekeeping()
-    /// Nothing new came for a while: the doorbell is to wake us.
-    private var armed = false
-    /// A batch of few rows met a unique value that another row of it gives up; staged rows can change places.
+    private var housekeeping: Housekeeping
+    private var doorbell: Doorbell
+    /// What the first batch is read from; nil afterwards, when each is read from the one before.
+    ///
+    /// The cursor's own snapshot may include transactions whose numbers a crash of the source has since given to others:
+    /// those that were rolled back leave nothing in its log. What the source was told of has none of these. Reading a
+    /// little more than is needed costs little, for rows travel by their state.
+    private var resumeFrom: Snapshot?
+    /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
+    /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    private var sequences = SequenceFollower()
+    private let clock = ContinuousClock()
+    private var lastLookAround: ContinuousClock.Instant
+    private var lastSkip: ContinuousClock.Instant
 
-    /// Behind the doorbell, and where there is none.
-    private static let slowPoll = Duration.seconds(1)
-    private static let pollWithPreparedTransactions = Duration.milliseconds(20)
     /// While it is busy the stream gathers changes for a moment; a hundred transactions then travel as one batch.
     private static let gatherMost = Duration.milliseconds(25)
     private static let gatherLeast = Duration.milliseconds(1)
     /// How often an idle stream's cursor moves over what does not concern it.
     private static let skipEvery = Duration.seconds(10)
+    private static let lookAroundEvery = Duration.seconds(1)
 
-    init(runner: StreamRunner, links: StreamLinks, routes: RouteTable, source: Connection, receiver: Connection) {
+    init(
+        runner: StreamRunner, links: StreamLinks, routes: RouteTable, source: Connection, receiver: Connection,
+        cursor: Cursor, known: SourceIdentity.Known
+    ) {
         self.runner = runner
         self.links = links
         self.routes = routes
         self.source = source
         self.receiver = receiver
+        housekeeping = Housekeeping(cursor, known)
+        doorbell = Doorbell(
+            isSilent: routes.sourcePreparesTransactions,
+            hasCompany: runner.cluster.settings.streams.count { $0.source == runner.stream.source } > 1)
+        resumeFrom = known.acknowledged
+        lastLookAround = clock.now
+        lastSkip = clock.now - Self.skipEvery
     }
 
     /// Runs until something ends the session, or the goal is reached.
     mutating func run(_ cursor: inout Cursor, goal: Snapshot?) async throws -> SessionOutcome {
-        let stream = runner.stream
-        let clock = ContinuousClock()
-        var lastLook = clock.now
-        var lastSkip = clock.now - Self.skipEvery
         while true {
             try Task.checkCancellation()
             let began = clock.now
-            let read = try await readBatch(after: cursor.snapshot)
-            switch read {
-            case .empty(let head):
-                links.madeProgress = true
-                let isDue = clock.now - lastSkip >= Self.skipEvery || !routes.since.isEmpty
-                let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
-                if isDue && head.snapshot != cursor.snapshot || !routes.since.isEmpty {
-                    let now = cursor
-                    try await receiver.run(deadline: StreamRunner.stepDeadline) { [routes] session in
-                        try BatchApplier(stream: stream, routes: routes).skip(head, cursor: now, on: session)
-                    }
-                    cursor = try await reloaded()
-                    lastSkip = clock.now
-                    if !routes.since.isEmpty { return .retry(nil) }
-                }
-                runner.onEvent(.caughtUp(head.snapshot))
-                try await housekeeping.afterLook(self, cursor, idle: true)
-                if isAtGoal {
-                    try await housekeeping.finish(self, cursor)
-                    return .goalReached
-                }
-                if clock.now - lastLook >= Self.slowPoll {
-                    lastLook = clock.now
-                    if let end = try await lookAround(cursor) { return end }
-                }
-                try await wait()
-            case .small(let head, let rows):
-                await disarm()
-                let now = cursor
-                let count: Int
-                do {
-                    count = try await receiver.run(deadline: StreamRunner.batchDeadline) { [routes] session in
-                        try BatchApplier(stream: stream, routes: routes).apply(rows, head, cursor: now, on: session)
-                    }
-                } catch let error as PostgresError where error.sqlState == "23505" || error.sqlState == "23P01" {
-                    if mustStage { throw error }
-                    mustStage = true
-                    continue
-                }
-                cursor = cursor.advanced(to: head)
-                if let end = try await afterBatch(cursor, rows: count, head, goal) { return end }
-                try await gather(since: began, clock)
-            case .large(let head):
-                await disarm()
-                let count = try await applyLarge(head, cursor)
-                mustStage = false
-                cursor = cursor.advanced(to: head)
-                if let end = try await afterBatch(cursor, rows: count, head, goal) { return end }
+            let head: BatchHead
+            let isIdle: Bool
+            switch try await readBatch(after: resumeFrom ?? cursor.snapshot) {
+            case .empty(let found):
+                head = found
+                isIdle = true
+                try await passOver(head, &cursor)
+            case .small(let found, let rows):
+                head = found
+                isIdle = false
+                try await doorbell.silence(at: source)
+                guard try await applySmall(head, rows, &cursor) else { continue }
+            case .large(let found):
+                head = found
+                isIdle = false
+                let isApplied = try await applyLarge(head, &cursor)
+                try await doorbell.silence(at: source)
+                guard isApplied else { continue }
             }
+            links.madeProgress = true
+            resumeFrom = nil
+            try await housekeeping.afterLook(self, cursor, idle: isIdle)
+            let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
+            try await sequences.follow(self, now: isAtGoal)
+            if isAtGoal {
+                try await housekeeping.finish(self, cursor)
+                return .goalReached
+            }
+            // Tables that were read from their own snapshot have joined: the routes say so no longer.
+            if !routes.since.isEmpty { return .retry }
+            if clock.now - lastLookAround >= Self.lookAroundEvery {
+                lastLookAround = clock.now
+                guard try await isAsItWas(cursor) else { return .retry }
+            }
+            if isIdle { try await doorbell.sleep(at: source) } else { try await gather(since: began) }
         }
     }
-
-    private mutating func afterBatch(
-        _ cursor: Cursor, rows: Int, _ head: BatchHead, _ goal: Snapshot?
-    ) async throws -> SessionOutcome? {
-        links.madeProgress = true
-        runner.onEvent(.applied(rows: rows, batch: cursor.batch))
-        try await housekeeping.afterLook(self, cursor, idle: false)
-        if let goal, head.snapshot.covers(goal) {
-            try await housekeeping.finish(self, cursor)
-            return .goalReached
-        }
-        // Tables that were read from their own snapshot have joined: the routes say so no longer.
-        return routes.since.isEmpty ? nil : .retry(nil)
-    }
-
-    // MARK: - Reading and applying
 
     private func readBatch(after cursor: Snapshot) async throws -> ReadBatch {
-        try await source.run(deadline: StreamRunner.batchDeadline) { [routes, mustStage] session in
-            try BatchReader(routes: routes).read(session, after: cursor, allowSmall: !mustStage)
+        let read = try await source.run(deadline: StreamRunner.batchDeadline) { [routes, mustStage] session in
+            // What was rung for until now will be seen now. Left alone they would pile up while the stream is busy.
+            _ = session.drainNotifications()
+            return try BatchReader(routes: routes).read(session, after: cursor, allowSmall: !mustStage)
         }
+        if case .empty = read {} else { CrashPoint.batchRead.reached() }
+        return read
+    }
+
+    // MARK: - Applying
+
+    /// Moves the cursor over what does not concern the stream, now and then.
+    private mutating func passOver(_ head: BatchHead, _ cursor: inout Cursor) async throws {
+        let isDue = clock.now - lastSkip >= Self.skipEvery && head.snapshot != cursor.snapshot
+        if isDue || !routes.since.isEmpty {
+            let (stream, now) = (runner.stream, cursor)
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { [routes] session in
+                try BatchApplier(stream: stream, routes: routes).skip(head, cursor: now, on: session)
+            }
+            cursor = try await reloaded()
+            lastSkip = clock.now
+        } else if cursor.error != nil {
+            try await runner.note(nil, receiver)
+            cursor = try await reloaded()
+        }
+        runner.onEvent(.caughtUp(head.snapshot))
+    }
+
+    /// - Returns: false when the batch has to be read again, for its rows must be staged.
+    private mutating func applySmall(
+        _ head: BatchHead, _ rows: [(route: TableRoute, rows: QueryResult)], _ cursor: inout Cursor
+    ) async throws -> Bool {
+        CrashPoint.batchWritten.reached()
+        let (stream, now) = (runner.stream, cursor)
+        let moves = sequences.moves(for: head.sequences, routes)
+        let count: Int
+        do {
+            count = try await receiver.run(deadline: StreamRunner.batchDeadline) { [routes] session in
+                try BatchApplier(stream: stream, routes: routes)
+                    .apply(rows, head, cursor: now, moves: moves, on: session)
+            }
+        } catch let error as PostgresError where error.isAboutData {
+            mustStage = true
+            return false
+        }
+        advance(&cursor, to: head, rows: count)
+        return true
     }
 
     /// Streams a batch of many rows from the source's open transaction into the receiver's.
-    private func applyLarge(_ head: BatchHead, _ cursor: Cursor) async throws -> Int {
+    ///
+    /// - Returns: false when the batch has to be read again, for its rows must be staged.
+    private mutating func applyLarge(_ head: BatchHead, _ cursor: inout Cursor) async throws -> Bool {
         let applier = BatchApplier(stream: runner.stream, routes: routes)
+        let moves = sequences.moves(for: head.sequences, routes)
+        let now = cursor
         do {
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                try applier.begin(head, cursor: cursor, on: $0)
+                try applier.begin(head, cursor: now, moves: moves, on: $0)
             }
             var rows = 0
             for candidate in head.candidates {
                 guard let route = routes.routes[candidate.id] else { continue }
-                let all = candidate.whole || route.table.isWhole
-                rows += try await copyBetween(
-                    from: source, "COPY (\(all ? route.allRows : route.changedRows(candidate.window))) TO STDOUT",
-                    to: receiver, route.copyIntoStage, deadline: StreamRunner.batchDeadline)
-                try await receiver.run(deadline: StreamRunner.batchDeadline) {
-                    try applier.applyStaged(candidate, route, on: $0)
-                }
+                rows += try await carry(candidate, route, applier)
             }
+            CrashPoint.batchWritten.reached()
             let total = rows
             try await receiver.run(deadline: StreamRunner.batchDeadline) { try applier.commit(rows: total, on: $0) }
             try await source.run(deadline: StreamRunner.stepDeadline) { $0.rollBack() }
-            return rows
+            mustStage = false
+            advance(&cursor, to: head, rows: rows)
+            return true
         } catch {
             await receiver.rollBack()
             await source.rollBack()
-            throw error
+            // Rows that were inserted are there already, or clash: the stage is where that is settled.
+            guard let postgres = error as? PostgresError, postgres.isAboutData, !mustStage else { throw error }
+            mustStage = true
+            return false
         }
     }
 
-    // MARK: - Waiting
+    /// Brings the changes of one table from the source's open transaction into the receiver's.
+    ///
+    /// - Throws: `StreamStopped` when the receiver refuses the rows for what they are, and staging them is of no help.
+    private func carry(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
+    ) async throws -> Int {
+        let path = ApplyPath(candidate, route, mustStage: mustStage)
+        do {
+            let steering = candidate.steering.parameters
+            try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+            if path != .insert {
+                try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
+            }
+            var rows = 0
+            for copy in route.copies(candidate.window, path) {
+                rows += try await copyBetween(
+                    from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline,
+                    onBytes: { _ in CrashPoint.batchCopying.reached() })
+            }
+            let staged = rows
+            try await receiver.run(deadline: StreamRunner.batchDeadline) {
+                try applier.applyStaged(path, candidate.changes, staged: staged, route, on: $0)
+            }
+            return rows
+        } catch let error as PostgresError where error.isAboutData && path != .insert {
+            throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
+        }
+    }
+
+    private func advance(_ cursor: inout Cursor, to head: BatchHead, rows: Int) {
+        CrashPoint.batchCommitted.reached()
+        cursor = cursor.advanced(to: head)
+        runner.onEvent(.applied(rows: rows, batch: cursor.batch))
+    }
+
+    // MARK: - Between batches
 
     /// Lets changes gather for about as long as the last batch took, so that a busy stream carries them together.
-    private func gather(since began: ContinuousClock.Instant, _ clock: ContinuousClock) async throws {
+    private func gather(since began: ContinuousClock.Instant) async throws {
         let spent = clock.now - began
         try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
     }
 
-    /// Waits until something may have changed. Only returns to waiting for long once the doorbell is armed and one more
-    /// look, after arming it, has found nothing.
-    private mutating func wait() async throws {
-        if routes.sourcePreparesTransactions {
-            try await Task.sleep(for: Self.pollWithPreparedTransactions)
-            return
-        }
-        if !armed {
-            armed = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-                let answer = try session.query(Assets.sql("stream/arm"))
-                return answer.bool(0, 0) || answer.bool(0, 1)
-            }
-            // Armed: look once more before sleeping. Not armed: a change that rang nobody is not committed yet.
-            if !armed { try await Task.sleep(for: .milliseconds(10)) }
-            return
-        }
-        let slowPoll = Self.slowPoll
-        _ = try await source.run { try $0.waitForNotification(timeout: slowPoll) }
-    }
-
-    /// While the stream is busy nobody needs to ring, and a commit that does not ring costs less.
-    private mutating func disarm() async {
-        guard armed else { return }
-        armed = false
-        try? await source.run(deadline: StreamRunner.stepDeadline) { session in
-            try session.execute("SELECT pg_advisory_unlock_all()")
-            _ = session.drainNotifications()
-        }
-    }
-
-    /// Looks at what an idle stream does not learn from its batches: commands, other tables, other shapes.
-    private func lookAround(_ cursor: Cursor) async throws -> SessionOutcome? {
+    /// Looks at what a stream does not learn from its batches: commands, and tables that have come or gone.
+    private func isAsItWas(_ cursor: Cursor) async throws -> Bool {
         let now = try await reloaded()
-        guard now.batch == cursor.batch, !now.paused, now.state == .streaming else { return .retry(nil) }
+        guard now.batch == cursor.batch, !now.paused, now.state == .streaming else { return false }
         let stream = runner.stream
         let joined = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             let rows = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
-            return (0..<rows.rowCount).filter { rows.text($0, 2) == "joined" }.count
+            return (0..<rows.rowCount).count { rows.text($0, 2) == "joined" }
         }
         let captured = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             try session.query(Assets.sql("stream/captured_count"), [stream.sync]).int(0, 0)
         }
-        return joined == routes.routes.count && captured == routes.routes.count + routes.waiting.count
-            ? nil : .retry(nil)
+        return joined == routes.joinedCount && captured == routes.capturedCount
     }
 
     private func reloaded() async throws -> Cursor {

@@ -2,25 +2,6 @@ import Assets
 import Model
 import Postgres
 
-/// What a batch begins with: the source's snapshot, and the tables that may have something past the cursor.
-struct BatchHead: Sendable {
-    struct Candidate: Sendable {
-        let id: Int
-        let shape: String
-        let deltaBytes: Int
-        let truncated: Bool
-        let whole: Bool
-        /// Some rows may be too large to hold many of them.
-        let large: Bool
-        let window: Window
-    }
-
-    let snapshot: Snapshot
-    /// The source's clock when the snapshot was taken.
-    let asOf: String
-    var candidates: [Candidate]
-}
-
 /// What was read of a batch.
 enum ReadBatch: Sendable {
     case empty(BatchHead)
@@ -33,41 +14,46 @@ enum ReadBatch: Sendable {
 /// The definition of a table is not what the statements were made for.
 struct ShapeChanged: Error, Sendable {}
 
+/// A table was emptied or rewritten after the snapshot was taken and before the table was read.
+private struct SnapshotOutrun: Error, Sendable {}
+
 /// Reads batches at the source.
 struct BatchReader: Sendable {
     let routes: RouteTable
 
-    /// More tables than this are not read with one pipeline.
-    private static let smallTablesMax = 64
-    /// A small batch has fewer rows than this of each table, and far fewer where rows may be large.
-    private static let smallRowsMax = 500
-    private static let smallLargeRowsMax = 16
-    /// Delta tables beyond this are probed before they are joined with their tables: most of what is in them may be past.
-    private static let probeBytes = 1 << 20
+    /// So often a batch is read again whose tables were emptied or rewritten while it was read.
+    private static let triesMax = 10
 
     /// Reads what lies past a cursor, as of now.
     ///
     /// - Parameter allowSmall: false when the rows must come by COPY.
-    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for.
+    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for, or is rewritten all the time.
     func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
+        for _ in 0..<Self.triesMax {
+            do {
+                return try attempt(session, after: cursor, allowSmall: allowSmall)
+            } catch is SnapshotOutrun {
+                continue
+            }
+        }
+        throw ShapeChanged()
+    }
+
+    private func attempt(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
+            for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
+                throw ShapeChanged()
+            }
+            try probe(session, &head)
             guard !head.candidates.isEmpty else {
                 try session.execute("COMMIT")
                 return .empty(head)
             }
-            for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
-                throw ShapeChanged()
-            }
-            let isSmall = try probe(session, &head)
-            if head.candidates.isEmpty {
-                try session.execute("COMMIT")
-                return .empty(head)
-            }
-            if allowSmall && isSmall, let small = try readSmall(session, head) {
-                try session.execute("COMMIT")
-                return small
-            }
+            let isSmall = try allowSmall && head.isSmall(routes) && hasSmallRows(session, head)
+            if isSmall { return try readSmall(session, &head) }
+            try pin(session, head)
+            try readSequences(session, &head)
             return .large(head)
         } catch {
             session.rollBack()
@@ -75,7 +61,7 @@ struct BatchReader: Sendable {
         }
     }
 
-    /// Begins the reading transaction and looks where something changed.
+    /// Begins the reading transaction and looks where something may have changed.
     private func open(_ session: Session, after cursor: Snapshot) throws -> BatchHead {
         let late = routes.since.filter { $0.value != cursor }
         let usual = routes.routes.keys.filter { late[$0] == nil }.sorted()
@@ -90,8 +76,10 @@ struct BatchReader: Sendable {
                 for (ids, window) in windows {
                     pipeline.prepared("window", [ids.postgresArray, window.firstNew, window.running])
                 }
+                pipeline.prepareIfNeeded("steer", Assets.sql("stream/steer"))
+                pipeline.prepared("steer", Steering.lookUp.parameters)
             }.filter { $0.columnCount > 0 }
-            guard let first = answers.first, answers.count == windows.count, first.rowCount > 0,
+            guard let first = answers.first, answers.count == windows.count + 1, first.rowCount > 0,
                 let snapshot = Snapshot(first.text(0, 1))
             else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
             var candidates: [BatchHead.Candidate] = []
@@ -99,8 +87,8 @@ struct BatchReader: Sendable {
                 for row in 0..<answer.rowCount where !answer.isNull(row, 0) {
                     candidates.append(
                         BatchHead.Candidate(
-                            id: answer.int(row, 0), shape: answer.text(row, 1), deltaBytes: answer.int(row, 2),
-                            truncated: answer.bool(row, 3), whole: answer.bool(row, 4), large: answer.bool(row, 5),
+                            id: answer.int(row, 0), shape: answer.text(row, 1), truncated: answer.bool(row, 3),
+                            whole: answer.bool(row, 4), large: answer.bool(row, 5), tableRows: answer.int(row, 6),
                             window: window.window))
                 }
             }
@@ -111,50 +99,99 @@ struct BatchReader: Sendable {
         }
     }
 
-    /// Looks into large delta tables; those that have nothing in the window are no candidates after all.
-    ///
-    /// - Returns: false when one has too much for a small batch.
-    private func probe(_ session: Session, _ head: inout BatchHead) throws -> Bool {
-        let limit = Self.smallRowsMax * 4
-        let probed = head.candidates.filter {
-            $0.deltaBytes > Self.probeBytes && !$0.truncated && !$0.whole && routes.routes[$0.id] != nil
+    /// Looks what lies in the window; delta tables that hold only what is past are no candidates after all.
+    private func probe(_ session: Session, _ head: inout BatchHead) throws {
+        let probed = head.candidates.compactMap { candidate -> (BatchHead.Candidate, TableRoute)? in
+            guard let route = routes.routes[candidate.id], !route.table.isWhole else { return nil }
+            return (candidate, route)
         }
-        guard !probed.isEmpty else { return true }
+        guard !probed.isEmpty else { return }
         let answers = try session.pipeline { pipeline in
-            for candidate in probed {
-                guard let route = routes.routes[candidate.id] else { continue }
-                pipeline.prepareIfNeeded("probe_\(route.sourceID)", route.probe(limit: limit))
-                pipeline.prepared(
-                    "probe_\(route.sourceID)", [candidate.window.firstNew, candidate.window.running])
+            for (candidate, route) in probed {
+                pipeline.prepareIfNeeded(route.probeName, route.probe)
+                pipeline.prepared(route.probeName, candidate.window.parameters)
             }
         }.filter { $0.columnCount > 0 }
-        let counts = Dictionary(uniqueKeysWithValues: zip(probed.map(\.id), answers.map { $0.int(0, 0) }))
-        head.candidates.removeAll { counts[$0.id] == 0 }
-        return counts.values.allSatisfy { $0 < limit }
+        try expect(answers, probed.count)
+        var changes: [Int: TableChanges] = [:]
+        for ((candidate, _), answer) in zip(probed, answers) {
+            changes[candidate.id] = TableChanges(
+                rows: answer.int(0, 0), onlyInsertions: answer.bool(0, 1), hasDeletions: answer.bool(0, 2))
+        }
+        head.candidates = head.candidates.compactMap { candidate in
+            var candidate = candidate
+            candidate.changes = changes[candidate.id] ?? TableChanges()
+            return candidate.isEmpty ? nil : candidate
+        }
     }
 
-    /// Reads a batch of few rows into memory; nil when it is not one.
-    private func readSmall(_ session: Session, _ head: BatchHead) throws -> ReadBatch? {
-        guard head.candidates.count <= Self.smallTablesMax else { return nil }
-        var chosen: [(BatchHead.Candidate, TableRoute, Int)] = []
-        for candidate in head.candidates {
-            guard let route = routes.routes[candidate.id], route.takesSingleRows, !candidate.truncated,
-                !candidate.whole
-            else { return nil }
-            chosen.append((candidate, route, candidate.large ? Self.smallLargeRowsMax : Self.smallRowsMax))
+    /// Whether the rows are small enough to be held in memory, where some of their tables have large ones.
+    private func hasSmallRows(_ session: Session, _ head: BatchHead) throws -> Bool {
+        let large = head.candidates.filter(\.large).compactMap { candidate in
+            routes.routes[candidate.id].map { (candidate, $0) }
         }
+        guard !large.isEmpty else { return true }
         let answers = try session.pipeline { pipeline in
-            for (candidate, route, limit) in chosen {
-                let name = "\(route.changedRowsName)_\(limit)"
-                pipeline.prepareIfNeeded(name, route.changedRows(limit: limit))
-                pipeline.prepared(name, [candidate.window.firstNew, candidate.window.running])
+            for (candidate, route) in large {
+                pipeline.prepareIfNeeded(route.storedBytesName, route.storedBytes)
+                pipeline.prepared(route.storedBytesName, candidate.window.parameters)
             }
         }.filter { $0.columnCount > 0 }
-        guard answers.count == chosen.count else {
-            throw PostgresError(.misuse, "the source answered \(answers.count) of \(chosen.count) queries")
-        }
-        guard zip(answers, chosen).allSatisfy({ $0.rowCount < $1.2 }) else { return nil }
+        return answers.reduce(0) { $0 + $1.int(0, 0) } <= BatchHead.smallStoredBytesMax
+    }
+
+    /// Reads a batch of few rows into memory, and ends the transaction with it.
+    private func readSmall(_ session: Session, _ head: inout BatchHead) throws -> ReadBatch {
+        let chosen = head.candidates.compactMap { candidate in routes.routes[candidate.id].map { (candidate, $0) } }
+        let sequences = sequences(of: head)
+        var answers = try session.pipeline { pipeline in
+            for (candidate, route) in chosen {
+                pipeline.prepareIfNeeded(route.changedRowsName, route.changedRows)
+                pipeline.prepared(route.changedRowsName, candidate.window.parameters)
+            }
+            if !sequences.isEmpty {
+                pipeline.prepareIfNeeded("sequence_positions", Assets.sql("stream/sequence_positions"))
+                pipeline.prepared("sequence_positions", [sequences.postgresArray])
+            }
+            // Reading has locked the tables.
+            pipeline.prepareIfNeeded("rewritten", Assets.sql("stream/rewritten"))
+            pipeline.prepared("rewritten", [chosen.map(\.1.sourceRelation).postgresArray])
+            pipeline.query("COMMIT")
+        }.filter { $0.columnCount > 0 }
+        guard answers.popLast()?.bool(0, 0) == false else { throw SnapshotOutrun() }
+        if !sequences.isEmpty { head.sequences = SequenceFollower.positions(answers.removeLast()) }
+        try expect(answers, chosen.count)
         let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
         return rows.isEmpty ? .empty(head) : .small(head, rows)
+    }
+
+    /// Locks the tables of a batch of many rows for reading, so that all of them are read as the snapshot has them.
+    private func pin(_ session: Session, _ head: BatchHead) throws {
+        let chosen = head.candidates.compactMap { routes.routes[$0.id] }
+        guard !chosen.isEmpty else { return }
+        let names = chosen.map(\.table.definition.sqlOnly).joined(separator: ", ")
+        try session.execute("LOCK TABLE \(names) IN ACCESS SHARE MODE")
+        let verdict = try session.query(
+            Assets.sql("stream/rewritten"), [chosen.map(\.sourceRelation).postgresArray])
+        guard !verdict.bool(0, 0) else { throw SnapshotOutrun() }
+    }
+
+    /// The sequences that rows of a batch may have values from.
+    private func sequences(of head: BatchHead) -> [UInt32] {
+        let relations = Set(head.candidates.compactMap { routes.routes[$0.id]?.sourceRelation })
+        return routes.sequences.filter { $0.users.isEmpty || !$0.users.isDisjoint(with: relations) }.map(\.sourceOID)
+    }
+
+    private func readSequences(_ session: Session, _ head: inout BatchHead) throws {
+        let sequences = sequences(of: head)
+        guard !sequences.isEmpty else { return }
+        head.sequences = SequenceFollower.positions(
+            try session.query(Assets.sql("stream/sequence_positions"), [sequences.postgresArray]))
+    }
+
+    private func expect(_ answers: [QueryResult], _ count: Int) throws {
+        guard answers.count == count else {
+            throw PostgresError(.misuse, "the source answered \(answers.count) of \(count) queries")
+        }
     }
 }

@@ -2,6 +2,7 @@ import Assets
 public import Logging
 import Model
 import Postgres
+import Settings
 import Synchronization
 
 /// Brings receivers up to what was committed before the call, by carrying the streams itself or by watching the engine
@@ -77,7 +78,7 @@ public struct CatchUp: Sendable {
                 counted.rows.withLock { $0 += count }
                 counted.reason.withLock { $0 = nil }
             case .caughtUp: counted.reason.withLock { $0 = nil }
-            case .waiting(let why): counted.reason.withLock { $0 = why }
+            case .waiting(let why, _): counted.reason.withLock { $0 = why }
             }
         }
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -179,11 +180,16 @@ public struct CatchUp: Sendable {
         }
         let sight: Sight
         do {
-            try await SourceIdentity.check(stream, cursor: cursor, source: source)
+            try await SourceIdentity.check(stream, cursor: cursor, source: source) {
+                guard let now = try await self.cursor(stream), now.state == .streaming else { throw CursorMoved() }
+                return now
+            }
             let pending = try await source.run(deadline: .seconds(60)) {
                 try Pending.read($0, sync: stream.sync, after: cursor.snapshot, goal: goal)
             }
-            sight = pending.rows == 0 ? .reached : .onItsWay
+            var isThere = pending.rows == 0
+            if isThere { isThere = try await haveSequencesFollowed(stream, source) }
+            sight = isThere ? .reached : .onItsWay
         } catch let stopped as StreamStopped {
             sight = .needsHand("\(stopped)")
         } catch {
@@ -191,6 +197,33 @@ public struct CatchUp: Sendable {
         }
         await source.close()
         return sight
+    }
+
+    /// Whether the receiver's sequences are ahead of the source's: rows that are there are not all that was handed out.
+    private func haveSequencesFollowed(_ stream: StreamID, _ source: Connection) async throws -> Bool {
+        guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return true }
+        let receiver = try await cluster.open(stream.receiver, purpose: "sync \(stream.sync)")
+        do {
+            let sourceView = try await source.run(deadline: .seconds(60)) {
+                try SourceView.read($0, sync: stream.sync)
+            }
+            let receiverView = try await receiver.run(deadline: .seconds(60)) {
+                try ReceiverView.read($0, stream: stream)
+            }
+            // Tables that differ are no matter of sequences, and nothing is pending that they would stop.
+            let routes = try? RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
+            let sequences = routes?.sequences ?? []
+            let wanted = try await SequenceFollower.positions(of: sequences.map(\.sourceOID), source)
+            let found = try await SequenceFollower.positions(of: sequences.map(\.receiverOID), receiver)
+            await receiver.close()
+            return sequences.allSatisfy { route in
+                guard let wanted = wanted[route.sourceOID], let found = found[route.receiverOID] else { return true }
+                return found.isCalled && wanted.isEnough(found.value)
+            }
+        } catch {
+            await receiver.close()
+            throw error
+        }
     }
 }
 

@@ -49,3 +49,25 @@ public struct StreamStopped: Error, Sendable, Equatable, CustomStringConvertible
 
     public var description: String { "\(message)\n  hint: \(hint)" }
 }
+
+extension StreamStopped {
+    /// Rows that cannot be carried, for a reason that lies in them or in the two tables.
+    init(rowsOf table: TableName, stream: StreamID, _ error: PostgresError) {
+        // Where it is a value, the server's context tells its column: "COPY …, line 1, column mood".
+        let place = error.context.map { "; \($0)" } ?? ""
+        self.init(
+            message:
+                "rows of \(table) cannot be carried from \(stream.source) to \(stream.receiver): \(error.description)\(place)",
+            hint:
+                "mend what the message says at \(stream.receiver), or change the row at \(stream.source); the stream tries again by itself"
+        )
+    }
+}
+
+extension PostgresError {
+    /// Whether the statement was refused for what it was to write: a value, a constraint, something that is not there.
+    var isAboutData: Bool {
+        guard kind == .server, let sqlState else { return false }
+        return ["22", "23", "42", "54"].contains(sqlState.prefix(2))
+    }
+}

@@ -2,82 +2,122 @@ import Assets
 import Model
 import Postgres
 
-/// What a stream does besides carrying batches: tells the source how far the receiver is, empties delta tables, lets
-/// sequences follow.
+/// What a stream does besides carrying batches: tells the source how far the receiver is, and empties delta tables.
 struct Housekeeping {
     private let clock = ContinuousClock()
-    private var lastAcknowledged: (batch: Int64, at: ContinuousClock.Instant)?
-    private var confirmedBatch: Int64 = 0
+    /// The batch that the source was told of.
+    private var toldBatch: Int64
+    /// The batch of which the receiver has on its disk that the source was told of it.
+    private var confirmedBatch: Int64
+    private var lastTold: ContinuousClock.Instant?
     private var lastTrim: ContinuousClock.Instant?
     private var trimmedBatch: Int64 = -1
-    private var sequences = SequenceFollower()
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
     private static let trimIdleEvery = Duration.seconds(15)
     /// A delta table of this size is emptied even while transactions write to it.
-    private static let largeDeltaBytes = 16 << 20
+    private static let largeDeltaBytes = 4 << 20
+
+    /// - Parameters:
+    ///   - cursor: as the receiver has it.
+    ///   - known: what the source knows.
+    init(_ cursor: Cursor, _ known: SourceIdentity.Known) {
+        toldBatch = known.batch
+        confirmedBatch = cursor.acknowledgedBatch
+    }
 
     /// Does what is due.
     ///
     /// - Parameter idle: nothing was found to carry just now.
     mutating func afterLook(_ loop: BatchLoop, _ cursor: Cursor, idle: Bool) async throws {
         let now = clock.now
-        if cursor.batch != lastAcknowledged?.batch,
-            lastAcknowledged.map({ now - $0.at >= Self.acknowledgeEvery }) ?? true
-        {
-            try await acknowledge(loop, cursor)
+        if lastTold.map({ now - $0 >= Self.acknowledgeEvery }) ?? true {
+            // Also once more after the last batch: a source that is restored to a state before it was told of that batch
+            // is recognised by our remembering that it was told.
+            if cursor.batch != toldBatch {
+                try await acknowledge(loop, cursor)
+                lastTold = clock.now
+            } else if confirmedBatch != toldBatch {
+                try await flush(loop, cursor)
+            }
         }
-        if isTrimDue(now, idle: idle) {
+        if isTrimDue(now) {
             try await trim(loop, idle: idle)
             lastTrim = now
-            trimmedBatch = lastAcknowledged?.batch ?? -1
+            trimmedBatch = toldBatch
         }
-        try await sequences.follow(loop, idle: idle)
     }
 
     /// While batches come, now and then; when none do, once they are all told of, and rarely after that, for what a long
     /// transaction kept in use.
-    private func isTrimDue(_ now: ContinuousClock.Instant, idle: Bool) -> Bool {
+    private func isTrimDue(_ now: ContinuousClock.Instant) -> Bool {
         guard let lastTrim else { return true }
-        let isNew = trimmedBatch != lastAcknowledged?.batch
-        return now - lastTrim >= (isNew ? Self.trimEvery : Self.trimIdleEvery)
+        return now - lastTrim >= (trimmedBatch != toldBatch ? Self.trimEvery : Self.trimIdleEvery)
     }
 
     /// Leaves everything told and tidy, before a stream that is to end does.
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
-        try await sequences.follow(loop, idle: false, now: true)
-        try await acknowledge(loop, cursor)
+        if cursor.batch != toldBatch { try await acknowledge(loop, cursor) }
+        if confirmedBatch != toldBatch { try await flush(loop, cursor) }
         try await trim(loop, idle: true)
     }
 
     /// First the receiver's disk, then the source: a delta must not be trimmed whose batch a crash could still undo.
     private mutating func acknowledge(_ loop: BatchLoop, _ cursor: Cursor) async throws {
+        CrashPoint.flushing.reached()
+        try await flush(loop, cursor)
+        CrashPoint.flushed.reached()
         let stream = loop.runner.stream
-        let confirmed = confirmedBatch
+        let told = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+            let answer = try session.query(
+                Assets.sql("stream/acknowledge"),
+                [stream.sync, stream.receiver, cursor.snapshot.description, String(cursor.batch)])
+            return answer.rowCount == 1 ? Int64(answer.int(0, 0)) : nil
+        }
+        CrashPoint.sourceTold.reached()
+        guard let told else {
+            throw StreamStopped(
+                message: "\(stream.source) knows of no receiver \(stream.receiver) in sync \(stream.sync)",
+                hint: "run \"switchback copy \(stream.sync) --repair\" to begin the stream anew")
+        }
+        // More than we have told: the stream was begun anew meanwhile, or another engine carries it.
+        guard told == cursor.batch else { throw CursorMoved() }
+        toldBatch = cursor.batch
+    }
+
+    /// Has the receiver write to its disk what was committed so far.
+    private mutating func flush(_ loop: BatchLoop, _ cursor: Cursor) async throws {
+        let stream = loop.runner.stream
+        let told = toldBatch
         try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
             try session.transaction {
                 try session.execute("SET LOCAL synchronous_commit = on")
-                _ = try session.query(Assets.sql("stream/flush"), [stream.sync, stream.source, String(confirmed)])
+                let ours = try session.query(
+                    Assets.sql("stream/flush"), [stream.sync, stream.source, String(told), String(cursor.batch)])
+                // Without a change there is nothing to commit, and nothing is flushed.
+                guard ours.rowCount == 1 else { throw CursorMoved() }
             }
         }
-        try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.query(
-                Assets.sql("stream/acknowledge"),
-                [stream.sync, stream.receiver, cursor.snapshot.description, String(cursor.batch)])
-        }
-        confirmedBatch = cursor.batch
-        lastAcknowledged = (cursor.batch, clock.now)
+        confirmedBatch = told
     }
 
     /// Empties the delta tables that all receivers have passed.
     private func trim(_ loop: BatchLoop, idle: Bool) async throws {
-        let sync = loop.runner.stream.sync
-        try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
-            try Trimmer.trim(session, sync: sync, idle: idle, largeBytes: Self.largeDeltaBytes)
+        let stream = loop.runner.stream
+        if loop.routes.since.isEmpty && loop.routes.waiting.isEmpty {
+            try await CopyHolds.release(stream, source: loop.source, receiver: loop.receiver)
         }
+        CrashPoint.trimming.reached()
+        try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
+            try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
+        }
+        CrashPoint.trimmed.reached()
     }
 }
+
+/// The cursor is not where this engine left it: the stream was begun anew, or another engine carries it.
+struct CursorMoved: Error, Sendable {}
 
 /// Empties delta tables at a source.
 enum Trimmer {
@@ -89,12 +129,39 @@ enum Trimmer {
     static func trim(_ session: Session, sync: String, idle: Bool, largeBytes: Int) throws {
         let worth = try session.query(
             Assets.sql("stream/trimmable"), [sync, String(largeBytes), idle ? "true" : "false"])
-        guard worth.rowCount > 0 else { return }
+        // A crash that undoes the emptying does no harm.
         try session.execute("SET synchronous_commit = off")
         for row in 0..<worth.rowCount {
             _ = try session.query(Assets.sql("stream/trim"), [worth[row, 0], worth[row, 1]])
         }
-        try session.execute("RESET synchronous_commit")
         _ = try session.query(Assets.sql("stream/trim_marks"), [sync])
+        try session.execute("SET synchronous_commit = local")
+    }
+}
+
+/// The deltas that a source keeps for tables that joined a running stream late.
+enum CopyHolds {
+    /// Releases them once no copy is at work, for a copy that was killed does not. To be called when every table of the
+    /// stream has joined and is read from the cursor's snapshot.
+    static func release(_ stream: StreamID, source: Connection, receiver: Connection) async throws {
+        let hasHold = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("stream/has_copy_hold"), [stream.sync, stream.receiver]).bool(0, 0)
+        }
+        guard hasHold else { return }
+        let lease = FirstCopy.lease(stream)
+        let isFree = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            guard try session.query(Assets.sql("stream/lease"), [lease]).bool(0, 0) else { return false }
+            // Looked at under the lease: a copy may have begun since the routes were made.
+            let states = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
+            return (0..<states.rowCount).allSatisfy { states.text($0, 2) == "joined" && states[$0, 3] == nil }
+        }
+        if isFree {
+            try await source.run(deadline: StreamRunner.stepDeadline) { session in
+                _ = try session.query(Assets.sql("copy/release_holds"), [stream.sync, stream.receiver])
+            }
+        }
+        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            _ = try session.query(Assets.sql("stream/give_back"), [lease])
+        }
     }
 }

@@ -15,6 +15,9 @@ struct RouteTable: Sendable {
     /// Tables that are captured and have not been copied yet; their changes wait.
     var waiting: [TableName]
     var sequences: [SequenceRoute]
+    /// How many tables are captured for the sync, and how many have joined the stream. More or fewer: look again.
+    var capturedCount: Int
+    var joinedCount: Int
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
 
@@ -26,6 +29,8 @@ struct SequenceRoute: Sendable {
     let sourceOID: UInt32
     let receiverOID: UInt32
     let name: TableName
+    /// The source's tables that take values from it; none when that is up to the application.
+    let users: Set<UInt32>
 }
 
 /// Half of what routes are made from: the nodes' catalogues and what is installed, each of one moment.
@@ -38,6 +43,7 @@ struct SourceView: Sendable {
         let deltaB: String
         let fingerprint: String
         let shape: String
+        let exists: Bool
     }
 
     let catalogue: Catalogue
@@ -52,7 +58,8 @@ struct SourceView: Sendable {
                 Installed(
                     id: rows.int(row, 0), relation: rows.oid(row, 1),
                     name: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), deltaA: rows.text(row, 5),
-                    deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), shape: rows.text(row, 8))
+                    deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), shape: rows.text(row, 8),
+                    exists: rows.bool(row, 9))
             }
             return SourceView(catalogue: catalogue, installed: installed)
         }
@@ -64,7 +71,14 @@ struct ReceiverView: Sendable {
     let catalogue: Catalogue
     let shapes: [UInt32: String]
     /// How each table joined the stream, by name.
-    let states: [TableName: (joined: Bool, since: Snapshot?)]
+    let states: [TableName: State]
+
+    struct State: Sendable {
+        let joined: Bool
+        let since: Snapshot?
+        /// The table that was made read-only under that name.
+        let relation: UInt32?
+    }
 
     static func read(_ session: Session, stream: StreamID) throws -> ReceiverView {
         try session.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
@@ -74,10 +88,12 @@ struct ReceiverView: Sendable {
             var shapes: [UInt32: String] = [:]
             for row in 0..<answer.rowCount { shapes[answer.oid(row, 0)] = answer.text(row, 1) }
             let rows = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
-            var states: [TableName: (joined: Bool, since: Snapshot?)] = [:]
+            var states: [TableName: State] = [:]
             for row in 0..<rows.rowCount {
                 let name = TableName(schema: rows.text(row, 0), table: rows.text(row, 1))
-                states[name] = (rows.text(row, 2) == "joined", rows[row, 3].flatMap { Snapshot($0) })
+                states[name] = State(
+                    joined: rows.text(row, 2) == "joined", since: rows[row, 3].flatMap { Snapshot($0) },
+                    relation: rows[row, 4].flatMap { UInt32($0) })
             }
             return ReceiverView(catalogue: catalogue, shapes: shapes, states: states)
         }
@@ -95,6 +111,8 @@ extension RouteTable {
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
+            capturedCount: source.installed.filter { $0.exists }.count,
+            joinedCount: receiver.states.values.filter(\.joined).count,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
@@ -103,6 +121,7 @@ extension RouteTable {
                 try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
                 continue
             }
+            if chosen.name != installed.name { throw renamed(installed, to: chosen.name, stream) }
             let state = receiver.states[chosen.name]
             if joinedOnly && state?.joined != true {
                 table.waiting.append(chosen.name)
@@ -110,19 +129,50 @@ extension RouteTable {
             }
             try checkCapture(installed, chosen, stream: stream)
             let target = try SchemaDifference.check(
-                chosen, receiver: receiver.catalogue, source: stream.source, receiverName: stream.receiver)
+                chosen, source: source.catalogue, receiver: receiver.catalogue, sourceName: stream.source,
+                receiverName: stream.receiver)
+            if let state, state.joined, let relation = state.relation, relation != target.oid {
+                throw StreamStopped(
+                    message: "table \(chosen.name) at \(stream.receiver) was made anew since it was copied",
+                    hint: "run \"switchback schema install\" and \"switchback copy \(stream.sync)\"")
+            }
             table.routes[installed.id] = TableRoute(
                 name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
                 receiverRelation: target.oid, table: chosen, target: target,
-                receiverKey: chosen.key.flatMap { key in
-                    target.keys.first { Set($0.columns) == Set(key.columns) }
-                }, deltaA: installed.deltaA, deltaB: installed.deltaB)
+                receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
+                deltaB: installed.deltaB)
             table.sourceShapes[installed.id] = installed.shape
             table.receiverShapes[installed.id] = receiver.shapes[target.oid]
             table.since[installed.id] = state?.since
         }
+        if joinedOnly { try checkOrphans(table.waiting, sync: sync, source: source, receiver, stream) }
         table.sequences = sequences(sync, source: source.catalogue, receiver: receiver.catalogue, table)
         return table
+    }
+
+    /// A table that waits for its copy may be one that was carried under another name: then its changes must not be passed
+    /// over.
+    private static func checkOrphans(
+        _ waiting: [TableName], sync: SyncSettings, source: SourceView, _ receiver: ReceiverView, _ stream: StreamID
+    ) throws {
+        let captured = Set(source.installed.map(\.name))
+        let orphan = receiver.states.filter {
+            $0.value.joined && !captured.contains($0.key) && sync.names($0.key) && source.catalogue.table($0.key) == nil
+        }.keys.min()
+        guard let orphan, let first = waiting.first else { return }
+        throw StreamStopped(
+            message: "\(first) is captured and was not copied, and \(orphan), which was copied, is captured no more",
+            hint:
+                "if it was renamed, rename it at \(stream.receiver) too and run \"switchback schema install\"; otherwise run \"switchback copy \(stream.sync)\""
+        )
+    }
+
+    private static func renamed(
+        _ installed: SourceView.Installed, to name: TableName, _ stream: StreamID
+    ) -> StreamStopped {
+        StreamStopped(
+            message: "table \(installed.name) is now called \(name) at \(stream.source)",
+            hint: "rename it at \(stream.receiver) too, and run \"switchback schema install\"")
     }
 
     private static func checkAbsence(
@@ -131,15 +181,16 @@ extension RouteTable {
         // Left out by the configuration since: its deltas are nobody's business.
         guard sync.names(installed.name) else { return }
         guard let definition = source.tables.first(where: { $0.oid == installed.relation }) else {
+            guard source.table(installed.name) == nil else {
+                throw StreamStopped(
+                    message: "table \(installed.name) was made anew at \(stream.source), and is not captured",
+                    hint: "run \"switchback schema install\"")
+            }
             throw StreamStopped(
                 message: "table \(installed.name) is captured and no longer exists at \(stream.source)",
                 hint: "drop it at \(stream.receiver) too if it is to go, and run \"switchback schema install\"")
         }
-        if definition.name != installed.name {
-            throw StreamStopped(
-                message: "table \(installed.name) is now called \(definition.name) at \(stream.source)",
-                hint: "rename it at \(stream.receiver) too, and run \"switchback schema install\"")
-        }
+        if definition.name != installed.name { throw renamed(installed, to: definition.name, stream) }
         throw StreamStopped(
             message: "table \(installed.name) at \(stream.source) can no longer be carried: it has lost its key",
             hint: "run \"switchback check\" for the remedy")
@@ -161,12 +212,22 @@ extension RouteTable {
         _ sync: SyncSettings, source: Catalogue, receiver: Catalogue, _ table: RouteTable
     ) -> [SequenceRoute] {
         let relations = Set(table.routes.values.map(\.sourceRelation))
+        let targets = Dictionary(
+            table.routes.values.map { ($0.sourceRelation, $0.receiverRelation) },
+            uniquingKeysWith: { first, _ in first })
         return source.sequences.compactMap { sequence in
-            let follows = sequence.owner.map { relations.contains($0) } ?? sync.names(sequence.name)
-            guard follows, sequence.mayRead,
-                let there = receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet
+            let follows =
+                !sequence.users.isDisjoint(with: relations) || sequence.owner == nil && sync.names(sequence.name)
+            guard follows, sequence.mayRead else { return nil }
+            let owned = receiver.sequences.first { there in
+                there.ownerColumn == sequence.ownerColumn
+                    && sequence.owner.flatMap { targets[$0] }.map { $0 == there.owner } ?? false
+            }
+            guard let there = owned ?? receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet,
+                there.mayRead
             else { return nil }
-            return SequenceRoute(sourceOID: sequence.oid, receiverOID: there.oid, name: sequence.name)
+            return SequenceRoute(
+                sourceOID: sequence.oid, receiverOID: there.oid, name: sequence.name, users: sequence.users)
         }
     }
 }

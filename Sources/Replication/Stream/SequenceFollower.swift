@@ -3,99 +3,107 @@ import Model
 import Postgres
 
 /// Keeps a receiver's sequences ahead of the source's, so that a failover hands out no value twice.
-struct SequenceFollower {
+///
+/// With every batch go the sequences that its tables take values from, read after the batch's snapshot and moved before
+/// the batch is committed: no row arrives before the sequence is past it. The others are looked at now and then.
+struct SequenceFollower: Sendable {
     private let clock = ContinuousClock()
     private var lastLook: ContinuousClock.Instant?
-    /// What was last set at the receiver, and what the source was at then.
-    private var known: [UInt32: (set: Int64, source: Int64)] = [:]
+    private var known: [UInt32: Known] = [:]
 
-    private static let busyEvery = Duration.seconds(1)
-    private static let idleEvery = Duration.seconds(5)
+    /// What is known of a sequence.
+    private struct Known: Sendable {
+        /// What the receiver's was set to.
+        var set: Int64?
+        var position: SequencePosition
+        var at: ContinuousClock.Instant
+        /// About how many values were handed out in a second, lately.
+        var recently: UInt64 = 0
+    }
 
-    /// Looks at the source's sequences when it is time, and moves the receiver's where they have moved.
-    mutating func follow(_ loop: BatchLoop, idle: Bool, now: Bool = false) async throws {
-        guard !loop.routes.sequences.isEmpty else { return }
-        let every = idle ? Self.idleEvery : Self.busyEvery
-        guard now || (lastLook.map { clock.now - $0 >= every } ?? true) else { return }
+    /// A sequence at the receiver that is to be moved.
+    struct Move: Sendable, Equatable {
+        let receiverOID: UInt32
+        let value: Int64
+        let increment: Int64
+        let cycles: Bool
+    }
+
+    private static let lookEvery = Duration.seconds(1)
+    /// One look takes a lock for each of so many sequences.
+    private static let looksAtOnce = 500
+
+    /// Looks at all of the source's sequences when it is time, and moves the receiver's where they have moved.
+    ///
+    /// - Parameter now: whether it is time in any case.
+    mutating func follow(_ loop: BatchLoop, now: Bool = false) async throws {
+        let sequences = loop.routes.sequences
+        guard !sequences.isEmpty, now || (lastLook.map { clock.now - $0 >= Self.lookEvery } ?? true) else { return }
         lastLook = clock.now
-        let oids = loop.routes.sequences.map(\.sourceOID).postgresArray
-        let values = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
-            let answer = try session.query(Assets.sql("stream/sequence_values"), [oids])
-            return (0..<answer.rowCount).map { row in
-                (
-                    answer.oid(row, 0),
-                    SequenceValue(
-                        last: Int64(answer.int(row, 1)), increment: Int64(answer.int(row, 2)),
-                        least: Int64(answer.int(row, 3)), greatest: Int64(answer.int(row, 4)),
-                        cycles: answer.bool(row, 5), cache: Int64(answer.int(row, 6)))
-                )
-            }
-        }
-        var settings: [(UInt32, Int64)] = []
-        for (oid, value) in values {
-            guard let route = loop.routes.sequences.first(where: { $0.sourceOID == oid }) else { continue }
-            let before = known[oid]
-            let target = value.ahead(since: before?.source)
-            // Still comfortably ahead: leave it.
-            if let before, value.isAhead(before.set) { continue }
-            settings.append((route.receiverOID, target))
-            known[oid] = (target, value.last)
-        }
-        guard !settings.isEmpty else { return }
-        let chosen = settings
+        let moves = moves(for: try await Self.positions(of: sequences.map(\.sourceOID), loop.source), loop.routes)
+        guard !moves.isEmpty else { return }
         try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            for (oid, value) in chosen {
-                _ = try session.query("SELECT setval($1::oid::regclass, $2::bigint)", [String(oid), String(value)])
-            }
+            _ = try session.pipeline { pipeline in Self.apply(moves, &pipeline) }
         }
     }
-}
 
-/// A sequence as its source has it.
-struct SequenceValue: Sendable, Equatable {
-    let last: Int64
-    let increment: Int64
-    let least: Int64
-    let greatest: Int64
-    let cycles: Bool
-    let cache: Int64
-
-    /// Calls of `nextval` that may go unseen before the next look, at the least.
-    private static let callsAheadLeast: Int64 = 1024
-
-    /// Where the receiver's sequence should stand: ahead by what sessions have cached and by several times what was
-    /// handed out since the last look.
-    func ahead(since before: Int64?) -> Int64 {
-        let step = max(increment.magnitude, 1)
-        let calls = before.map { Int64(clamping: last.subtractingClamped($0).magnitude / step) } ?? 0
-        let margin = max(Self.callsAheadLeast, calls.multipliedClamped(by: 8), cache.multipliedClamped(by: 64))
-        let wanted = last.addingClamped(increment.multipliedClamped(by: margin))
-        // A sequence near its end, or one that goes round, stays within its bounds.
-        return min(max(wanted, least), greatest)
+    /// Reads where sequences stand, outside of a transaction.
+    static func positions(of oids: [UInt32], _ connection: Connection) async throws -> [UInt32: SequencePosition] {
+        var positions: [UInt32: SequencePosition] = [:]
+        for first in stride(from: 0, to: oids.count, by: Self.looksAtOnce) {
+            let some = oids[first..<min(first + Self.looksAtOnce, oids.count)].postgresArray
+            let answer = try await connection.run(deadline: StreamRunner.stepDeadline) { session in
+                try session.query(Assets.sql("stream/sequence_positions"), [some])
+            }
+            positions.merge(Self.positions(answer)) { $1 }
+        }
+        return positions
     }
 
-    /// Whether a value that was set before is still at least half as far ahead as it should be.
-    func isAhead(_ set: Int64) -> Bool {
-        let needed = last.addingClamped(
-            increment.multipliedClamped(by: max(Self.callsAheadLeast / 2, cache.multipliedClamped(by: 32))))
-        let bounded = min(max(needed, least), greatest)
-        return increment > 0 ? set >= bounded && set >= last : set <= bounded && set <= last
+    /// What is to be moved now that the source's sequences stand there; from then on it counts as moved.
+    mutating func moves(for positions: [UInt32: SequencePosition], _ routes: RouteTable) -> [Move] {
+        let now = clock.now
+        return routes.sequences.compactMap { route in
+            guard let position = positions[route.sourceOID] else { return nil }
+            var known = known[route.sourceOID] ?? Known(position: position, at: now)
+            let elapsed = now - known.at
+            if elapsed >= Self.lookEvery {
+                let seconds = Double(elapsed.components.seconds) + 1
+                known.recently = UInt64(Double(position.steps(since: known.position)) / seconds * 2)
+                known.position = position
+                known.at = now
+            }
+            defer { self.known[route.sourceOID] = known }
+            if let set = known.set, position.isEnough(set) { return nil }
+            let value = position.ahead(recently: known.recently)
+            guard value != known.set else { return nil }
+            known.set = value
+            return Move(
+                receiverOID: route.receiverOID, value: value, increment: position.increment, cycles: position.cycles)
+        }
     }
-}
 
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? (other > 0 ? .max : .min) : sum
+    static func positions(_ answer: QueryResult) -> [UInt32: SequencePosition] {
+        var positions: [UInt32: SequencePosition] = [:]
+        for row in 0..<answer.rowCount {
+            positions[answer.oid(row, 0)] = SequencePosition(
+                value: Int64(answer.int(row, 1)), isCalled: answer.bool(row, 2), increment: Int64(answer.int(row, 3)),
+                least: Int64(answer.int(row, 4)), greatest: Int64(answer.int(row, 5)), cycles: answer.bool(row, 6),
+                cache: Int64(answer.int(row, 7)))
+        }
+        return positions
     }
 
-    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? (other > 0 ? .min : .max) : difference
-    }
-
-    fileprivate func multipliedClamped(by other: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? ((self > 0) == (other > 0) ? .max : .min) : product
+    static func apply(_ moves: [Move], _ pipeline: inout Pipeline) {
+        guard !moves.isEmpty else { return }
+        pipeline.prepareIfNeeded("move_sequence", Assets.sql("stream/move_sequence"))
+        for move in moves {
+            pipeline.prepared(
+                "move_sequence",
+                [
+                    String(move.receiverOID), String(move.value), String(move.increment),
+                    move.cycles ? "true" : "false",
+                ])
+        }
     }
 }

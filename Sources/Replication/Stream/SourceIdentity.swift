@@ -5,61 +5,141 @@ import Postgres
 /// Makes sure that a source and a receiver are still the ones that the cursor was made between, at the points in time
 /// where they were: neither recreated nor restored from a backup.
 enum SourceIdentity {
+    /// What a source knows of a receiver.
+    struct Known: Sendable, Equatable {
+        /// The batch that the receiver had confirmed.
+        let batch: Int64
+        /// The snapshot that it was of. It is safe to read on from: whatever it includes has outlived any crash of the
+        /// source, and so have the numbers of its transactions, which the source will give to no others.
+        let acknowledged: Snapshot
+    }
+
+    /// What a source says of itself.
+    struct Sight: Sendable {
+        let identity: DatabaseIdentity
+        let isStandby: Bool
+        /// Who it was installed as; nil when nothing is recorded.
+        let installedAs: (systemIdentifier: String, databaseOID: Int64)?
+        let now: Snapshot
+        let known: Known?
+    }
+
+    /// - Returns: what the source knows of the receiver.
     /// - Throws: `StreamStopped` with the command that begins the stream anew.
-    static func check(_ stream: StreamID, cursor: Cursor, source: Connection) async throws {
-        let (identity, now, known) = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            let facts = try CatalogueReader.serverFacts(session)
-            let now = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
-            let answer = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
-            let known = answer.rowCount == 1 ? Int64(answer.int(0, 1)) : nil
-            return (facts.identity, Snapshot(now), known)
-        }
-        if let problem = judge(stream, cursor: cursor, identity: identity, now: now, knownBatch: known) {
-            throw problem
+    static func check(_ stream: StreamID, cursor: Cursor, source: Connection) async throws -> Known {
+        let sight = try await source.run(deadline: StreamRunner.stepDeadline) { try look($0, stream) }
+        return try judge(stream, cursor: cursor, sight).get()
+    }
+
+    /// The same, while an engine may be carrying the stream: what the two ends say is not of one moment then, and counts
+    /// only when the cursor has not moved in between.
+    ///
+    /// - Parameter reload: reads the cursor again.
+    static func check(
+        _ stream: StreamID, cursor: Cursor, source: Connection, reload: () async throws -> Cursor?
+    ) async throws {
+        var cursor = cursor
+        while true {
+            do {
+                _ = try await check(stream, cursor: cursor, source: source)
+                return
+            } catch let stopped as StreamStopped {
+                guard let now = try await reload(), now.isElsewhere(than: cursor) else { throw stopped }
+                cursor = now
+            }
         }
     }
 
-    /// Decides from what both ends say.
-    ///
-    /// - Parameters:
-    ///   - identity: who the source says it is.
-    ///   - now: its snapshot.
-    ///   - knownBatch: the batch that it knows the receiver to have; nil when it knows of no such receiver.
-    static func judge(
-        _ stream: StreamID, cursor: Cursor, identity: DatabaseIdentity, now: Snapshot?, knownBatch: Int64?
-    ) -> StreamStopped? {
-        let hint =
-            "run \"switchback copy \(stream.sync) --repair\": it compares the two nodes, makes \(stream.receiver) equal to \(stream.source), keeps what it overwrites in the history, and begins the stream anew"
-        func stopped(_ message: String) -> StreamStopped { StreamStopped(message: message, hint: hint) }
+    private static func look(_ session: Session, _ stream: StreamID) throws -> Sight {
+        let facts = try CatalogueReader.serverFacts(session)
+        let text = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+        guard let now = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
+        let recorded = try session.query(Assets.sql("install/node"))
+        let answer = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
+        var known: Known?
+        if answer.rowCount == 1, let acknowledged = Snapshot(answer.text(0, 0)) {
+            known = Known(batch: Int64(answer.int(0, 1)), acknowledged: acknowledged)
+        }
+        return Sight(
+            identity: facts.identity, isStandby: facts.inRecovery,
+            installedAs: recorded.rowCount == 1 ? (recorded.text(0, 2), Int64(recorded.int(0, 3))) : nil, now: now,
+            known: known)
+    }
 
-        if identity.systemIdentifier != cursor.source.systemIdentifier {
-            return stopped("\(stream.source) is another database cluster than the one that \(stream) was begun with")
+    /// Decides from what both ends say.
+    static func judge(_ stream: StreamID, cursor: Cursor, _ source: Sight) -> Result<Known, StreamStopped> {
+        let (here, there) = (stream.source, stream.receiver)
+        let hint =
+            "run \"switchback copy \(stream.sync) --repair\": it compares the two nodes, makes \(there) equal to \(here), keeps what it overwrites in the history, and begins the stream anew"
+        func stopped(_ message: String) -> Result<Known, StreamStopped> {
+            .failure(StreamStopped(message: message, hint: hint))
         }
-        if identity.databaseOID != cursor.source.databaseOID {
-            return stopped("the database at \(stream.source) was dropped and made again since \(stream) was begun")
+
+        if source.isStandby {
+            return .failure(
+                StreamStopped(
+                    message: "the server at \(here) is a standby, which captures nothing",
+                    hint: "name the primary in nodes.\(here).dsn, or promote the standby"))
         }
-        if identity.timeline != cursor.source.timeline {
+        if let problem = copied(stream, source) { return .failure(problem) }
+        if source.identity.systemIdentifier != cursor.source.systemIdentifier {
+            return stopped("\(here) is another database cluster than the one that \(stream) was begun with")
+        }
+        if source.identity.databaseOID != cursor.source.databaseOID {
+            return stopped("the database at \(here) was dropped and made again since \(stream) was begun")
+        }
+        if source.identity.timeline != cursor.source.timeline {
             return stopped(
-                "\(stream.source) is on timeline \(identity.timeline) and \(stream) was begun on timeline \(cursor.source.timeline): it was restored or promoted, and may lack changes that \(stream.receiver) has"
+                "\(here) is on timeline \(source.identity.timeline) and \(stream) was begun on timeline \(cursor.source.timeline): it was restored or promoted, and may lack changes that \(there) has"
             )
         }
-        guard let knownBatch else {
-            return stopped("\(stream.source) knows of no receiver \(stream.receiver) in sync \(stream.sync)")
+        guard let known = source.known else {
+            return stopped("\(here) knows of no receiver \(there) in sync \(stream.sync)")
         }
-        if let now, now.xmax < cursor.snapshot.xmax {
-            return stopped(
-                "\(stream.source) was restored from an older backup: it lacks changes that \(stream.receiver) has")
+        if source.now.xmax < known.acknowledged.xmax {
+            return stopped("\(here) numbers its transactions anew: it was restored by other means than its log")
         }
-        if knownBatch < cursor.acknowledgedBatch {
+        if known.batch < cursor.acknowledgedBatch {
             return stopped(
-                "\(stream.source) was restored from an older backup: it knows of batch \(knownBatch), and had been told of batch \(cursor.acknowledgedBatch)"
+                "\(here) was restored from an older backup: it knows of batch \(known.batch), and had been told of batch \(cursor.acknowledgedBatch)"
             )
         }
-        if knownBatch > cursor.batch {
+        if known.batch > cursor.batch && cursor.state == .copying {
+            return stopped("a copy of \(stream) was interrupted while it began")
+        }
+        if known.batch > cursor.batch {
             return stopped(
-                "\(stream.receiver) was restored from an older backup: it is at batch \(cursor.batch), and had confirmed batch \(knownBatch)"
+                "\(there) was restored from an older backup: it is at batch \(cursor.batch), and had confirmed batch \(known.batch)"
             )
         }
-        return nil
+        return .success(known)
+    }
+
+    /// A database whose switchback schema came with it out of another one, as with a dump: what it says of tables and
+    /// transactions is said of the other.
+    static func copied(_ stream: StreamID, _ source: Sight) -> StreamStopped? {
+        guard let installed = source.installedAs else { return nil }
+        let identity = source.identity
+        guard
+            installed.systemIdentifier != identity.systemIdentifier || installed.databaseOID != identity.databaseOID
+        else { return nil }
+        return StreamStopped(
+            message: "the database at \(stream.source) is a copy of the one that was installed there, as from a dump",
+            hint:
+                "run DROP SCHEMA switchback CASCADE in it, then \"switchback schema install\" and \"switchback copy \(stream.sync) --repair\""
+        )
+    }
+
+    /// Makes sure that a stream can be begun with a source.
+    static func checkBeginning(_ stream: StreamID, source: Connection) async throws {
+        let sight = try await source.run(deadline: StreamRunner.stepDeadline) { try look($0, stream) }
+        if let problem = copied(stream, sight) { throw problem }
+    }
+}
+
+extension Cursor {
+    /// Whether it has moved, or learnt more, since it was read.
+    fileprivate func isElsewhere(than before: Cursor) -> Bool {
+        batch != before.batch || acknowledgedBatch != before.acknowledgedBatch
     }
 }

@@ -16,6 +16,8 @@ struct StreamFailure: Sendable, Equatable {
             self.init(stopped.message, hint: stopped.hint)
         case let difference as SchemaDifference:
             self.init(difference.message, hint: difference.hint)
+        case is CursorMoved:
+            self.init("the cursor of \(stream) has moved", hint: nil, isQuick: true, isWorthNoting: false)
         case is ShapeChanged:
             self.init("a table has changed; looking again", hint: nil, isQuick: true, isWorthNoting: false)
         case let unreachable as NodeUnreachable:
@@ -45,7 +47,8 @@ struct StreamFailure: Sendable, Equatable {
             // Another engine, a command or a deadlock came between. The cursor tells where we are.
             self.init(error.message, hint: nil, isQuick: true, isWorthNoting: false)
         case "SB003", "0A000":
-            self.init("a table has changed; looking again", hint: nil, isQuick: true, isWorthNoting: false)
+            self.init(
+                "a table has changed; looking again: \(error.message)", hint: nil, isQuick: true, isWorthNoting: false)
         default:
             self.init(
                 error.description,

@@ -11,7 +11,7 @@ public enum StreamEvent: Sendable {
     /// Everything that was committed at the source by the time of the snapshot is at the receiver.
     case caughtUp(Snapshot)
     /// It does not move, and why. Repeated only when the reason changes.
-    case waiting(String)
+    case waiting(String, hint: String?)
 }
 
 /// Carries one stream: reads at the source, applies at the receiver, acknowledges, trims, waits.
@@ -24,7 +24,8 @@ public struct StreamRunner: Sendable {
     let logger: Logger
     let onEvent: @Sendable (StreamEvent) -> Void
 
-    /// How long one statement may take before it is given up and tried again. Long: a batch may hold millions of rows.
+    /// How long one statement may take before it is given up and tried again. Long: a batch may hold millions of rows, and
+    /// a server that is stuck rather than at work is noticed long before.
     static let batchDeadline = Duration.seconds(4 * 3600)
     static let stepDeadline = Duration.seconds(60)
 
@@ -48,63 +49,59 @@ public struct StreamRunner: Sendable {
     ///
     /// - Parameter goal: a snapshot of the source; the stream ends when everything that it includes is at the receiver.
     public func run(goal: Snapshot? = nil) async throws {
-        var backoff = Backoff(first: .milliseconds(100), most: .seconds(15))
-        var random = SystemRandomNumberGenerator()
-        var lastReason: String?
+        var patience = Patience()
+        let voice = StreamVoice(logger: logger, onEvent: onEvent)
         while true {
             try Task.checkCancellation()
             let links = StreamLinks()
             let outcome: SessionOutcome
             do {
-                outcome = try await session(links, goal: goal)
+                outcome = try await session(links, voice, goal: goal)
             } catch {
                 outcome = .failed(StreamFailure(error, stream: stream))
             }
-            try? await noteEnd(outcome, links)
-            let madeProgress = links.madeProgress
+            if links.madeProgress {
+                patience = Patience()
+                voice.forget()
+            }
+            var pause: Duration?
+            if case .failed(let failure) = outcome {
+                pause = patience.pause(after: failure)
+                // Nothing is wrong with it once. Again and again without a step ahead, it is what keeps the stream.
+                if failure.isWorthNoting || patience.isStuck { try? await note(failure, links.receiver) }
+            }
             await links.close()
             if Task.isCancelled { throw CancellationError() }
             switch outcome {
             case .goalReached: return
-            case .retry(let reason):
-                if let reason { tell(reason, &lastReason) }
-            case .failed(let failure):
-                tell(failure.reason, &lastReason)
-                if madeProgress { backoff.reset() }
-                try await Task.sleep(for: failure.isQuick ? .milliseconds(50) : backoff.next(using: &random))
+            case .retry: break
+            case .failed(let failure): voice.tell(failure.reason, hint: failure.hint)
             }
-            if madeProgress {
-                backoff.reset()
-                lastReason = nil
-            }
+            if let pause { try await Task.sleep(for: pause) }
         }
-    }
-
-    private func tell(_ reason: String, _ last: inout String?) {
-        guard reason != last else { return }
-        last = reason
-        logger.warning("\(reason)")
-        onEvent(.waiting(reason))
     }
 
     /// One life of the two connections: connect, look who is there, carry batches until something ends it.
-    private func session(_ links: StreamLinks, goal: Snapshot?) async throws -> SessionOutcome {
+    private func session(_ links: StreamLinks, _ voice: StreamVoice, goal: Snapshot?) async throws -> SessionOutcome {
         let receiver = try await cluster.open(
             stream.receiver, purpose: stream.sync, parameters: Cluster.applyParameters)
         links.receiver = receiver
-        let source = try await cluster.open(stream.source, purpose: stream.sync)
-        links.source = source
-
         try await requireInstalled(receiver, stream.receiver)
+        try await takeLease(receiver, voice)
+        var cursor = try await awaitTurn(receiver, voice)
+
+        let source = try await cluster.open(
+            stream.source, purpose: stream.sync, parameters: Cluster.sourceParameters)
+        links.source = source
         try await requireInstalled(source, stream.source)
-        let leased = try await receiver.run(deadline: Self.stepDeadline) { session in
-            try session.query(Assets.sql("stream/lease"), ["\(stream.sync)/\(stream.source)"]).bool(0, 0)
-        }
-        guard leased else {
-            try await Task.sleep(for: .seconds(1))
-            return .retry("another engine carries \(stream); standing by")
-        }
-        return try await carry(links, source: source, receiver: receiver, goal: goal)
+        let known = try await SourceIdentity.check(stream, cursor: cursor, source: source)
+        let routes = try await makeRoutes(source: source, receiver: receiver)
+        try await source.run(deadline: Self.stepDeadline) { try $0.execute("LISTEN switchback") }
+
+        var loop = BatchLoop(
+            runner: self, links: links, routes: routes, source: source, receiver: receiver, cursor: cursor,
+            known: known)
+        return try await loop.run(&cursor, goal: goal)
     }
 
     private func requireInstalled(_ connection: Connection, _ node: String) async throws {
@@ -115,46 +112,48 @@ public struct StreamRunner: Sendable {
         }
     }
 
-    /// Carries batches as long as the cursor, the tables and the connections stay what they are.
-    private func carry(
-        _ links: StreamLinks, source: Connection, receiver: Connection, goal: Snapshot?
-    ) async throws -> SessionOutcome {
-        let cursor = try await receiver.run(deadline: Self.stepDeadline) { try Cursor.read($0, stream) }
-        guard var cursor else {
-            try await Task.sleep(for: .seconds(1))
-            return .retry("\(stream) was not begun: run \"switchback copy \(stream.sync)\"")
-        }
-        if cursor.paused || cursor.state == .copying {
+    /// Waits until no other engine carries the stream.
+    private func takeLease(_ receiver: Connection, _ voice: StreamVoice) async throws {
+        let name = "\(stream.sync)/\(stream.source)"
+        while true {
+            let leased = try await receiver.run(deadline: Self.stepDeadline) { session in
+                try session.query(Assets.sql("stream/lease"), [name]).bool(0, 0)
+            }
+            if leased { return }
+            voice.tell("another engine carries \(stream); standing by")
             try await Task.sleep(for: .milliseconds(500))
-            return .retry(
-                cursor.paused
-                    ? "\(stream) is paused: \"switchback resume \(stream.sync)\" lets it go on"
-                    : "\(stream) waits for the first copy to finish")
         }
-        try await SourceIdentity.check(stream, cursor: cursor, source: source)
+    }
 
+    /// Waits until the stream was begun, is copied and is not paused.
+    private func awaitTurn(_ receiver: Connection, _ voice: StreamVoice) async throws -> Cursor {
+        while true {
+            let cursor = try await receiver.run(deadline: Self.stepDeadline) { try Cursor.read($0, stream) }
+            switch cursor {
+            case nil: voice.tell("\(stream) was not begun: run \"switchback copy \(stream.sync)\"")
+            case let cursor? where cursor.paused:
+                voice.tell("\(stream) is paused: \"switchback resume \(stream.sync)\" lets it go on")
+            case let cursor? where cursor.state == .copying:
+                voice.tell("\(stream) waits for the first copy to finish")
+            case let cursor?: return cursor
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func makeRoutes(source: Connection, receiver: Connection) async throws -> RouteTable {
         let sourceView = try await source.run(deadline: Self.stepDeadline) {
             try SourceView.read($0, sync: stream.sync)
         }
         let receiverView = try await receiver.run(deadline: Self.stepDeadline) {
             try ReceiverView.read($0, stream: stream)
         }
-        let routes = try RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
-        try await source.run(deadline: Self.stepDeadline) { try $0.execute("LISTEN switchback") }
-        if cursor.error != nil { try await note(nil, receiver) }
-
-        var loop = BatchLoop(runner: self, links: links, routes: routes, source: source, receiver: receiver)
-        return try await loop.run(&cursor, goal: goal)
+        return try RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
     }
 
-    /// Leaves word at the receiver why the stream ended, for `status`.
-    private func noteEnd(_ outcome: SessionOutcome, _ links: StreamLinks) async throws {
-        guard case .failed(let failure) = outcome, failure.isWorthNoting, let receiver = links.receiver else { return }
-        try await note(failure, receiver)
-    }
-
-    private func note(_ failure: StreamFailure?, _ receiver: Connection) async throws {
-        try await receiver.run(deadline: .seconds(5)) { session in
+    /// Leaves word at the receiver why the stream does not move, for `status`, or that it does again.
+    func note(_ failure: StreamFailure?, _ receiver: Connection?) async throws {
+        try await receiver?.run(deadline: .seconds(5)) { session in
             session.rollBack()
             _ = try session.query(
                 Assets.sql("stream/note_error"), [stream.sync, stream.source, failure?.reason, failure?.hint])
@@ -165,8 +164,8 @@ public struct StreamRunner: Sendable {
 /// How a session of a stream ended.
 enum SessionOutcome: Sendable {
     case goalReached
-    /// Begin again at once; the reason is for people, if there is one to tell.
-    case retry(String?)
+    /// Begin again at once.
+    case retry
     case failed(StreamFailure)
 }
 
@@ -180,4 +179,26 @@ final class StreamLinks {
         await source?.close()
         await receiver?.close()
     }
+}
+
+/// Says why a stream waits, once for each reason. Used by the stream's task only.
+final class StreamVoice {
+    private let logger: Logger
+    private let onEvent: @Sendable (StreamEvent) -> Void
+    private var last: String?
+
+    init(logger: Logger, onEvent: @escaping @Sendable (StreamEvent) -> Void) {
+        self.logger = logger
+        self.onEvent = onEvent
+    }
+
+    func tell(_ reason: String, hint: String? = nil) {
+        guard reason != last else { return }
+        last = reason
+        logger.warning("\(reason)", metadata: hint.map { ["hint": "\($0)"] })
+        onEvent(.waiting(reason, hint: hint))
+    }
+
+    /// What is said again after this is news.
+    func forget() { last = nil }
 }

@@ -1,7 +1,7 @@
 import Model
 import Postgres
 
-/// How one table travels from its source to one receiver: the statements at both ends, made once.
+/// How one table travels from its source to one receiver. The statements at both ends are in extensions.
 ///
 /// Rows travel as a flag whether the row is there, followed by `columns`, the key first.
 struct TableRoute: Sendable {
@@ -20,185 +20,34 @@ struct TableRoute: Sendable {
     var keyCount: Int { table.key?.columns.count ?? 0 }
     var columns: [String] { table.columns }
 
+    /// The most columns that a table of Postgres can have.
+    private static let columnsMost = 1600
+
+    /// Whether there are so many columns that the flag has no place beside them: what is there and what is gone then
+    /// travel one after the other.
+    var isWide: Bool { columns.count >= Self.columnsMost }
+
     /// Whether single rows can be written one by one. Otherwise they are staged, which every table allows.
     var takesSingleRows: Bool {
         guard let key = receiverKey else { return false }
         let identityBesidesKey = table.columns.dropFirst(keyCount).contains {
             target.column($0)?.identityAlways ?? false
         }
-        return key.immediate && target.deferrable.isEmpty && !identityBesidesKey
+        // ON CONFLICT is refused beside rules, also beside those that replica role switches off.
+        return key.immediate && target.deferrable.isEmpty && !identityBesidesKey && !target.hasRules
             && !(target.hasInheritance || target.isPartition)
     }
 
-    // MARK: - At the source
+    /// Whether rows that are new can be copied straight into the table. Constraints that replica role does not check are
+    /// looked at in the stage.
+    var takesInsertedRows: Bool { receiverKey?.immediate == true && target.deferrable.isEmpty }
 
-    /// Reads the changed rows of a window given as parameters 1 and 2, at most `limit` of them.
-    func changedRows(limit: Int) -> String { changedRows(Window.parameterised) + "\n LIMIT \(limit)" }
+    // MARK: - Parts of statements
 
-    /// Reads the changed rows of a window, for COPY.
-    func changedRows(_ window: Window) -> String { changedRows(window.condition) }
-
-    private func changedRows(_ condition: String) -> String {
-        guard let key = table.key else { return allRows }
-        let numbered = (1...key.columns.count).map { "k\($0)" }
-        let joins = zip(numbered, zip(key.columns, key.equality)).map { number, column in
-            "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
-        }
-        let keys = zip(numbered, key.columns).map { "coalesce(t.\(SQLText.identifier($1)), d.\($0))" }
-        let others = table.columns.dropFirst(keyCount).map { "t.\(SQLText.identifier($0))" }
-        return SQLTemplate.render(
-            "stream/changed_rows",
-            [
-                "keys": numbered.joined(separator: ", "), "delta_a": deltaA, "delta_b": deltaB, "window": condition,
-                "table": table.definition.sqlOnly, "joins": joins.joined(separator: " AND "),
-                "first_key": "t.\(SQLText.identifier(key.columns[0]))",
-                "columns": (keys + others).joined(separator: ", "),
-                "filter": table.filter.map { " AND (\($0))" } ?? "",
-            ])
-    }
-
-    /// Counts the deltas of a window given as parameters 1 and 2, up to a limit.
-    func probe(limit: Int) -> String {
-        SQLTemplate.render(
-            "stream/probe",
-            ["delta_a": deltaA, "delta_b": deltaB, "window": Window.parameterised, "limit": "\(limit)"])
-    }
-
-    /// Reads every row.
-    var allRows: String {
-        SQLTemplate.render(
-            "stream/all_rows",
-            [
-                "table": table.definition.sqlOnly, "columns": list(table.columns, of: "t"),
-                "filter": table.filter.map { " WHERE (\($0))" } ?? "",
-            ])
-    }
-
-    // MARK: - At the receiver
-
-    /// Names of the statements that are prepared once a session.
-    var upsertName: String { "upsert_\(receiverRelation)" }
-    var deleteName: String { "delete_\(receiverRelation)" }
-    var changedRowsName: String { "changed_\(sourceID)" }
-
-    /// Writes one row; parameters are the columns.
-    var upsert: String {
-        let keys = receiverKey?.columns ?? []
-        return SQLTemplate.render(
-            "apply/upsert",
-            [
-                "table": target.name.sql, "columns": list(table.columns),
-                "parameters": (1...table.columns.count).map { "$\($0)" }.joined(separator: ", "), "keys": list(keys),
-                "action": updatable.isEmpty
-                    ? "DO NOTHING"
-                    : SQLTemplate.render(
-                        "apply/upsert_action",
-                        [
-                            "assignments": assignments(from: "excluded"), "existing": list(table.columns, of: "t"),
-                            "incoming": list(table.columns, of: "excluded"),
-                        ]),
-            ])
-    }
-
-    /// Deletes one row; parameters are the key's columns.
-    var delete: String {
-        let conditions = zip(table.key?.columns ?? [], 1...).map { column, number in
-            let type = target.column(column)?.bareType ?? "text"
-            return "t.\(SQLText.identifier(column)) \(equality(column)) $\(number)::\(type)"
-        }
-        return SQLTemplate.render(
-            "apply/delete", ["table": target.sqlOnly, "condition": conditions.joined(separator: " AND ")])
-    }
-
-    /// The temporary table at the receiver.
-    var stage: String { "pg_temp.switchback_stage_\(receiverRelation)" }
-
-    var makeStage: String {
-        SQLTemplate.render(
-            "apply/stage_table",
-            ["stage": stage, "table": target.name.sql, "columns": list(table.columns)])
-    }
-
-    var copyIntoStage: String { "COPY \(stage) (switchback_alive, \(list(table.columns))) FROM STDIN" }
-
-    /// Brings the table to the staged rows, each where it is.
-    var merge: [String] {
-        var values = mergeValues
-        values["assignments"] = assignments(from: "s")
-        var statements = [SQLTemplate.render("apply/merge_delete", values)]
-        if !updatable.isEmpty { statements.append(SQLTemplate.render("apply/merge_update", values)) }
-        return statements + [SQLTemplate.render("apply/merge_insert", values)]
-    }
-
-    /// Brings the table to the staged rows by taking out what differs and putting it in again: slower, and right also
-    /// where unique values change places and where columns cannot be updated.
-    var replace: [String] {
-        [
-            SQLTemplate.render("apply/merge_remove_changed", mergeValues),
-            SQLTemplate.render("apply/merge_insert", mergeValues),
-        ]
-    }
-
-    /// Whether `merge` can be tried first.
-    var canMerge: Bool {
-        !table.columns.dropFirst(keyCount).contains { target.column($0)?.identityAlways ?? false }
-    }
-
-    var insertAll: String { SQLTemplate.render("apply/insert_all", mergeValues) }
-
-    var deleteAll: String { "DELETE FROM \(target.sqlOnly)" }
-
-    /// Looks for clashes with the constraints that replica role does not check.
-    var clashChecks: [(constraint: String, sql: String)] {
-        guard let key = receiverKey else { return [] }
-        let same = key.columns.map { "a.\(SQLText.identifier($0)) \(equality($0)) b.\(SQLText.identifier($0))" }
-        let joins = key.columns.map { "a.\(SQLText.identifier($0)) \(equality($0)) s.\(SQLText.identifier($0))" }
-        return target.deferrable.map { constraint in
-            // Rows of one key are one row only where the key is checked; the physical row decides where it is not.
-            let oneRow = key.immediate ? same.joined(separator: " AND ") : "a.ctid = b.ctid AND a.tableoid = b.tableoid"
-            return (
-                constraint.name,
-                SQLTemplate.render(
-                    "apply/find_clash",
-                    [
-                        "keys": list(key.columns, of: "a"), "target": target.sqlOnly, "stage": stage,
-                        "joins": joins.joined(separator: " AND "), "clash": constraint.clash, "same": oneRow,
-                    ])
-            )
-        }
-    }
-
-    // MARK: - Parts
-
-    private var mergeValues: [String: String] {
-        let joins = (receiverKey?.columns ?? []).map {
-            "t.\(SQLText.identifier($0)) \(equality($0)) s.\(SQLText.identifier($0))"
-        }
-        return [
-            "table": target.name.sql, "target": target.sqlOnly, "stage": stage,
-            "joins": joins.isEmpty ? "false" : joins.joined(separator: " AND "), "columns": list(table.columns),
-            "staged": list(table.columns, of: "s"), "existing": list(table.columns, of: "t"),
-            "incoming": list(table.columns, of: "s"),
-        ]
-    }
-
-    /// Columns that an UPDATE may set. An identity key cannot be set, and need not: its values have one form each.
-    private var updatable: [String] {
-        table.columns.filter { !(target.column($0)?.identityAlways ?? false) }
-    }
-
-    private func assignments(from row: String) -> String {
-        updatable.map { "\(SQLText.identifier($0)) = \(row).\(SQLText.identifier($0))" }.joined(separator: ", ")
-    }
-
-    private func equality(_ column: String) -> String {
-        guard let key = receiverKey, let index = key.columns.firstIndex(of: column) else {
-            return "OPERATOR(pg_catalog.=)"
-        }
-        return key.equality[index]
-    }
-
-    private func list(_ columns: [String], of row: String? = nil) -> String {
+    func list(_ columns: [String], of row: String? = nil) -> String {
         columns.map { (row.map { "\($0)." } ?? "") + SQLText.identifier($0) }.joined(separator: ", ")
     }
+
+    /// The key's columns of a delta: `k1, k2`.
+    var numberedKeys: [String] { (0..<keyCount).map { "k\($0 + 1)" } }
 }

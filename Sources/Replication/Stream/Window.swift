@@ -9,6 +9,9 @@ struct Window: Sendable, Equatable {
     /// Those that were running, as a Postgres array.
     var running: String { after.inProgress.postgresArray }
 
+    /// The values of `parameterised`.
+    var parameters: [String?] { [firstNew, running] }
+
     /// The condition on `txid`, with its values in place.
     var condition: String {
         after.inProgress.isEmpty

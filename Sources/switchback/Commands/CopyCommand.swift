@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Model
 import Replication
 
@@ -16,8 +17,9 @@ struct CopyCommand: AsyncParsableCommand {
     @Argument(help: "The sync; all when left out.") var sync: String?
     @Flag(help: "Mend tables that hold other rows; what is overwritten goes to the history.") var repair = false
     @Flag(help: "Empty tables that hold other rows, and copy them.") var replace = false
-    @Option(help: "The source to copy from, where there are several.") var from: String?
-    @Option(help: "Chunks that are copied side by side.") var jobs = 2
+    @Option(help: ArgumentHelp("The source to copy from, where there are several.", valueName: "node")) var from:
+        String?
+    @Option(help: ArgumentHelp("Chunks that are copied side by side.", valueName: "number")) var jobs = 2
 
     private struct Line: Encodable {
         let sync: String
@@ -32,13 +34,13 @@ struct CopyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard !(repair && replace) else { throw WrongUsage(message: "--repair and --replace exclude each other") }
-        guard jobs > 0 && jobs <= 64 else { throw WrongUsage(message: "--jobs takes a number from 1 to 64") }
+        guard !(repair && replace) else { throw WrongUsage("--repair and --replace exclude each other") }
+        guard jobs > 0 && jobs <= 64 else { throw WrongUsage("--jobs takes a number from 1 to 64") }
         let cluster = try options.cluster()
         var streams = try cluster.streams(of: sync)
         if let from {
             streams = streams.filter { $0.source == from }
-            guard !streams.isEmpty else { throw WrongUsage(message: "\(from) is not a source of that sync") }
+            guard !streams.isEmpty else { throw WrongUsage("\(from) is not a source of that sync") }
         }
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         var tables: [CopyReport.Table] = []
@@ -65,8 +67,7 @@ struct CopyCommand: AsyncParsableCommand {
     private func settle(_ stream: StreamID, _ cluster: Cluster, _ copy: FirstCopy) async throws {
         let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
         guard results.allSatisfy(\.isCaughtUp) else {
-            throw AnswerIsNo(
-                message: "\(stream): copied, and not caught up: \(results.first?.reason ?? "it does not move")")
+            throw AnswerIsNo("\(stream): copied, and not caught up: \(results.first?.reason ?? "it does not move")")
         }
         try await copy.release()
         options.console.say("\(stream): caught up")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Model
 import Replication
 
@@ -13,7 +14,8 @@ struct DiffCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
+    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
+        []
 
     struct Line: Encodable {
         let sync: String
@@ -60,7 +62,7 @@ struct DiffCommand: AsyncParsableCommand {
         }
         output.endProgress()
         if !wanted.isEmpty && differences.isEmpty {
-            throw WrongUsage(message: "no table of the sync is called \(table.joined(separator: " or "))")
+            throw WrongUsage("no table of the sync is called \(table.joined(separator: " or "))")
         }
         Self.tell(differences, output)
         let identical = differences.allSatisfy(\.isIdentical)

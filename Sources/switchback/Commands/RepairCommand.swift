@@ -13,8 +13,9 @@ struct RepairCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "The node that is right.") var from: String?
-    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
+    @Option(help: ArgumentHelp("The node that is right.", valueName: "node")) var from: String?
+    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
+        []
     @Flag(help: "Show what would be mended and change nothing.") var dryRun = false
 
     func run() async throws {
@@ -28,8 +29,7 @@ struct RepairCommand: AsyncParsableCommand {
         if let from {
             streams = streams.filter { $0.source == from }
             guard !streams.isEmpty else {
-                throw WrongUsage(
-                    message: "\(from) is not a source of that sync\n  hint: a target is mended from its source")
+                throw WrongUsage("\(from) is not a source of that sync", hint: "a target is mended from its source")
             }
         }
         var differences: [TableDifference] = []
@@ -48,10 +48,12 @@ struct RepairCommand: AsyncParsableCommand {
             let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
             guard results.allSatisfy(\.isCaughtUp) else {
                 throw AnswerIsNo(
-                    message:
-                        "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
+                    "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
                 )
             }
+        }
+        if !wanted.isEmpty && differences.isEmpty {
+            throw WrongUsage("no table of the sync is called \(table.joined(separator: " or "))")
         }
         let wrong = differences.filter { !$0.isIdentical }
         for difference in wrong {

@@ -1,42 +1,62 @@
 import ArgumentParser
+import Console
 import Logging
 import Replication
 import ServiceLifecycle
 import Settings
+import Synchronization
 import UnixSignals
 
 /// The daemon.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, EndsItself {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Carry all streams until SIGTERM or Ctrl-C.",
-        discussion: "A second one stands by and takes over when the first ends.")
+        discussion: """
+            What goes on is told on standard error, a line an event. A second one stands by and takes over when the first ends. \
+            A second signal ends it at once; nothing is lost by that.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let cluster = try options.cluster()
-        let logger = options.logger
-        let services = cluster.settings.streams.map { stream in
-            StreamService(
-                runner: StreamRunner(stream: stream, cluster: cluster, logger: logger) { event in
-                    Self.tell(event, stream, logger)
-                })
+        let logger = options.daemonLogger
+        let streams = cluster.settings.streams
+        let services = streams.map { stream in
+            let teller = StreamTeller(stream, logger)
+            return StreamService(
+                runner: StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) })
         }
-        logger.info(
-            "carrying \(services.count) \(services.count == 1 ? "stream" : "streams") of \(cluster.settings.cluster)")
+        let count = streams.count == 1 ? "1 stream" : "\(streams.count) streams"
+        logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
         logger.info("ended")
+        try options.console.result(Result(streams: streams.count))
     }
 
-    private static func tell(_ event: StreamEvent, _ stream: StreamID, _ logger: Logger) {
-        switch event {
-        case .applied(let rows, let batch): logger.debug("\(stream): batch \(batch), \(rows) rows")
-        case .caughtUp, .waiting: break
-        }
+    private struct Result: Encodable {
+        let streams: Int
+    }
+}
+
+/// Tells of a stream in the log.
+private final class StreamTeller: Sendable {
+    private let logger: Logger
+    private let narrator = Mutex(StreamNarrator(now: .now))
+
+    init(_ stream: StreamID, _ logger: Logger) {
+        var logger = logger
+        logger[metadataKey: "stream"] = "\(stream)"
+        self.logger = logger
+    }
+
+    func tell(_ event: StreamEvent) {
+        if case .applied(let rows, let batch) = event { logger.debug("batch \(batch), \(rows) rows") }
+        if let text = narrator.withLock({ $0.hear(event, now: .now) }) { logger.info("\(text)") }
     }
 }
 

@@ -6,26 +6,46 @@ import Replication
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show nodes and streams: lag in seconds and rows, and why one does not move.",
-        discussion: "Asks the nodes themselves; no daemon needs to run. Exit status 3 when something is not well.")
+        discussion: """
+            Asks the nodes themselves; no daemon needs to run. Exit status 3 when something is not well. With --watch it shows that \
+            again and again until Ctrl-C, which is no failure; with --json as well, each time a document on one line.
+            """)
 
     @OptionGroup var options: GlobalOptions
-    @Flag(help: "Show it again every second until Ctrl-C.") var watch = false
+    @Flag(help: "Show it again and again until Ctrl-C.") var watch = false
+    @Option(help: ArgumentHelp("The time between two looks.", valueName: "seconds")) var interval: Double = 1
 
     func run() async throws {
+        guard (0.1...86_400).contains(interval) else {
+            throw WrongUsage("--interval takes a number of seconds from 0.1 to 86400")
+        }
         let reader = StatusReader(try options.cluster())
-        while true {
+        let output = options.console
+        guard watch else {
             let report = try await reader.read()
-            if options.json {
-                try options.console.result(report)
-            } else {
-                if watch { Output.write("\u{1B}[H\u{1B}[2J") }
-                Output.write(StatusText.render(report))
+            if output.json { try output.result(report) } else { Output.write(StatusText.render(report)) }
+            if !report.isWell { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
+            return
+        }
+        do {
+            while !Output.isAbandoned {
+                show(try await reader.read(), output)
+                try await Task.sleep(for: .seconds(interval))
             }
-            guard watch else {
-                if !report.isWell { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
-                return
-            }
-            try await Task.sleep(for: .seconds(1))
+        } catch is CancellationError {
+            // Ctrl-C is how it is to end.
+        }
+    }
+
+    private func show(_ report: StatusReport, _ output: Output) {
+        if output.json {
+            Output.write(((try? JSONText.render(report, onOneLine: true)) ?? "{}") + "\n")
+        } else if output.terminal.isInteractive {
+            // Over the last one, and then without what is left of it: a screen that is cleared first would flicker.
+            let lines = StatusText.render(report).split(separator: "\n", omittingEmptySubsequences: false)
+            Output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\n") + "\u{1B}[J")
+        } else {
+            Output.write(StatusText.render(report) + "\n")
         }
     }
 }

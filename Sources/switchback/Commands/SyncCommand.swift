@@ -10,7 +10,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "Give up after so many seconds.") var timeout: Double?
+    @Option(help: ArgumentHelp("Give up after so long.", valueName: "seconds")) var timeout: Double?
 
     private struct Line: Encodable {
         let sync: String
@@ -23,7 +23,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let timeout, !(timeout > 0 && timeout < 1e9) {
-            throw WrongUsage(message: "--timeout takes a number of seconds greater than zero")
+            throw WrongUsage("--timeout takes a number of seconds greater than zero")
         }
         let cluster = try options.cluster()
         let results = try await CatchUp(cluster, logger: options.logger)

@@ -1,0 +1,77 @@
+import Assets
+import Foundation
+import LocalCluster
+import Postgres
+import Replication
+import Settings
+
+/// The two nodes of the demo and the configuration that joins them.
+struct DemoNodes: Sendable {
+    let raleigh: LocalCluster
+    let durham: LocalCluster
+    let cluster: Cluster
+    let yaml: String
+
+    static let database = "repository"
+    /// Owns the tables; the application.
+    static let owner = "repository"
+    /// An ordinary role, for Switchback.
+    static let role = "switchback"
+
+    /// Servers that take little of the disk.
+    static let serverSettings = ["max_wal_size": "192MB", "min_wal_size": "32MB", "shared_buffers": "64MB"]
+
+    init(raleigh: LocalCluster, durham: LocalCluster) throws {
+        self.raleigh = raleigh
+        self.durham = durham
+        yaml = """
+            cluster: demo
+            nodes:
+              raleigh: { dsn: "\(raleigh.dsn(database: Self.database, user: Self.role))" }
+              durham:  { dsn: "\(durham.dsn(database: Self.database, user: Self.role))" }
+            syncs:
+              repository:
+                nodes: { raleigh: source, durham: target }
+                tables: ["public.*"]
+
+            """
+        cluster = Cluster(try Settings.parse(yaml))
+    }
+
+    var stream: StreamID { cluster.settings.streams[0] }
+
+    /// A connection as people make it.
+    static func open(
+        _ cluster: LocalCluster, database: String = DemoNodes.database, user: String = DemoNodes.owner
+    ) async throws -> Connection {
+        try await Connection.open(
+            ConnectionSettings(
+                dsn: cluster.dsn(database: database, user: user), applicationName: "repository",
+                sessionParameters: [("search_path", "public, pg_catalog")]))
+    }
+
+    /// Runs something on a connection of its own.
+    static func with<R: Sendable>(
+        _ cluster: LocalCluster, database: String = DemoNodes.database, user: String = DemoNodes.owner,
+        _ body: @Sendable (Session) throws -> R
+    ) async throws -> R {
+        let connection = try await open(cluster, database: database, user: user)
+        do {
+            let result = try await connection.run(deadline: .seconds(120), body)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Puts the configuration where it goes with the clusters, and returns its path.
+    func writeConfiguration() throws -> String {
+        let path = raleigh.folder + "/switchback.yaml"
+        do { try yaml.write(toFile: path, atomically: false, encoding: .utf8) } catch {
+            throw DemoError("could not write \(path): \(error.localizedDescription)")
+        }
+        return path
+    }
+}

@@ -1,0 +1,107 @@
+public import Model
+
+/// A named set of tables and the nodes they live on.
+public struct SyncSettings: Sendable, Equatable {
+    public let name: String
+    /// Nodes whose writes are captured; two or more make the sync multi-master.
+    public let sources: [String]
+    /// Nodes that are read-only to applications.
+    public let targets: [String]
+    public let tables: [Glob]
+    public let exclude: [Glob]
+    /// Who wins a conflict where no override says otherwise.
+    public let conflict: ConflictRule
+    /// What is different for some tables; the last that matches a table holds, whole.
+    public let overrides: [TableOverride]
+
+    static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
+        let name = key.name()
+        guard let section = value.section(.sync) else { return nil }
+        let roles = section.required("nodes").flatMap { Roles.read($0, names) }
+        let tables = section.required("tables")?.globs()
+        let exclude = section["exclude"].map { $0.globs(mayBeEmpty: true) } ?? []
+        let members = roles.map { $0.sources + $0.targets }
+        let conflict = ConflictChoice.read(section, nodes: members)
+        let overrides = section["overrides"].map { TableOverride.read($0, nodes: members) } ?? []
+        guard let name, let roles, let tables, let exclude else { return nil }
+        return SyncSettings(
+            name: name, sources: roles.sources, targets: roles.targets, tables: tables, exclude: exclude,
+            conflict: conflict.rule ?? .latest, overrides: overrides)
+    }
+}
+
+/// The nodes of a sync by their roles.
+private struct Roles {
+    var sources: [String] = []
+    var targets: [String] = []
+
+    static func read(_ value: Value, _ names: Names) -> Roles? {
+        guard let entries = value.named() else { return nil }
+        var roles = Roles()
+        var isWhole = true
+        for (key, role) in entries {
+            let node = key.reference(to: "node", among: names.nodes)
+            let role = role.choice(among: ["source", "target"])
+            isWhole = isWhole && node != nil && role != nil
+            guard let name = node ?? key.tree.text else { continue }
+            if role == "source" { roles.sources.append(name) } else { roles.targets.append(name) }
+        }
+        guard isWhole else { return nil }
+        let example = "write it like nodes: { raleigh: source, durham: target }"
+        if roles.sources.isEmpty {
+            value.report("has no source: nobody's writes would be replicated", remedy: example)
+            return nil
+        }
+        if entries.count == 1 {
+            value.report("has a source and nobody to receive from it", remedy: example)
+            return nil
+        }
+        return roles
+    }
+}
+
+/// What is different for the tables that a pattern matches.
+public struct TableOverride: Sendable, Equatable {
+    public let pattern: Glob
+    /// Who wins a conflict; the sync's rule when nil.
+    public let conflict: ConflictRule?
+    /// Columns whose conflicts are settled by adding up what both sides added.
+    public let counters: [String]
+    /// SQL over the table's columns: which rows travel; all when nil.
+    public let whereClause: String?
+    /// The columns that travel; all when nil.
+    public let columns: [String]?
+    /// Whether the table travels whole, each time it changed: for one without a key.
+    public let fullCopy: Bool
+
+    static func read(_ value: Value, nodes: [String]?) -> [TableOverride] {
+        guard let entries = value.named() else { return [] }
+        var first: [Glob: Value] = [:]
+        var overrides: [TableOverride] = []
+        for (key, value) in entries {
+            let pattern = key.glob()
+            if let pattern {
+                if let earlier = first[pattern] {
+                    key.report(
+                        "means the same tables as \(earlier.shown) on line \(earlier.place.line)",
+                        remedy: "make one override of the two")
+                }
+                first[pattern] = first[pattern] ?? key
+            }
+            guard let section = value.section(.override) else { continue }
+            if value.isEmptyMapping {
+                value.report("is empty", remedy: "say what is different for the table, or leave it out")
+            }
+            let choice = ConflictChoice.read(section, nodes: nodes)
+            let columns = section["columns"]?.texts()
+            let whereClause = section["where"]?.text()
+            let fullCopy = section["full_copy"]?.flag() ?? false
+            guard let pattern else { continue }
+            overrides.append(
+                TableOverride(
+                    pattern: pattern, conflict: choice.rule, counters: choice.counters, whereClause: whereClause,
+                    columns: columns, fullCopy: fullCopy))
+        }
+        return overrides
+    }
+}

@@ -1,0 +1,97 @@
+extension Settings {
+    /// What `switchback init` writes: a configuration that can be read as it stands.
+    ///
+    /// Prose has one space behind its `#`. A setting that is commented out has none there, or the indentation that it needs:
+    /// take the `#` away, and it holds. A test does so with all of them.
+    public static let template = #"""
+        # Switchback's configuration.
+        #
+        # Change the nodes and the sync to yours, then look at it with "switchback check", which changes nothing.
+        # Every key is described in Docs/Configuration.md. Settings behind a # show what else there is: take that one
+        # character away to use them. A key that does not exist is an error, never ignored.
+        #
+        # No secret needs to stand here. Any value can be, or hold,
+        #   "${NAME}"      what the environment variable NAME holds; put it in quotes
+        #   "file:PATH"    what a file holds; a relative path begins in the folder of this file
+        # and libpq finds passwords by itself in ~/.pgpass and in service files.
+        # Durations are written 500ms, 5s, 10m or 1h.
+
+        # The name of all of it together, in status and logs.
+        cluster: library
+
+        # The Postgres databases that take part, under names of your choice. The dsn is a libpq connection string:
+        # key=value words or a postgresql:// URI. The role is an ordinary one; "switchback check" prints the grants
+        # that it lacks.
+        nodes:
+          raleigh:
+            dsn: "host=db1.example.org dbname=library user=switchback sslmode=verify-full"
+          durham:
+            dsn: "host=db2.example.org dbname=library user=switchback sslmode=verify-full"
+        #    dsn: "service=library_secondary"
+        #    dsn: "${DURHAM_DSN}"
+        #    dsn: "file:/etc/switchback/durham.dsn"
+
+        # Sets of tables and the nodes they live on.
+        syncs:
+          library:
+            # Writes at a source are captured and brought to every other node. A target is read-only to applications.
+            nodes:
+              raleigh: source
+              durham: target
+
+            # Patterns schema.table; * is any characters, ? is one. Case counts. A name with dots, spaces or other
+            # signs stands in double quotes, and then all of it in single ones: '"My Schema"."Order.Items"'.
+            # New tables that match are taken in by the next "switchback schema install".
+            tables: ["public.*"]
+        #    exclude: ["public.scratch_*", 'audit."Old Log"']
+
+            # What is different for some tables. The last pattern that matches a table holds, whole.
+        #    overrides:
+        #      public.import_log: { full_copy: true }               # no key: carried whole whenever it changed
+        #      public.eperson: { columns: [eperson_id, email] }     # only these columns; the key must be among them
+        #      "public.draft_*": { where: "published" }             # only rows for which this SQL is true
+        #      public.item: { conflict: merge }
+        #      public.downloads: { counters: [total] }
+
+            # With two or more sources, who wins when two nodes changed one row: latest (the default), earliest,
+            # merge, hold, or a rule that takes something. An override can have a rule of its own.
+        #    conflict: latest
+        #    conflict: { prefer: [raleigh, durham] }                # the first of these nodes
+        #    conflict: { largest: version }                         # the larger value in a column; or smallest
+        #    conflict: { function: public.settle }                  # what a SQL function makes of the two
+
+        # --- What follows is read and checked by this version, and not acted upon yet. ---
+
+        # Places: each a node, and the address that people reach it at.
+        #sites:
+        #  primary: { node: raleigh, address: 192.0.2.10 }
+        #  secondary: { node: durham, address: 198.51.100.20 }
+
+        # Folders that are carried from one site to another.
+        #files:
+        #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
+
+        # What tells whether the active site is well.
+        #health:
+        #  every: 5s
+        #  fall: 3      # so many failures in a row make it down,
+        #  rise: 5      # so many successes in a row make it up again
+        #  checks:
+        #    - http: { url: "https://www.example.org/", method: HEAD, status: 200 }
+        #    - http: { url: "https://www.example.org/search", contains: "Search results" }
+        #    - sql: { node: raleigh, write: true }
+        #    - exec: { command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org] }
+
+        # The names that lead to the active site. The value of each record is the site's address.
+        #dns:
+        #  provider: { rfc2136: { server: 192.0.2.53, zone: example.org, key: "file:/etc/switchback/tsig" } }
+        #  records:
+        #    - { name: www.example.org, type: A, ttl: 60s }
+
+        # How the site moves to the other place: when a person says so, or by itself.
+        #failover:
+        #  mode: manual             # or automatic
+        #  freeze_budget: 30s       # the longest time without writes on the way back; past it, everything is undone
+
+        """#
+}

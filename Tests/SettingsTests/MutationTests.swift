@@ -1,0 +1,234 @@
+import Foundation
+import Settings
+import Testing
+
+/// Random damage to a configuration that is right. A failure prints its seed; `SWITCHBACK_SEED` runs it again.
+@Suite("Damaged configurations") struct MutationTests {
+    /// Numbers that follow from a seed.
+    private struct Random: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    private static let seed =
+        ProcessInfo.processInfo.environment["SWITCHBACK_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
+
+    /// Every key on a line of its own, which many errors can be made on.
+    private static let valid = """
+        cluster: library
+        nodes:
+          raleigh:
+            dsn: "host=db1 password=geheim"
+          durham:
+            dsn: "${DSN}"
+        syncs:
+          library:
+            nodes:
+              raleigh: source
+              durham: target
+            tables:
+              - public.*
+              - '"My Schema".*'
+            exclude: ["public.scratch_*"]
+            conflict: latest
+            overrides:
+              public.item:
+                conflict: merge
+              public.downloads:
+                counters: [total]
+                prefer: [raleigh]
+              public.eperson:
+                where: "active"
+                columns: [eperson_id, email]
+              public.log:
+                full_copy: true
+                largest: version
+        sites:
+          primary:
+            node: raleigh
+            address: 192.0.2.10
+          secondary:
+            node: durham
+            address: 198.51.100.20
+        files:
+          opt:
+            from: primary
+            to: secondary
+            path: /opt/
+            every: 1m
+            delete: true
+            exclude: ["access.log*", "log/"]
+        health:
+          every: 5s
+          fall: 3
+          rise: 5
+          checks:
+            - http:
+                url: "https://www.example.org/"
+                method: GET
+                status: 200
+                contains: "Search"
+            - sql:
+                node: raleigh
+                write: true
+            - exec:
+                command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org]
+        dns:
+          provider:
+            rfc2136:
+              server: 192.0.2.53
+              zone: example.org
+              key: geheim
+          records:
+            - name: www.example.org
+              type: A
+              ttl: 60s
+        failover:
+          mode: automatic
+          freeze_budget: 30s
+        """
+
+    private static let lines = valid.components(separatedBy: "\n")
+    private static let known = Set(Keys.all.flatMap { $0.keys.map(\.name) })
+
+    /// A line that a known key begins: what stands before the key, the key, what follows the colon.
+    private static func parts(_ line: String) -> (before: String, key: String, after: String)? {
+        let before = line.prefix { $0 == " " || $0 == "-" }
+        let key = line.dropFirst(before.count).prefix { $0 != ":" }
+        guard known.contains(String(key)) else { return nil }
+        return (String(before), String(key), String(line.dropFirst(before.count + key.count + 1)))
+    }
+
+    private func refusal(_ text: String) -> SettingsError? {
+        do throws(SettingsError) {
+            _ = try Settings.parse(text, environment: ["DSN": "from the environment"])
+            return nil
+        } catch {
+            #expect(!error.problems.isEmpty)
+            #expect(!error.description.contains("from the environment"), "seed \(Self.seed): \(error)")
+            return error
+        }
+    }
+
+    @Test func `the configuration that is damaged here is right`() throws {
+        _ = try Settings.parse(Self.valid, environment: ["DSN": "x"])
+        // Every key of the contract is in it, but for other ways to write a rule.
+        let used = Set(Self.lines.compactMap { Self.parts($0)?.key })
+        #expect(Self.known.subtracting(used) == ["smallest", "function"])
+    }
+
+    @Test func `a typing error in any key is told with its line and the key that was meant`() {
+        var random = Random(state: Self.seed)
+        for (index, line) in Self.lines.enumerated() {
+            guard let parts = Self.parts(line) else { continue }
+            for _ in 0..<4 {
+                let typo = Self.typo(parts.key, &random)
+                // One error can make another key of it.
+                guard !Self.known.contains(typo) else { continue }
+                var damaged = Self.lines
+                damaged[index] = "\(parts.before)\(typo):\(parts.after)"
+                let error = refusal(damaged.joined(separator: "\n"))
+                #expect(!"\(error as Any)".contains("geheim"), "seed \(Self.seed), line \(index + 1)")
+                let problem = error?.problems.first {
+                    $0.place?.line == index + 1 && $0.message.contains("unknown key \"\(typo)\"")
+                }
+                guard let problem else {
+                    Issue.record("seed \(Self.seed), line \(index + 1), \(typo): \(String(describing: error))")
+                    continue
+                }
+                if parts.key.count > 3 {
+                    #expect(problem.remedy.contains(parts.key), "seed \(Self.seed): \(typo): \(problem.remedy)")
+                }
+            }
+        }
+    }
+
+    private static func typo(_ key: String, _ random: inout Random) -> String {
+        var letters = Array(key)
+        let at = Int.random(in: 0..<letters.count, using: &random)
+        let other = Character(Unicode.Scalar(UInt8.random(in: 97...122, using: &random)))
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0 where letters.count > 1: letters.remove(at: at)
+        case 1: letters.insert(other, at: at)
+        case 2 where at + 1 < letters.count && letters[at] != letters[at + 1]: letters.swapAt(at, at + 1)
+        default: letters[at] = letters[at] == "q" ? "z" : "q"
+        }
+        return String(letters)
+    }
+
+    @Test func `a value of a wrong type is told with its line`() {
+        var random = Random(state: Self.seed)
+        for (index, line) in Self.lines.enumerated() {
+            guard let parts = Self.parts(line) else { continue }
+            let isParent = parts.after.isEmpty
+            // What is below a key goes with its value.
+            let depth = parts.before.count
+            let end =
+                Self.lines[(index + 1)...].firstIndex { $0.prefix { $0 == " " || $0 == "-" }.count <= depth }
+                ?? Self.lines.count
+            let isText = !isParent && !parts.after.contains("[")
+            let wrong = isText ? ["[x]", "{ x: y }", "[]", "{}", ""] : ["5", "text", "", "'x'"]
+            var damaged = Self.lines
+            damaged.replaceSubrange(
+                index..<(isParent ? end : index + 1),
+                with: ["\(parts.before)\(parts.key): \(wrong.randomElement(using: &random) ?? "")"])
+            let error = refusal(damaged.joined(separator: "\n"))
+            #expect(!"\(error as Any)".contains("geheim"), "seed \(Self.seed), line \(index + 1)")
+            let isTold = error?.problems.contains { $0.place?.line == index + 1 } ?? false
+            #expect(isTold, "seed \(Self.seed): \(damaged[index]): \(String(describing: error))")
+        }
+    }
+
+    @Test func `any damage at all is an error or a configuration, and never a crash`() {
+        var random = Random(state: Self.seed)
+        let signs = Array(" \n\t:-#{}[]\"'&*!|>%@`$,?~\\\u{0}\u{7F}é😀\u{FEFF}ax5")
+        for _ in 0..<400 {
+            var text = Array(Self.valid)
+            for _ in 0...Int.random(in: 0..<6, using: &random) {
+                let at = Int.random(in: 0..<text.count, using: &random)
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0: text.remove(at: at)
+                case 1: text.insert(signs.randomElement(using: &random) ?? " ", at: at)
+                case 2: text[at] = signs.randomElement(using: &random) ?? " "
+                case 3:
+                    // Moves a piece elsewhere: keys twice, keys in the wrong place.
+                    let length = min(Int.random(in: 1..<80, using: &random), text.count - at)
+                    let piece = text[at..<(at + length)]
+                    text.insert(contentsOf: piece, at: Int.random(in: 0...text.count, using: &random))
+                default: text.removeSubrange(at..<min(text.count, at + Int.random(in: 1..<80, using: &random)))
+                }
+            }
+            _ = refusal(String(text))
+        }
+    }
+
+    @Test func `lines that stand twice are told, both of them`() {
+        for (index, line) in Self.lines.enumerated() {
+            guard let parts = Self.parts(line), !parts.after.isEmpty, !parts.before.contains("-") else { continue }
+            var damaged = Self.lines
+            damaged.insert(line, at: index + 1)
+            let error = refusal(damaged.joined(separator: "\n"))
+            let message = "the key \"\(parts.key)\" stands a second time; the first is on line \(index + 1)"
+            #expect(error?.problems.count == 1)
+            #expect(error?.problems.first?.message == message)
+            #expect(error?.problems.first?.place?.line == index + 2)
+        }
+    }
+
+    @Test func `aliases that multiply are stopped`() {
+        var text = "cluster: c\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
+        for level in 1...9 {
+            let all = Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ", ")
+            text += "x\(level): &x\(level) [\(all)]\n"
+        }
+        let error = refusal(text)
+        #expect(error?.description.contains("more than 100000 values") ?? false)
+    }
+}

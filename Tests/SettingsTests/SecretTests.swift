@@ -1,0 +1,34 @@
+import Settings
+import Testing
+
+@Suite("A secret is not seen (P12)") struct SecretTests {
+    private func printed(_ value: some Any) -> [String] {
+        var dumped = ""
+        dump(value, to: &dumped)
+        let mirror = Mirror(reflecting: value).children.map { "\($0.value)" }.joined()
+        return ["\(value)", String(reflecting: value), String(describing: value), dumped, mirror]
+    }
+
+    @Test func `it prints as a dot triple, however it is printed`() {
+        let secret = Secret("geheim")
+        #expect(secret.value == "geheim")
+        #expect("\(secret)" == "…" && String(reflecting: secret) == "…")
+        for text in printed(secret) + printed(Optional(secret)) + printed([secret]) + printed(["key": secret]) {
+            #expect(!text.contains("geheim"), "\(text)")
+        }
+    }
+
+    @Test func `it stays unseen in the settings that hold it`() throws {
+        let settings = try Settings.parse(
+            """
+            cluster: c
+            nodes: { a: { dsn: "host=h password=geheim" }, b: { dsn: "${DSN}" } }
+            syncs: { s: { nodes: { a: source, b: target }, tables: ["public.*"] } }
+            sites: { p: { node: a, address: 192.0.2.1 }, q: { node: b, address: 192.0.2.2 } }
+            health: { checks: [ { http: { url: "https://u:geheim@h/?geheim" } } ] }
+            dns: { provider: { rfc2136: { server: ns, zone: x.org, key: geheim } }, records: [ { name: x.org, type: A } ] }
+            """, environment: ["DSN": "geheim"])
+        #expect(settings.nodes[1].dsn.value == "geheim")
+        for text in printed(settings) { #expect(!text.contains("geheim"), "\(text)") }
+    }
+}
