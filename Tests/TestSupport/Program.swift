@@ -92,9 +92,6 @@ public final class RunningProgram: Sendable {
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
 
-    /// What it has printed; empty once it has ended.
-    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
-
     /// Waits for its end; kills it when that does not come within the limit.
     public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {
         let outcome = outcome
