@@ -54,6 +54,10 @@ let package = Package(
             ],
             swiftSettings: swift6),
 
+        .executableTarget(
+            name: "bench", dependencies: ["LocalCluster", "Postgres", arguments, signals], path: "Benchmarks/Bench",
+            swiftSettings: swift6),
+
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
         .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings"], swiftSettings: swift6),
@@ -74,7 +78,10 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
-            swiftSettings: swift6),
+            exclude: ["Snapshots"], swiftSettings: swift6),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
+        .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
+        .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

@@ -81,6 +81,8 @@ CREATE TABLE switchback.cursor (
     source text NOT NULL,
     snapshot pg_snapshot NOT NULL,
     batch bigint NOT NULL DEFAULT 0,
+    -- The batch that the stream was begun at. Before a later one its rows are not known to be of one moment.
+    begun_batch bigint NOT NULL DEFAULT 0,
     -- The last batch that the source is known to have been told of. A source that knows less was restored.
     acknowledged_batch bigint NOT NULL DEFAULT 0,
     source_system_identifier text NOT NULL,

@@ -1,9 +1,9 @@
 -- Lists the columns of tables.
 -- Takes: $1 the tables' oids. Returns: one row a column, in the tables' order: table oid, attribute number, name, type
 -- with its modifier, type without it (qualified and quoted, fit for a column definition), collation clause or null,
--- not null, generated, identity ('a', 'd' or ''), the type without its modifier once all domains are taken off, whether
--- values can be of any length, whether there is a default, how the type and those that it consists of are built, or null
--- when there is nothing to tell, and whether the type is an array or a domain over one.
+-- not null, generated, identity ('a', 'd' or ''), whether the type is an array or a domain over one, the type without its modifier once all domains are taken off,
+-- whether there is a default, and how the type and those that it consists of are built, or
+-- null when there is nothing to tell.
 -- Reads: pg_attribute, pg_type, pg_range, pg_collation. Writes: nothing.
 WITH RECURSIVE base (domain, type) AS (
     SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
@@ -48,9 +48,8 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
        quote_ident(tn.nspname) || '.' || quote_ident(t.typname),
        CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END,
-       a.attnotnull, a.attgenerated <> '', a.attidentity,
-       quote_ident(bn.nspname) || '.' || quote_ident(b.typname), a.attlen = -1, a.atthasdef, built.structure,
-       t.typcategory = 'A'
+       a.attnotnull, a.attgenerated <> '', a.attidentity, t.typcategory = 'A',
+       quote_ident(bn.nspname) || '.' || quote_ident(b.typname), a.atthasdef, built.structure
   FROM pg_attribute AS a
   JOIN pg_type AS t ON t.oid = a.atttypid
   JOIN pg_namespace AS tn ON tn.oid = t.typnamespace

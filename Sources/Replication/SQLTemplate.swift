@@ -23,12 +23,14 @@ enum SQLTemplate {
             result += body[..<open]
             if placeholder.isEmpty || placeholder.contains(where: { !$0.isLetter && $0 != "_" && !$0.isNumber }) {
                 result += body[open...close]
-            } else if let value = values[placeholder] {
-                result += value
-            } else {
-                // A header names the placeholders in prose.
-                precondition(commented && result.isInsideComment, "no value for {\(placeholder)} in \(name)")
+            } else if commented && result.isInsideComment {
+                // A header names the placeholders in prose; a value of several lines would not stay in it.
                 result += body[open...close]
+            } else {
+                guard let value = values[placeholder] else {
+                    preconditionFailure("no value for {\(placeholder)} in \(name)")
+                }
+                result += value
             }
             body = body[body.index(after: close)...]
         }

@@ -9,8 +9,6 @@ enum Interruption {
     ///   - endsItself: the command has its own way of ending at the first signal.
     ///   - body: the command.
     static func run(endsItself: Bool, _ body: @Sendable @escaping () async throws -> Void) async throws {
-        // A reader that goes away is seen where text is written.
-        signal(SIGPIPE, SIG_IGN)
         let wanted = [(SIGINT, UnixSignal.sigint), (SIGTERM, .sigterm)].filter { !isIgnored($0.0) }.map(\.1)
         let signals = await UnixSignalsSequence(trapping: wanted)
         let work = Task { try await body() }

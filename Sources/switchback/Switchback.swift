@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Switchback: AsyncParsableCommand {
@@ -20,6 +21,8 @@ struct Switchback: AsyncParsableCommand {
 
     /// Parses and runs; every end has its exit status.
     static func main() async {
+        // A reader that goes away is seen where text is written, and is no reason to end in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             try CommandNames.check(arguments)

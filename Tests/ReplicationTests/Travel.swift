@@ -73,18 +73,27 @@ extension TestPair {
             "SELECT error || coalesce('; hint: ' || error_hint, '') FROM switchback.cursor WHERE sync = 'main'")
     }
 
-    /// Tries to bring the target up to date, and expects that it cannot be done for a reason that says all of `words`.
-    func expectStop(
-        naming words: [String], sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        let results = try await CatchUp(cluster, logger: Self.logger).run(streams, timeout: .seconds(20))
-        for result in results {
-            #expect(!result.isCaughtUp, "it did not stop", sourceLocation: sourceLocation)
+    /// Lets the stream run, and expects that it stops for a reason that says all of `words`.
+    func expectStop(naming words: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await withEngine { try await awaitStop(naming: words, sourceLocation: sourceLocation) }
+    }
+
+    /// Expects that the stream, which an engine carries, stops for a reason that says all of `words`.
+    func awaitStop(naming words: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let hasStopped = try await eventually {
             let reason = try await stopReason() ?? ""
-            for word in words {
-                #expect(
-                    reason.contains(word), "\(word) is not in: \(reason)", sourceLocation: sourceLocation)
-            }
+            return words.allSatisfy { reason.contains($0) }
         }
+        let reason = try await stopReason() ?? "nothing"
+        #expect(hasStopped, "expected \(words), and it says \(reason)", sourceLocation: sourceLocation)
+    }
+
+    /// Expects that a table of the target, which an engine brings changes to, comes to equal the source's.
+    func awaitEqual(_ table: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let isEqual = try await eventually {
+            try await target.digest(table) == source.digest(table)
+        }
+        let reason = try await stopReason() ?? "no reason"
+        #expect(isEqual, "\(table): \(reason)", sourceLocation: sourceLocation)
     }
 }

@@ -16,8 +16,9 @@ public struct Program: Sendable {
         // The test bundle is in the products' folder, and so is every executable of the package.
         let here = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let candidates = ([here] + CommandLine.arguments).flatMap { argument -> [String] in
-            let folder = (argument as NSString).deletingLastPathComponent
-            return [folder, (folder as NSString).deletingLastPathComponent].map { $0 + "/switchback" }
+            let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count > 2 else { return [] }
+            return [parts.dropLast(), parts.dropLast(2)].map { $0.joined(separator: "/") + "/switchback" }
         }
         return candidates.first { access($0, X_OK) == 0 && !$0.hasPrefix("/usr/") } ?? "switchback"
     }()
@@ -47,10 +48,12 @@ public struct Program: Sendable {
 public final class RunningProgram: Sendable {
     public let processID: pid_t
     private let outcome: Task<Program.Outcome, Never>
+    private let outputFile: String
 
     /// Starts the program.
     public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
         let files = ["output", "errors"].map { "/tmp/switchback-\($0)-\(UInt64.random(in: 0 ... .max))" }
+        outputFile = files[0]
         var all = ProcessInfo.processInfo.environment
         all["SWITCHBACK_CONFIG"] = nil
         all.merge(environment) { $1 }
@@ -73,6 +76,7 @@ public final class RunningProgram: Sendable {
         }
         do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
         processID = process.processIdentifier
+        outputFile = files[0]
         outcome = Task.detached {
             var status: Int32 = -1
             for await code in ended.stream { status = code }
@@ -82,8 +86,14 @@ public final class RunningProgram: Sendable {
         }
     }
 
+    /// What it has printed on standard output until now.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
+
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
+
+    /// What it has printed; empty once it has ended.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
 
     /// Waits for its end; kills it when that does not come within the limit.
     public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {

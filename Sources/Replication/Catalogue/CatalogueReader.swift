@@ -47,19 +47,21 @@ enum CatalogueReader {
         let all = tables.map(\.oid).postgresArray
 
         let columns = try session.query(Assets.sql("catalog/columns"), [all])
+        var columnsOf: [[ColumnDefinition]] = Array(repeating: [], count: tables.count)
         for row in 0..<columns.rowCount {
             guard let table = position[columns.oid(row, 0)] else { continue }
-            tables[table].columns.append(
+            columnsOf[table].append(
                 ColumnDefinition(
                     name: columns.text(row, 2), number: columns.int(row, 1), type: columns.text(row, 3),
                     bareType: columns.text(row, 4),
                     collation: columns[row, 5], notNull: columns.bool(row, 6), generated: columns.bool(row, 7),
                     identityAlways: columns.text(row, 8) == "a",
-                    domainBase: columns.text(row, 9) == columns.text(row, 4) ? nil : columns.text(row, 9),
-                    isVariable: columns.bool(row, 10),
-                    hasDefault: columns.bool(row, 11) || !columns.text(row, 8).isEmpty, structure: columns[row, 12],
-                    isArray: columns.bool(row, 13)))
+                    isArray: columns.bool(row, 9),
+                    domainBase: columns.text(row, 10) == columns.text(row, 4) ? nil : columns.text(row, 10),
+                    hasDefault: columns.bool(row, 11) || !columns.text(row, 8).isEmpty, structure: columns[row, 12]))
         }
+
+        for (table, columns) in columnsOf.enumerated() { tables[table].columns = columns }
 
         let keys = try session.query(Assets.sql("catalog/keys"), [all])
         var first = 0

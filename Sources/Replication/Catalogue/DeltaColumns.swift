@@ -86,6 +86,10 @@ struct DeltaColumns: Sendable, Equatable {
     /// Settings of the functions that write keys: those that decide how a key looks as text, where one does.
     var functionSettings: String {
         guard columns.contains(where: \.isArray) else { return "" }
-        return " SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET extra_float_digits = '3'"
+        let settings = [
+            "datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "extra_float_digits = '3'", "lc_monetary = 'C'",
+            "search_path = pg_catalog, pg_temp",
+        ]
+        return settings.map { " SET \($0)" }.joined()
     }
 }

@@ -16,17 +16,15 @@ public struct ColumnDefinition: Sendable, Equatable {
     public let generated: Bool
     /// `GENERATED ALWAYS AS IDENTITY`: can be inserted with `OVERRIDING SYSTEM VALUE`, never updated.
     public let identityAlways: Bool
+    /// Its type is an array, or a domain over one.
+    public let isArray: Bool
     /// The type below all domains, qualified and quoted; nil where the type is no domain.
     public var domainBase: String?
-    /// Values can be of any length.
-    public var isVariable = true
     /// There is a value for rows that give none: a default, or an identity.
     public var hasDefault = false
     /// How the type and those that it consists of are built; nil for types of Postgres itself. Two nodes' types of one
     /// name are compared by it.
     public var structure: String?
-    /// Its type is an array, or a domain over one.
-    public var isArray = false
 }
 
 /// A unique index over columns that cannot be null: what identifies a row.
@@ -83,7 +81,12 @@ public struct TableDefinition: Sendable, Equatable {
     public var isOwned = false
     /// Rows of it lie in tables elsewhere, where no trigger of ours fires.
     public var hasForeignPartitions = false
-    public var columns: [ColumnDefinition] = []
+    public var columns: [ColumnDefinition] = [] {
+        didSet {
+            position = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+    private(set) var position: [String: Int] = [:]
     /// Candidates, the best first; empty when there is none.
     public var keys: [KeyDefinition] = []
     public var deferrable: [DeferrableConstraint] = []
@@ -95,7 +98,7 @@ public struct TableDefinition: Sendable, Equatable {
     /// Its rows can be written under another table's name: a parent's, where only that one's statement triggers fire.
     var hasOtherNames: Bool { isPartitioned || isPartition || hasInheritance }
 
-    func column(_ name: String) -> ColumnDefinition? { columns.first { $0.name == name } }
+    func column(_ name: String) -> ColumnDefinition? { position[name].map { columns[$0] } }
 
     /// The key over the same columns as another table's; one that is checked at once, if there is one.
     func counterpart(of key: KeyDefinition) -> KeyDefinition? {

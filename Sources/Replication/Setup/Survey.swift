@@ -8,12 +8,15 @@ public struct Survey: Sendable {
     /// By node's name; a node that could not be reached is missing.
     public let catalogues: [String: Catalogue]
     public let unreachable: [NodeUnreachable]
+    /// What was found at nodes that could be reached and not be read.
+    public let refused: [Finding]
 
     /// Reads all nodes, side by side.
     public static func take(_ cluster: Cluster) async throws -> Survey {
         var catalogues: [String: Catalogue] = [:]
         var unreachable: [NodeUnreachable] = []
-        try await withThrowingTaskGroup(of: (String, Result<Catalogue, NodeUnreachable>).self) { group in
+        var refused: [Finding] = []
+        try await withThrowingTaskGroup(of: (String, Result<Catalogue, any Error>).self) { group in
             for node in cluster.settings.nodes {
                 group.addTask {
                     do {
@@ -25,7 +28,7 @@ public struct Survey: Sendable {
                         } catch { catalogue = .failure(error) }
                         await connection.close()
                         return (node.name, .success(try catalogue.get()))
-                    } catch let error as NodeUnreachable {
+                    } catch  where error is NodeUnreachable || error is SetupRefused {
                         return (node.name, .failure(error))
                     }
                 }
@@ -33,13 +36,16 @@ public struct Survey: Sendable {
             for try await (node, result) in group {
                 switch result {
                 case .success(let catalogue): catalogues[node] = catalogue
-                case .failure(let error): unreachable.append(error)
+                case .failure(let error as NodeUnreachable): unreachable.append(error)
+                case .failure(let error as SetupRefused): refused += error.findings
+                case .failure(let error): throw error
                 }
             }
         }
         return Survey(
             settings: cluster.settings, catalogues: catalogues,
-            unreachable: unreachable.sorted { $0.node < $1.node })
+            unreachable: unreachable.sorted { $0.node < $1.node },
+            refused: refused.sorted { ($0.node ?? "") < ($1.node ?? "") })
     }
 
     /// Everything that keeps the syncs from working, and everything worth knowing.
@@ -49,6 +55,7 @@ public struct Survey: Sendable {
                 .problem, node: $0.node, $0.description,
                 remedy: "start the server, or mend nodes.\($0.node).dsn, pg_hba.conf or the network between")
         }
+        findings += refused
         for node in settings.nodes { findings += serverFindings(node.name) }
         for sync in settings.syncs { findings += syncFindings(sync) }
         return findings
@@ -74,9 +81,6 @@ public struct Survey: Sendable {
         var findings: [Finding] = []
         func problem(_ message: String, _ remedy: String) {
             findings.append(Finding(.problem, node: node, message, remedy: remedy))
-        }
-        if facts.versionNumber < 150000 {
-            problem("Postgres \(facts.version) is too old", "Switchback needs Postgres 15 or later")
         }
         if facts.inRecovery {
             problem("the server is a standby and cannot be written to", "name the primary in nodes.\(node).dsn")

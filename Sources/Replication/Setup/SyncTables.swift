@@ -96,14 +96,16 @@ enum SyncTables {
 
     private static func select(_ table: TableDefinition, _ sync: SyncSettings) -> Result<SelectedTable, Problem> {
         let override = sync.override(for: table.name)
+        // A comment at its end must end there.
+        let filter = override?.whereClause.map { $0 + "\n" }
         if table.rowSecurityHidesRows {
             return .failure(
                 Problem(
                     message: "row security hides rows of \(table.name) from Switchback's role",
                     remedy: "give the role BYPASSRLS, or exclude the table"))
         }
-        if let twin = table.columns.first(where: { column in table.columns.filter { $0.name == column.name }.count > 1 }
-        ) {
+        let names = Dictionary(grouping: table.columns, by: \.name)
+        if let twin = names.values.first(where: { $0.count > 1 })?.first {
             return .failure(
                 Problem(
                     message: "\(table.name) has two columns whose names look alike: \(twin.name)",
@@ -134,7 +136,7 @@ enum SyncTables {
         else {
             if override?.fullCopy == true {
                 return .success(
-                    SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+                    SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
             }
             return .failure(
                 Problem(
@@ -145,7 +147,7 @@ enum SyncTables {
         }
         if override?.fullCopy == true {
             return .success(
-                SelectedTable(definition: table, key: nil, columns: carried, filter: override?.whereClause))
+                SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
         }
         if let missing = key.columns.first(where: { !carried.contains($0) }) {
             return .failure(
@@ -156,7 +158,7 @@ enum SyncTables {
         let others = carried.filter { !key.columns.contains($0) }
         return .success(
             SelectedTable(
-                definition: table, key: key, columns: key.columns + others, filter: override?.whereClause))
+                definition: table, key: key, columns: key.columns + others, filter: filter))
     }
 }
 

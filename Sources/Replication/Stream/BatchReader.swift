@@ -14,15 +14,32 @@ enum ReadBatch: Sendable {
 /// The definition of a table is not what the statements were made for.
 struct ShapeChanged: Error, Sendable {}
 
+/// A table was emptied or rewritten after the snapshot was taken and before the table was read.
+private struct SnapshotOutrun: Error, Sendable {}
+
 /// Reads batches at the source.
 struct BatchReader: Sendable {
     let routes: RouteTable
 
+    /// So often a batch is read again whose tables were emptied or rewritten while it was read.
+    private static let triesMax = 10
+
     /// Reads what lies past a cursor, as of now.
     ///
     /// - Parameter allowSmall: false when the rows must come by COPY.
-    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for.
+    /// - Throws: `ShapeChanged` when a table is no longer what the routes were made for, or is rewritten all the time.
     func read(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
+        for _ in 0..<Self.triesMax {
+            do {
+                return try attempt(session, after: cursor, allowSmall: allowSmall)
+            } catch is SnapshotOutrun {
+                continue
+            }
+        }
+        throw ShapeChanged()
+    }
+
+    private func attempt(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
             // A partition came or went, with rows of which no trigger told.
@@ -36,7 +53,8 @@ struct BatchReader: Sendable {
                 return .empty(head)
             }
             let isSmall = try allowSmall && head.isSmall(routes) && hasSmallRows(session, head)
-            if isSmall { return try readSmall(session, head) }
+            if isSmall { return try readSmall(session, &head) }
+            try pin(session, head)
             try readSequences(session, &head)
             return .large(head)
         } catch {
@@ -126,10 +144,9 @@ struct BatchReader: Sendable {
     }
 
     /// Reads a batch of few rows into memory, and ends the transaction with it.
-    private func readSmall(_ session: Session, _ whole: BatchHead) throws -> ReadBatch {
-        var head = whole
-        let sequences = sequences(of: head)
+    private func readSmall(_ session: Session, _ head: inout BatchHead) throws -> ReadBatch {
         let chosen = head.candidates.compactMap { candidate in routes.routes[candidate.id].map { (candidate, $0) } }
+        let sequences = sequences(of: head)
         var answers = try session.pipeline { pipeline in
             for (candidate, route) in chosen {
                 pipeline.prepareIfNeeded(route.changedRowsName, route.changedRows)
@@ -139,12 +156,27 @@ struct BatchReader: Sendable {
                 pipeline.prepareIfNeeded("sequence_positions", Assets.sql("stream/sequence_positions"))
                 pipeline.prepared("sequence_positions", [sequences.postgresArray])
             }
+            // Reading has locked the tables.
+            pipeline.prepareIfNeeded("rewritten", Assets.sql("stream/rewritten"))
+            pipeline.prepared("rewritten", [chosen.map(\.1.sourceRelation).postgresArray])
             pipeline.query("COMMIT")
         }.filter { $0.columnCount > 0 }
+        guard answers.popLast()?.bool(0, 0) == false else { throw SnapshotOutrun() }
         if !sequences.isEmpty { head.sequences = SequenceFollower.positions(answers.removeLast()) }
         try expect(answers, chosen.count)
         let rows = zip(chosen, answers).filter { $1.rowCount > 0 }.map { (route: $0.1, rows: $1) }
         return rows.isEmpty ? .empty(head) : .small(head, rows)
+    }
+
+    /// Locks the tables of a batch of many rows for reading, so that all of them are read as the snapshot has them.
+    private func pin(_ session: Session, _ head: BatchHead) throws {
+        let chosen = head.candidates.compactMap { routes.routes[$0.id] }
+        guard !chosen.isEmpty else { return }
+        let names = chosen.map(\.table.definition.sqlOnly).joined(separator: ", ")
+        try session.execute("LOCK TABLE \(names) IN ACCESS SHARE MODE")
+        let verdict = try session.query(
+            Assets.sql("stream/rewritten"), [chosen.map(\.sourceRelation).postgresArray])
+        guard !verdict.bool(0, 0) else { throw SnapshotOutrun() }
     }
 
     /// The sequences that rows of a batch may have values from.

@@ -122,11 +122,15 @@ struct ReceiverView: Sendable {
 extension RouteTable {
     /// Makes the routes of a stream.
     ///
-    /// - Parameter joinedOnly: leaves out tables that were not copied yet.
+    /// - Parameters:
+    ///   - joinedOnly: leaves out tables that were not copied yet.
+    ///   - onProblem: told of each table that cannot travel, and why; the others get their routes. When nil, the first one is
+    ///     thrown.
     /// - Throws: `SchemaDifference` for the first table that cannot travel; `StreamStopped` when the capture at the source
     ///   is out of date.
     static func make(
-        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true
+        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true,
+        onProblem: ((TableName, any Error) -> Void)? = nil
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
@@ -136,37 +140,49 @@ extension RouteTable {
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
         for installed in source.installed {
-            guard let chosen = byOID[installed.relation] else {
-                try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
-                continue
+            do {
+                guard let chosen = byOID[installed.relation] else {
+                    try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
+                    continue
+                }
+                if chosen.name != installed.name { throw renamed(installed, to: chosen.name, stream) }
+                if joinedOnly && receiver.states[chosen.name]?.joined != true {
+                    table.waiting.append(chosen.name)
+                    continue
+                }
+                try table.add(installed, chosen, stream, source.catalogue, receiver)
+            } catch {
+                guard let onProblem else { throw error }
+                onProblem(installed.name, error)
             }
-            if chosen.name != installed.name { throw renamed(installed, to: chosen.name, stream) }
-            let state = receiver.states[chosen.name]
-            if joinedOnly && state?.joined != true {
-                table.waiting.append(chosen.name)
-                continue
-            }
-            try checkCapture(installed, chosen, stream: stream)
-            let target = try SchemaDifference.check(
-                chosen, source: source.catalogue, receiver: receiver.catalogue, sourceName: stream.source,
-                receiverName: stream.receiver)
-            if let state, state.joined, let relation = state.relation, relation != target.oid {
-                throw StreamStopped(
-                    message: "table \(chosen.name) at \(stream.receiver) was made anew since it was copied",
-                    hint: "run \"switchback schema install\" and \"switchback copy \(stream.sync)\"")
-            }
-            table.routes[installed.id] = TableRoute(
-                name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
-                receiverRelation: target.oid, table: chosen, target: target,
-                receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
-                deltaB: installed.deltaB)
-            table.sourceShapes[installed.id] = installed.shape
-            table.receiverShapes[installed.id] = receiver.shapes[target.oid]
-            table.since[installed.id] = state?.since
         }
         if joinedOnly { try checkOrphans(table.waiting, sync: sync, source: source, receiver, stream) }
         table.sequences = sequences(sync, source: source.catalogue, receiver: receiver.catalogue, table)
         return table
+    }
+
+    private mutating func add(
+        _ installed: SourceView.Installed, _ chosen: SelectedTable, _ stream: StreamID, _ source: Catalogue,
+        _ receiver: ReceiverView
+    ) throws {
+        try Self.checkCapture(installed, chosen, stream: stream)
+        let state = receiver.states[chosen.name]
+        let target = try SchemaDifference.check(
+            chosen, source: source, receiver: receiver.catalogue, sourceName: stream.source,
+            receiverName: stream.receiver)
+        if let state, state.joined, let relation = state.relation, relation != target.oid {
+            throw StreamStopped(
+                message: "table \(chosen.name) at \(stream.receiver) was made anew since it was copied",
+                hint: "run \"switchback schema install\" and \"switchback copy \(stream.sync)\"")
+        }
+        routes[installed.id] = TableRoute(
+            name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
+            receiverRelation: target.oid, table: chosen, target: target,
+            receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
+            deltaB: installed.deltaB)
+        sourceShapes[installed.id] = installed.shape
+        receiverShapes[installed.id] = receiver.shapes[target.oid]
+        since[installed.id] = state?.since
     }
 
     /// A table that waits for its copy may be one that was carried under another name: then its changes must not be passed
@@ -248,7 +264,8 @@ extension RouteTable {
                 there.ownerColumn == sequence.ownerColumn
                     && sequence.owner.flatMap { targets[$0] }.map { $0 == there.owner } ?? false
             }
-            guard let there = owned ?? receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet
+            guard let there = owned ?? receiver.sequences.first(where: { $0.name == sequence.name }), there.maySet,
+                there.mayRead
             else { return nil }
             return SequenceRoute(
                 sourceOID: sequence.oid, receiverOID: there.oid, name: sequence.name, users: sequence.users)

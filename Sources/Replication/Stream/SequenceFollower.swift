@@ -40,20 +40,24 @@ struct SequenceFollower: Sendable {
         let sequences = loop.routes.sequences
         guard !sequences.isEmpty, now || (lastLook.map { clock.now - $0 >= Self.lookEvery } ?? true) else { return }
         lastLook = clock.now
-        var moves: [Move] = []
-        for first in stride(from: 0, to: sequences.count, by: Self.looksAtOnce) {
-            let some = sequences[first..<min(first + Self.looksAtOnce, sequences.count)].map(\.sourceOID)
-            let positions = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
-                Self.positions(
-                    try session.query(Assets.sql("stream/sequence_positions"), [some.postgresArray]))
-            }
-            moves += self.moves(for: positions, loop.routes)
+        let positions = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+            try Self.positions(of: sequences.map(\.sourceOID), session)
         }
+        let moves = moves(for: positions, loop.routes)
         guard !moves.isEmpty else { return }
-        let chosen = moves
         try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.pipeline { pipeline in Self.apply(chosen, &pipeline) }
+            _ = try session.pipeline { pipeline in Self.apply(moves, &pipeline) }
         }
+    }
+
+    /// Reads where sequences stand, outside of a transaction.
+    static func positions(of oids: [UInt32], _ session: Session) throws -> [UInt32: SequencePosition] {
+        var positions: [UInt32: SequencePosition] = [:]
+        for first in stride(from: 0, to: oids.count, by: Self.looksAtOnce) {
+            let some = oids[first..<min(first + Self.looksAtOnce, oids.count)].postgresArray
+            positions.merge(Self.positions(try session.query(Assets.sql("stream/sequence_positions"), [some]))) { $1 }
+        }
+        return positions
     }
 
     /// What is to be moved now that the source's sequences stand there; from then on it counts as moved.

@@ -24,7 +24,7 @@ struct SequencePosition: Sendable, Equatable {
         let needed = stepsAhead(recently: 0).dividedRoundingUp(by: 2)
         guard let distance = distance(to: set) else { return false }
         // Of a cycle, the half that lies behind is not ahead.
-        return distance >= needed && (!cycles || distance <= period / 2)
+        return distance >= needed && (!cycles || distance <= max(period / 2, 1))
     }
 
     /// How many values lie between an earlier position and this one; none where it was set back.

@@ -100,11 +100,7 @@ extension TableRoute {
     /// Brings the table to the staged rows by taking out what differs and putting it in again: slower, and right also
     /// where unique values change places and where columns cannot be updated.
     var replace: [String] {
-        let replacing = [
-            SQLTemplate.render("apply/merge_remove_changed", mergeValues),
-            SQLTemplate.render("apply/merge_insert", mergeValues),
-        ]
-        return [mergeDelete] + keeping(replacing)
+        [mergeDelete] + keeping([SQLTemplate.render("apply/merge_remove_changed", mergeValues), mergeInsert])
     }
 
     /// Surrounds statements that take rows out with ones that save the columns that do not travel.

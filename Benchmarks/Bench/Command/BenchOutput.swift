@@ -1,0 +1,49 @@
+import Foundation
+
+/// Where people read, as it happens and afterwards.
+enum Console {
+    /// A line on standard error.
+    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    /// Lines on standard output.
+    static func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+}
+
+/// What `--list` shows.
+enum Listing {
+    static var text: String {
+        var systems = TextTable([("system", .left), ("settings", .left), ("packages", .left)])
+        for system in Plan.allSystems {
+            let settings = Setting.allCases.filter(system.takesPart).map(\.rawValue)
+            systems.add([system.name, settings.joined(separator: ", "), system.packages.joined(separator: ", ")])
+        }
+        var scenarios = TextTable([("scenario", .left), ("setting", .left), ("what is done", .left)])
+        for setting in Setting.allCases {
+            for scenario in setting.scenarios {
+                scenarios.add([scenario.name, setting.rawValue, scenario.description])
+            }
+        }
+        return (systems.lines + [""] + scenarios.lines).joined(separator: "\n")
+    }
+}
+
+/// Writes a run's results to files.
+enum BenchOutput {
+    static let document = "Docs/Benchmarks.md"
+
+    /// All measurements, and their medians.
+    static func write(_ record: RunRecord, order: [String], json path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(record).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// The tables, into a document that may hold more.
+    static func write(_ record: RunRecord, order: [String], document path: String) throws {
+        let old = try? String(contentsOfFile: path, encoding: .utf8)
+        let new = try Document.replacing(old, with: record.markdown(order: order))
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try new.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+}

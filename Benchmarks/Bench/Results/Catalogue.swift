@@ -1,0 +1,175 @@
+/// What a scenario is called and measures.
+struct ScenarioInfo: Sendable {
+    let name: String
+    let title: String
+    /// What is done, in a sentence or two, for `--list` and the document.
+    let description: String
+    let figures: [Figure]
+
+    func figure(_ name: String) -> Figure? { figures.first { $0.name == name } }
+}
+
+/// All scenarios, in the order in which they are shown.
+enum Catalogue {
+    /// The numbers of clients that trigger cost is measured with.
+    static let clients = [1, 4, 16, 64]
+
+    static let scenarios: [ScenarioInfo] = [
+        latency, bulkUpdate, bulkInsert, bulkDelete, hotRow, paced, flatOut, triggers, notify, manyTables, copy, fanOut,
+        soak, outage,
+    ]
+
+    static func scenario(_ name: String) -> ScenarioInfo? { scenarios.first { $0.name == name } }
+
+    static let latency = ScenarioInfo(
+        name: "latency", title: "latency, one row",
+        description: "One row at a time: from the return of its commit to its showing at the target.",
+        figures: [
+            Figure("p50_ms", "p50", "ms", decimals: 1, .lower), Figure("p95_ms", "p95", "ms", decimals: 1, .lower),
+            Figure("max_ms", "max", "ms", decimals: 1, .lower),
+        ])
+
+    static let bulkUpdate = bulk("bulk_update", "bulk update", "One UPDATE of many rows")
+    static let bulkInsert = bulk("bulk_insert", "bulk insert", "One INSERT of many rows")
+    static let bulkDelete = bulk("bulk_delete", "bulk delete", "One DELETE of many rows")
+
+    static let hotRow = ScenarioInfo(
+        name: "hot_row", title: "commits on one row",
+        description: "One row updated by commit after commit; the target's statistics tell how often it travelled.",
+        figures: [
+            Figure("source_s", "source", "s", decimals: 2, .lower),
+            Figure("arrive_s", "arrival", "s", decimals: 3, .lower),
+            Figure("travels", "travels", "", decimals: 0, .lower),
+        ])
+
+    static let paced = loaded(
+        "paced", "paced",
+        "pgbench at a pace that every system should carry; the lag is the age of the newest row shown.")
+    static let flatOut = loaded(
+        "flat_out", "flat out", "pgbench as fast as the source goes, with everything on one machine.")
+
+    static let triggers = ScenarioInfo(
+        name: "triggers", title: "trigger cost",
+        description: "pgbench with and without triggers, turn by turn in one server, with no daemon running.",
+        figures: clients.flatMap { clients in
+            let who = clients == 1 ? "1 client" : "\(clients) clients"
+            return [
+                Figure("plain_tps_\(clients)", "\(who), without", "tps", decimals: 0, .neither),
+                Figure("tps_\(clients)", "\(who), with", "tps", decimals: 0, .higher),
+                Figure("ratio_\(clients)", "\(who), ratio", "", decimals: 3, .higher),
+            ]
+        })
+
+    static let notify = ScenarioInfo(
+        name: "notify", title: "NOTIFY cost, 64 committers",
+        description:
+            """
+            64 committers of single rows: as they are; with a NOTIFY in each commit and somebody who listens; \
+            with triggers; and with triggers and an engine that runs.
+            """,
+        figures: [
+            Figure("plain_tps", "without", "tps", decimals: 0, .neither),
+            Figure("notify_tps", "NOTIFY in each commit", "tps", decimals: 0, .higher),
+            Figure("notify_ratio", "NOTIFY in each commit, ratio", "", decimals: 3, .higher),
+            Figure("triggers_tps", "triggers, no engine", "tps", decimals: 0, .higher),
+            Figure("triggers_ratio", "triggers, no engine, ratio", "", decimals: 3, .higher),
+            Figure("engine_tps", "triggers and engine", "tps", decimals: 0, .higher),
+            Figure("engine_ratio", "triggers and engine, ratio", "", decimals: 3, .higher),
+            Figure("heard", "notifications a commit", "", decimals: 4, .lower),
+        ])
+
+    static let manyTables = ScenarioInfo(
+        name: "many_tables", title: "many tables",
+        description: "Many replicated tables: what idling costs in shares of a core, then one row changed among them.",
+        figures: [
+            Figure("idle_engine_pct", "idle engine", "% of a core", decimals: 2, .lower),
+            Figure("idle_servers_pct", "idle servers", "% of a core", decimals: 2, .lower),
+            Figure("idle_pct", "idle together", "% of a core", decimals: 2, .lower),
+            Figure("p50_ms", "p50", "ms", decimals: 1, .lower), Figure("p95_ms", "p95", "ms", decimals: 1, .lower),
+        ])
+
+    static let copy = ScenarioInfo(
+        name: "copy", title: "first copy",
+        description:
+            """
+            pgbench's tables into an empty target. Without replication: pg_dump | psql with one job, pg_dump -j \
+            2 and pg_restore -j 2 with two.
+            """,
+        figures: [
+            Figure("jobs1_s", "1 job", "s", decimals: 1, .lower),
+            Figure("jobs1_rows_s", "1 job, rate", "rows/s", decimals: 0, .higher),
+            Figure("jobs2_s", "2 jobs", "s", decimals: 1, .lower),
+            Figure("jobs2_rows_s", "2 jobs, rate", "rows/s", decimals: 0, .higher),
+        ])
+
+    static let fanOut = ScenarioInfo(
+        name: "fan_out", title: "four targets",
+        description:
+            """
+            Latency with one target, then with four; the source's statistics tell how often the changed table \
+            was read for each change and target.
+            """,
+        figures: [
+            Figure("one_p50_ms", "one target, p50", "ms", decimals: 1, .neither),
+            Figure("p50_ms", "p50", "ms", decimals: 1, .lower), Figure("p95_ms", "p95", "ms", decimals: 1, .lower),
+            Figure("ratio", "p50, four to one", "", decimals: 2, .lower),
+            Figure("reads", "reads a change and target", "", decimals: 2, .lower),
+        ])
+
+    static let soak = ScenarioInfo(
+        name: "soak", title: "long paced load",
+        description:
+            "Paced load for long, and what the captured changes take up at the source, at most and afterwards.",
+        figures: load + [
+            Figure("storage_peak_mb", "storage, most", "MB", decimals: 1, .lower),
+            Figure("storage_end_mb", "storage, afterwards", "MB", decimals: 1, .lower),
+        ])
+
+    static let outage = ScenarioInfo(
+        name: "outage", title: "outage of the target",
+        description:
+            """
+            The target's server is stopped under paced load, and started again; the load goes on until all is \
+            caught up.
+            """,
+        figures: [
+            Figure("rows", "outstanding", "rows", decimals: 0, .neither),
+            Figure("reconnect_s", "connected again", "s", decimals: 2, .lower),
+            Figure("arrive_s", "outstanding rows there", "s", decimals: 2, .lower),
+            Figure("rows_s", "catching up", "rows/s", decimals: 0, .higher),
+            Figure("level_s", "lag under a second", "s", decimals: 2, .lower),
+            Figure("storage_peak_mb", "storage, most", "MB", decimals: 1, .lower),
+            Figure("storage_end_mb", "storage, afterwards", "MB", decimals: 1, .lower),
+        ])
+
+    /// What the engine took while a scenario ran; told for every scenario with a running engine.
+    static let resources = [
+        Figure("engine_mb", "resident, most", "MB", decimals: 1, .lower),
+        Figure("engine_cpu_s", "processor time", "s", decimals: 2, .lower),
+        Figure("source_connections", "connections at the source, most", "", decimals: 0, .lower),
+        Figure("target_connections", "connections at a target, most", "", decimals: 0, .lower),
+    ]
+
+    private static let load = [
+        Figure("tps", "source", "tps", decimals: 0, .higher),
+        Figure("lag_p50_s", "lag p50", "s", decimals: 3, .lower),
+        Figure("lag_p99_s", "lag p99", "s", decimals: 3, .lower),
+        Figure("drain_s", "drain", "s", decimals: 2, .lower),
+    ]
+
+    private static func loaded(_ name: String, _ title: String, _ description: String) -> ScenarioInfo {
+        ScenarioInfo(name: name, title: title, description: description, figures: load)
+    }
+
+    private static func bulk(_ name: String, _ title: String, _ description: String) -> ScenarioInfo {
+        ScenarioInfo(
+            name: name, title: title,
+            description:
+                "\(description): its own time, and from its commit's return until the target shows all of them.",
+            figures: [
+                Figure("statement_s", "statement", "s", decimals: 2, .lower),
+                Figure("arrive_s", "arrival", "s", decimals: 2, .lower),
+                Figure("total_s", "together", "s", decimals: 2, .lower),
+            ])
+    }
+}
