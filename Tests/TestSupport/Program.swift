@@ -76,7 +76,6 @@ public final class RunningProgram: Sendable {
         }
         do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
         processID = process.processIdentifier
-        outputFile = files[0]
         outcome = Task.detached {
             var status: Int32 = -1
             for await code in ended.stream { status = code }
