@@ -77,7 +77,9 @@ let package = Package(
             swiftSettings: swift6),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["LocalCluster", "Postgres", "Replication", "TestSupport", "switchback"],
+            dependencies: [
+                "Console", "LocalCluster", "Postgres", "Replication", "TestSupport", "switchback",
+            ],
             exclude: ["Snapshots"], swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
