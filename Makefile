@@ -6,7 +6,7 @@ help:
 	@echo 'make demo    build Switchback and show it at work on two throw-away Postgres clusters'
 	@echo 'make test    lint, build and test everything; the summary is at the end'
 	@echo 'make build   build .build/release/switchback'
-	@echo 'make bench   run the benchmarks'
+	@echo 'make bench   run the benchmarks; ARGS="--quick --systems none,native,switchback" and the like choose (ARGS=--help)'
 	@echo 'make format  format the Swift sources'
 	@echo 'make lint    check their format'
 	@echo 'make clean   remove what was built; downloads stay'
@@ -21,14 +21,14 @@ demo: build
 test:
 	@bash Scripts/test
 
-bench: build
-	@if [ -x Benchmarks/run ]; then exec Benchmarks/run; else echo 'bench: there is no Benchmarks/run' >&2; exit 1; fi
+bench:
+	@Benchmarks/run $(ARGS)
 
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
 clean:
 	swift package clean

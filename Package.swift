@@ -81,7 +81,7 @@ let package = Package(
             exclude: ["Snapshots"], swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
-        .testTarget(name: "BenchTests", dependencies: ["bench"], swiftSettings: swift6),
+        .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

@@ -30,6 +30,8 @@ CREATE TABLE switchback.replicated_table (
     capture text CHECK (capture IN ('statement', 'row', 'whole')),
     key_columns text[] NOT NULL DEFAULT '{}',
     fenced boolean NOT NULL DEFAULT false,
+    -- The partitions that hold the rows of a captured partitioned table, as far as the streams know of them.
+    partitions oid[],
     delta_a oid,
     delta_b oid,
     -- Fingerprint of the objects that were made for the table; differs when they are out of date.
@@ -50,6 +52,7 @@ CREATE TABLE switchback.mark (
     table_id integer NOT NULL,
     kind text NOT NULL CHECK (kind IN ('truncate', 'whole'))
 );
+CREATE INDEX ON switchback.mark (txid);
 
 -- At a source: how far each receiver has come, flushed to its disk. Deltas that all of them have passed are trimmed.
 -- A receiver's batches are numbered on when its stream begins anew, so that word of an old batch is never taken for new.
@@ -78,6 +81,8 @@ CREATE TABLE switchback.cursor (
     source text NOT NULL,
     snapshot pg_snapshot NOT NULL,
     batch bigint NOT NULL DEFAULT 0,
+    -- The batch that the stream was begun at. Before a later one its rows are not known to be of one moment.
+    begun_batch bigint NOT NULL DEFAULT 0,
     -- The last batch that the source is known to have been told of. A source that knows less was restored.
     acknowledged_batch bigint NOT NULL DEFAULT 0,
     source_system_identifier text NOT NULL,
@@ -150,6 +155,89 @@ AS $$
         (SELECT string_agg(concat_ws(',', tgname, tgenabled), ';' ORDER BY tgname)
            FROM pg_trigger WHERE tgrelid = relation AND tgname LIKE 'switchback%')))
 $$;
+
+-- Takes: nothing. Returns: a fingerprint of which tables are partitions and children of which; differs after any ATTACH,
+-- DETACH or INHERIT. Reads: pg_inherits, pg_class. Writes: nothing.
+CREATE FUNCTION switchback.families() RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT md5(string_agg(concat_ws(',', i.inhparent, i.inhrelid, i.inhdetachpending), ';' ORDER BY i.inhparent, i.inhrelid))
+      FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+     WHERE c.relkind IN ('r', 'p', 'f')
+$$;
+
+-- Takes: a table. Returns: its partitions that hold rows, as the current snapshot has them; null when it is not
+-- partitioned. Reads: pg_inherits, pg_class. Writes: nothing.
+CREATE FUNCTION switchback.leaves(relation oid) RETURNS oid[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE tree (oid, relkind) AS (
+        SELECT oid, relkind FROM pg_class WHERE oid = relation AND relkind = 'p'
+        UNION ALL
+        SELECT c.oid, c.relkind
+          FROM tree JOIN pg_inherits AS i ON i.inhparent = tree.oid AND NOT i.inhdetachpending
+          JOIN pg_class AS c ON c.oid = i.inhrelid
+    )
+    SELECT coalesce(array_agg(oid ORDER BY oid) FILTER (WHERE relkind <> 'p'), '{}') FROM tree HAVING count(*) > 0
+$$;
+
+-- Takes: a captured partitioned table's id. Returns: whether partitions had come or gone since the last time. Rows that
+-- came with a partition, and those that went with one, are captured now: no trigger told of them. The partitions that came
+-- get a trigger for TRUNCATE, where we may make one and nobody holds us up; otherwise the next installation makes it.
+-- Reads: replicated_table, the partitions. Writes: replicated_table, the table's deltas, mark, the catalogue.
+CREATE FUNCTION switchback.adopt_partitions(table_id integer) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
+AS $$
+DECLARE
+    known switchback.replicated_table;
+    leaves oid[];
+    leaf oid;
+    is_lost boolean := false;
+BEGIN
+    SELECT * INTO known FROM switchback.replicated_table WHERE id = adopt_partitions.table_id FOR UPDATE;
+    leaves := switchback.leaves(known.relation);
+    IF known.partitions IS NULL OR leaves IS NULL OR known.partitions = leaves THEN
+        RETURN false;
+    END IF;
+    FOR leaf IN SELECT unnest(leaves) EXCEPT SELECT unnest(known.partitions) LOOP
+        BEGIN
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER switchback_capture_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT'
+                ' EXECUTE FUNCTION switchback.%I()', leaf::regclass,
+                'capture_' || known.id || CASE known.capture WHEN 'row' THEN '_partition' ELSE '_mark' END);
+            BEGIN
+                IF (SELECT tgenabled FROM pg_trigger
+                     WHERE tgrelid = known.relation AND tgname = 'switchback_capture_truncate') = 'A' THEN
+                    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER switchback_capture_truncate', leaf::regclass);
+                END IF;
+            EXCEPTION WHEN insufficient_privilege OR lock_not_available THEN
+                NULL;
+            END;
+        EXCEPTION WHEN insufficient_privilege OR lock_not_available OR wrong_object_type THEN
+            NULL;
+        END;
+    END LOOP;
+    FOR leaf IN (SELECT unnest(leaves) EXCEPT SELECT unnest(known.partitions))
+          UNION ALL (SELECT unnest(known.partitions) EXCEPT SELECT unnest(leaves)) LOOP
+        IF known.capture = 'row' AND has_table_privilege(leaf, 'SELECT') THEN
+            EXECUTE format('SELECT switchback.%I($1, $2)', 'capture_' || known.id || '_rows')
+              USING leaf, CASE WHEN leaf = ANY (leaves) THEN 'u'::"char" ELSE 'd'::"char" END;
+        ELSE
+            -- It was dropped, or we may not read it.
+            is_lost := true;
+        END IF;
+    END LOOP;
+    IF is_lost THEN
+        INSERT INTO switchback.mark (txid, at, table_id, kind)
+        VALUES (pg_current_xact_id()::text::bigint, clock_timestamp(), known.id, 'whole');
+    END IF;
+    UPDATE switchback.replicated_table SET partitions = leaves WHERE id = known.id;
+    RETURN true;
+END $$;
 
 -- Takes: tables and the fingerprints that the engine's statements were made for. Returns: nothing.
 -- Raises SB003 when a table has changed since. Reads: what shape() reads. Writes: nothing.
@@ -276,20 +364,6 @@ BEGIN
     RETURN value;
 END $$;
 
--- Takes: nothing (a trigger; its arguments are the node's name and the sync's). Returns: never: raises 25006.
--- Replication passes, for its session_replication_role is replica and ordinary triggers do not fire in it.
--- Reads and writes: nothing.
-CREATE FUNCTION switchback.refuse_write() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction',
-        MESSAGE = format('cannot execute %s on %I.%I: Switchback keeps node %s read-only as a target of sync %s',
-                         TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[1]),
-        HINT = 'Write at a source of the sync; the change arrives here by itself.';
-END $$;
-
 -- The doorbell: wakes an engine that waits, and costs next to nothing when none does. An engine that goes to sleep holds
 -- the lock exclusively; a transaction that cannot share it notifies. One that can share it keeps it until it ends, so no
 -- engine goes to sleep while a change that rang nobody is still uncommitted.
@@ -312,3 +386,7 @@ BEGIN
         END IF;
     END IF;
 END $$;
+
+-- Nobody else reads deltas, which hold keys, or calls what moves cursors and takes deltas away. Triggers need no grant to fire.
+REVOKE ALL ON ALL TABLES IN SCHEMA switchback FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA switchback FROM PUBLIC;

@@ -13,4 +13,5 @@ CREATE TABLE switchback.{delta} (
 ) WITH (autovacuum_enabled = off);
 ALTER TABLE switchback.{delta} {storage};
 CREATE INDEX ON switchback.{delta} (txid);
+REVOKE ALL ON switchback.{delta} FROM PUBLIC;
 COMMENT ON TABLE switchback.{delta} IS {comment};

@@ -16,3 +16,4 @@ BEGIN
     END IF;
     RETURN NULL;
 END $capture$;
+REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

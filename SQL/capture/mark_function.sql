@@ -1,5 +1,5 @@
 -- Marks a table as truncated, or, where it is carried by full copy, as changed; once in a transaction.
--- Takes: {function}, {table_id}, {kind}. Returns: a trigger function, for AFTER STATEMENT triggers.
+-- Takes: {function}, {table_id}, {kind}. Returns: a trigger function, for triggers of TRUNCATE, and for row triggers.
 -- Reads and writes: mark; rings the doorbell.
 CREATE OR REPLACE FUNCTION switchback.{function}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -16,3 +16,4 @@ BEGIN
     PERFORM switchback.ring();
     RETURN NULL;
 END $capture$;
+REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

@@ -16,7 +16,7 @@ DECLARE
     operation pg_catalog."char";
 BEGIN
     IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN
-        operation := CASE TG_OP WHEN 'INSERT' THEN 'i' ELSE 'u' END;
+        operation := CASE WHEN TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN 'i' ELSE 'u' END;
         IF in_a THEN
             INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, operation, 1, {new_keys});
         ELSE
@@ -39,3 +39,4 @@ BEGIN
     PERFORM switchback.ring();
     RETURN NULL;
 END $capture$;
+REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

@@ -2,7 +2,7 @@
 -- Takes: nothing. Returns: one row a table: oid, schema, name, kind (r or p), whether it is a partition, the oid of the
 -- topmost partitioned table above it, whether it has inheritance relatives, whether row security hides rows from us,
 -- whether we may SELECT, INSERT, UPDATE and DELETE, and whether we may create triggers, whether it has rules, whether it
--- or a partition of it is unlogged.
+-- or a partition of it is unlogged, whether we own it, whether it has partitions that are foreign tables.
 -- Reads: pg_class, pg_namespace, pg_inherits, pg_depend. Writes: nothing.
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END,
@@ -17,7 +17,11 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
        c.relpersistence = 'u'
            OR c.relkind = 'p' AND EXISTS (
                SELECT FROM pg_partition_tree(c.oid) AS part JOIN pg_class AS p ON p.oid = part.relid
-                WHERE p.relpersistence = 'u')
+                WHERE p.relpersistence = 'u'),
+       pg_has_role(c.relowner, 'USAGE'),
+       c.relkind = 'p' AND EXISTS (
+           SELECT FROM pg_partition_tree(c.oid) AS part JOIN pg_class AS p ON p.oid = part.relid
+            WHERE p.relkind = 'f')
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'

@@ -2,11 +2,12 @@
 -- Takes: $1 sync, $2 source, $3 snapshot, $4 system identifier, $5 database oid, $6 timeline, $7 the source's clock, $8 the
 -- batch that the source counts the snapshot as. Returns: nothing. Reads: nothing. Writes: cursor.
 INSERT INTO switchback.cursor
-    (sync, source, snapshot, batch, acknowledged_batch, source_system_identifier, source_database_oid, source_timeline, state,
-     as_of)
-VALUES ($1, $2, $3::pg_snapshot, $8::bigint, $8::bigint, $4, $5::bigint, $6::bigint, 'copying', $7::timestamptz)
+    (sync, source, snapshot, batch, begun_batch, acknowledged_batch, source_system_identifier, source_database_oid,
+     source_timeline, state, as_of)
+VALUES ($1, $2, $3::pg_snapshot, $8::bigint, $8::bigint, $8::bigint, $4, $5::bigint, $6::bigint, 'copying', $7::timestamptz)
 ON CONFLICT (sync, source) DO UPDATE
-   SET snapshot = excluded.snapshot, batch = excluded.batch, acknowledged_batch = excluded.acknowledged_batch,
+   SET snapshot = excluded.snapshot, batch = excluded.batch, begun_batch = excluded.begun_batch,
+       acknowledged_batch = excluded.acknowledged_batch,
        source_system_identifier = excluded.source_system_identifier,
        source_database_oid = excluded.source_database_oid, source_timeline = excluded.source_timeline,
        state = 'copying', as_of = excluded.as_of, error = NULL, error_hint = NULL, error_at = NULL

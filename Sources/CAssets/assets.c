@@ -157,6 +157,9 @@ static const unsigned char SQL_apply_upsert_action[] = {
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_fire_always[] = {
+#embed "../../SQL/capture/fire_always.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_key_function[] = {
 #embed "../../SQL/capture/key_function.sql" suffix(, 0) if_empty(0)
 };
@@ -172,6 +175,9 @@ static const unsigned char SQL_capture_row_function[] = {
 static const unsigned char SQL_capture_row_triggers[] = {
 #embed "../../SQL/capture/row_triggers.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_rows_function[] = {
+#embed "../../SQL/capture/rows_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_statement_function[] = {
 #embed "../../SQL/capture/statement_function.sql" suffix(, 0) if_empty(0)
 };
@@ -180,6 +186,12 @@ static const unsigned char SQL_capture_statement_triggers[] = {
 };
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_whole_function[] = {
+#embed "../../SQL/capture/whole_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_whole_row_triggers[] = {
+#embed "../../SQL/capture/whole_row_triggers.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_whole_triggers[] = {
 #embed "../../SQL/capture/whole_triggers.sql" suffix(, 0) if_empty(0)
@@ -226,11 +238,20 @@ static const unsigned char SQL_copy_forget_chunks[] = {
 static const unsigned char SQL_copy_forget_table_chunks[] = {
 #embed "../../SQL/copy/forget_table_chunks.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_forget_tables[] = {
+#embed "../../SQL/copy/forget_tables.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_insert_chunk[] = {
 #embed "../../SQL/copy/insert_chunk.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_insert_chunk_singly[] = {
+#embed "../../SQL/copy/insert_chunk_singly.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_join_table[] = {
 #embed "../../SQL/copy/join_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_late_tables[] = {
+#embed "../../SQL/copy/late_tables.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_parts[] = {
 #embed "../../SQL/copy/parts.sql" suffix(, 0) if_empty(0)
@@ -244,11 +265,17 @@ static const unsigned char SQL_copy_release_holds[] = {
 static const unsigned char SQL_copy_reset_receiver[] = {
 #embed "../../SQL/copy/reset_receiver.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_restart_tables[] = {
+#embed "../../SQL/copy/restart_tables.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_start_stream[] = {
 #embed "../../SQL/copy/start_stream.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_stop_cursor[] = {
 #embed "../../SQL/copy/stop_cursor.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_diff_bind_hold[] = {
+#embed "../../SQL/diff/bind_hold.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_diff_buckets[] = {
 #embed "../../SQL/diff/buckets.sql" suffix(, 0) if_empty(0)
@@ -274,6 +301,9 @@ static const unsigned char SQL_diff_keys_of[] = {
 static const unsigned char SQL_diff_mark_whole[] = {
 #embed "../../SQL/diff/mark_whole.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_diff_position[] = {
+#embed "../../SQL/diff/position.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_diff_receiver_rows[] = {
 #embed "../../SQL/diff/receiver_rows.sql" suffix(, 0) if_empty(0)
 };
@@ -289,20 +319,26 @@ static const unsigned char SQL_diff_source_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_fence_function[] = {
+#embed "../../SQL/fence/function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_fence_row_trigger[] = {
 #embed "../../SQL/fence/row_trigger.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_install_drop_fence[] = {
-#embed "../../SQL/install/drop_fence.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_install_adopt[] = {
+#embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_install_drop_refusal[] = {
-#embed "../../SQL/install/drop_refusal.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_install_drop_function[] = {
+#embed "../../SQL/install/drop_function.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_drop_schema[] = {
 #embed "../../SQL/install/drop_schema.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_empty_schema[] = {
+#embed "../../SQL/install/empty_schema.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_forget_state[] = {
 #embed "../../SQL/install/forget_state.sql" suffix(, 0) if_empty(0)
@@ -312,6 +348,9 @@ static const unsigned char SQL_install_forget_sync_table[] = {
 };
 static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_make_schema[] = {
+#embed "../../SQL/install/make_schema.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_mark_whole[] = {
 #embed "../../SQL/install/mark_whole.sql" suffix(, 0) if_empty(0)
@@ -349,6 +388,9 @@ static const unsigned char SQL_install_versions[] = {
 static const unsigned char SQL_status_candidates[] = {
 #embed "../../SQL/status/candidates.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_status_chunks[] = {
+#embed "../../SQL/status/chunks.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_status_engine[] = {
 #embed "../../SQL/status/engine.sql" suffix(, 0) if_empty(0)
 };
@@ -361,8 +403,14 @@ static const unsigned char SQL_status_pending[] = {
 static const unsigned char SQL_status_pending_part[] = {
 #embed "../../SQL/status/pending_part.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_status_table_names[] = {
+#embed "../../SQL/status/table_names.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_acknowledge[] = {
 #embed "../../SQL/stream/acknowledge.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_adopt[] = {
+#embed "../../SQL/stream/adopt.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_advance[] = {
 #embed "../../SQL/stream/advance.sql" suffix(, 0) if_empty(0)
@@ -385,20 +433,20 @@ static const unsigned char SQL_stream_count_rows[] = {
 static const unsigned char SQL_stream_cursor[] = {
 #embed "../../SQL/stream/cursor.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_end_lease[] = {
+#embed "../../SQL/stream/end_lease.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_expect_shapes[] = {
 #embed "../../SQL/stream/expect_shapes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_families[] = {
+#embed "../../SQL/stream/families.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_give_back[] = {
-#embed "../../SQL/stream/give_back.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_stream_gone_keys[] = {
 #embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char SQL_stream_has_copy_hold[] = {
-#embed "../../SQL/stream/has_copy_hold.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_inserted_rows[] = {
 #embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
@@ -442,11 +490,20 @@ static const unsigned char SQL_stream_steer[] = {
 static const unsigned char SQL_stream_stored_bytes[] = {
 #embed "../../SQL/stream/stored_bytes.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_strangers[] = {
+#embed "../../SQL/stream/strangers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_table_list[] = {
+#embed "../../SQL/stream/table_list.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_table_states[] = {
 #embed "../../SQL/stream/table_states.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_tables[] = {
 #embed "../../SQL/stream/tables.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_tidy_holds[] = {
+#embed "../../SQL/stream/tidy_holds.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_trim[] = {
 #embed "../../SQL/stream/trim.sql" suffix(, 0) if_empty(0)
@@ -517,14 +574,18 @@ static const switchback_asset assets[] = {
     {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
     {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
+    {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
     {"SQL/capture/mark_function", (const char *)SQL_capture_mark_function, sizeof SQL_capture_mark_function - 1},
     {"SQL/capture/partition_trigger", (const char *)SQL_capture_partition_trigger, sizeof SQL_capture_partition_trigger - 1},
     {"SQL/capture/row_function", (const char *)SQL_capture_row_function, sizeof SQL_capture_row_function - 1},
     {"SQL/capture/row_triggers", (const char *)SQL_capture_row_triggers, sizeof SQL_capture_row_triggers - 1},
+    {"SQL/capture/rows_function", (const char *)SQL_capture_rows_function, sizeof SQL_capture_rows_function - 1},
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
+    {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
+    {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},
     {"SQL/capture/whole_triggers", (const char *)SQL_capture_whole_triggers, sizeof SQL_capture_whole_triggers - 1},
     {"SQL/catalog/columns", (const char *)SQL_catalog_columns, sizeof SQL_catalog_columns - 1},
     {"SQL/catalog/deferrable_constraints", (const char *)SQL_catalog_deferrable_constraints, sizeof SQL_catalog_deferrable_constraints - 1},
@@ -540,14 +601,19 @@ static const switchback_asset assets[] = {
     {"SQL/copy/finish_chunk", (const char *)SQL_copy_finish_chunk, sizeof SQL_copy_finish_chunk - 1},
     {"SQL/copy/forget_chunks", (const char *)SQL_copy_forget_chunks, sizeof SQL_copy_forget_chunks - 1},
     {"SQL/copy/forget_table_chunks", (const char *)SQL_copy_forget_table_chunks, sizeof SQL_copy_forget_table_chunks - 1},
+    {"SQL/copy/forget_tables", (const char *)SQL_copy_forget_tables, sizeof SQL_copy_forget_tables - 1},
     {"SQL/copy/insert_chunk", (const char *)SQL_copy_insert_chunk, sizeof SQL_copy_insert_chunk - 1},
+    {"SQL/copy/insert_chunk_singly", (const char *)SQL_copy_insert_chunk_singly, sizeof SQL_copy_insert_chunk_singly - 1},
     {"SQL/copy/join_table", (const char *)SQL_copy_join_table, sizeof SQL_copy_join_table - 1},
+    {"SQL/copy/late_tables", (const char *)SQL_copy_late_tables, sizeof SQL_copy_late_tables - 1},
     {"SQL/copy/parts", (const char *)SQL_copy_parts, sizeof SQL_copy_parts - 1},
     {"SQL/copy/plan_chunk", (const char *)SQL_copy_plan_chunk, sizeof SQL_copy_plan_chunk - 1},
     {"SQL/copy/release_holds", (const char *)SQL_copy_release_holds, sizeof SQL_copy_release_holds - 1},
     {"SQL/copy/reset_receiver", (const char *)SQL_copy_reset_receiver, sizeof SQL_copy_reset_receiver - 1},
+    {"SQL/copy/restart_tables", (const char *)SQL_copy_restart_tables, sizeof SQL_copy_restart_tables - 1},
     {"SQL/copy/start_stream", (const char *)SQL_copy_start_stream, sizeof SQL_copy_start_stream - 1},
     {"SQL/copy/stop_cursor", (const char *)SQL_copy_stop_cursor, sizeof SQL_copy_stop_cursor - 1},
+    {"SQL/diff/bind_hold", (const char *)SQL_diff_bind_hold, sizeof SQL_diff_bind_hold - 1},
     {"SQL/diff/buckets", (const char *)SQL_diff_buckets, sizeof SQL_diff_buckets - 1},
     {"SQL/diff/digest_table", (const char *)SQL_diff_digest_table, sizeof SQL_diff_digest_table - 1},
     {"SQL/diff/estimate", (const char *)SQL_diff_estimate, sizeof SQL_diff_estimate - 1},
@@ -556,19 +622,23 @@ static const switchback_asset assets[] = {
     {"SQL/diff/key_stage", (const char *)SQL_diff_key_stage, sizeof SQL_diff_key_stage - 1},
     {"SQL/diff/keys_of", (const char *)SQL_diff_keys_of, sizeof SQL_diff_keys_of - 1},
     {"SQL/diff/mark_whole", (const char *)SQL_diff_mark_whole, sizeof SQL_diff_mark_whole - 1},
+    {"SQL/diff/position", (const char *)SQL_diff_position, sizeof SQL_diff_position - 1},
     {"SQL/diff/receiver_rows", (const char *)SQL_diff_receiver_rows, sizeof SQL_diff_receiver_rows - 1},
     {"SQL/diff/release", (const char *)SQL_diff_release, sizeof SQL_diff_release - 1},
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
-    {"SQL/install/drop_fence", (const char *)SQL_install_drop_fence, sizeof SQL_install_drop_fence - 1},
-    {"SQL/install/drop_refusal", (const char *)SQL_install_drop_refusal, sizeof SQL_install_drop_refusal - 1},
+    {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
+    {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
+    {"SQL/install/empty_schema", (const char *)SQL_install_empty_schema, sizeof SQL_install_empty_schema - 1},
     {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
     {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/make_schema", (const char *)SQL_install_make_schema, sizeof SQL_install_make_schema - 1},
     {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
     {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
@@ -581,11 +651,14 @@ static const switchback_asset assets[] = {
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
+    {"SQL/status/chunks", (const char *)SQL_status_chunks, sizeof SQL_status_chunks - 1},
     {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},
     {"SQL/status/node", (const char *)SQL_status_node, sizeof SQL_status_node - 1},
     {"SQL/status/pending", (const char *)SQL_status_pending, sizeof SQL_status_pending - 1},
     {"SQL/status/pending_part", (const char *)SQL_status_pending_part, sizeof SQL_status_pending_part - 1},
+    {"SQL/status/table_names", (const char *)SQL_status_table_names, sizeof SQL_status_table_names - 1},
     {"SQL/stream/acknowledge", (const char *)SQL_stream_acknowledge, sizeof SQL_stream_acknowledge - 1},
+    {"SQL/stream/adopt", (const char *)SQL_stream_adopt, sizeof SQL_stream_adopt - 1},
     {"SQL/stream/advance", (const char *)SQL_stream_advance, sizeof SQL_stream_advance - 1},
     {"SQL/stream/all_rows", (const char *)SQL_stream_all_rows, sizeof SQL_stream_all_rows - 1},
     {"SQL/stream/arm", (const char *)SQL_stream_arm, sizeof SQL_stream_arm - 1},
@@ -593,11 +666,11 @@ static const switchback_asset assets[] = {
     {"SQL/stream/changed_rows", (const char *)SQL_stream_changed_rows, sizeof SQL_stream_changed_rows - 1},
     {"SQL/stream/count_rows", (const char *)SQL_stream_count_rows, sizeof SQL_stream_count_rows - 1},
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
+    {"SQL/stream/end_lease", (const char *)SQL_stream_end_lease, sizeof SQL_stream_end_lease - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
+    {"SQL/stream/families", (const char *)SQL_stream_families, sizeof SQL_stream_families - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
-    {"SQL/stream/give_back", (const char *)SQL_stream_give_back, sizeof SQL_stream_give_back - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
-    {"SQL/stream/has_copy_hold", (const char *)SQL_stream_has_copy_hold, sizeof SQL_stream_has_copy_hold - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
@@ -612,8 +685,11 @@ static const switchback_asset assets[] = {
     {"SQL/stream/shapes", (const char *)SQL_stream_shapes, sizeof SQL_stream_shapes - 1},
     {"SQL/stream/steer", (const char *)SQL_stream_steer, sizeof SQL_stream_steer - 1},
     {"SQL/stream/stored_bytes", (const char *)SQL_stream_stored_bytes, sizeof SQL_stream_stored_bytes - 1},
+    {"SQL/stream/strangers", (const char *)SQL_stream_strangers, sizeof SQL_stream_strangers - 1},
+    {"SQL/stream/table_list", (const char *)SQL_stream_table_list, sizeof SQL_stream_table_list - 1},
     {"SQL/stream/table_states", (const char *)SQL_stream_table_states, sizeof SQL_stream_table_states - 1},
     {"SQL/stream/tables", (const char *)SQL_stream_tables, sizeof SQL_stream_tables - 1},
+    {"SQL/stream/tidy_holds", (const char *)SQL_stream_tidy_holds, sizeof SQL_stream_tidy_holds - 1},
     {"SQL/stream/trim", (const char *)SQL_stream_trim, sizeof SQL_stream_trim - 1},
     {"SQL/stream/trim_marks", (const char *)SQL_stream_trim_marks, sizeof SQL_stream_trim_marks - 1},
     {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},

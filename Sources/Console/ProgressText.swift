@@ -4,11 +4,10 @@ public import Replication
 public enum ProgressText {
     /// A bar, the rows, the rate and the time left.
     public static func line(_ progress: CopyProgress) -> String {
-        let seconds = max(progress.elapsed / .seconds(1), 0.001)
-        let rate = Int(Double(progress.rows) / seconds)
+        let rate = "\(count(Int(progress.rowsPerSecond))) rows/s, \(bytes(Int(progress.bytesPerSecond)))/s"
         let left = progress.remaining.map { $0 < .seconds(1) ? "" : ", \(duration($0)) left" } ?? ""
         return
-            "\(bar(progress.fraction)) \(Int(progress.fraction * 100)) %, \(progress.tablesDone)/\(progress.tables) tables, \(count(progress.rows)) rows, \(count(rate)) rows/s\(left)"
+            "\(bar(progress.fraction)) \(Int(progress.fraction * 100)) %, \(progress.tablesDone)/\(progress.tables) tables, \(count(progress.rows)) rows, \(rate)\(left)"
     }
 
     /// A bar that is filled from 0 to 1.

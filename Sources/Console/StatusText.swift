@@ -10,9 +10,10 @@ public enum StatusText {
                 node.name, node.reachable ? "reachable" : "UNREACHABLE", node.version.map { "Postgres \($0)" } ?? "",
                 node.fenced == true ? "read-only" : "",
                 node.deltaBytes.map { $0 > 0 ? "\($0 / 1024) kB of deltas" : "" } ?? "",
+                oldest(node),
             ]
         }
-        lines += columns([["NODE", "", "", "", ""]] + nodes)
+        lines += columns([["NODE", "", "", "", "", ""]] + nodes)
         lines += report.nodes.compactMap { node in node.error.map { "  \(node.name): \($0)" } }
         lines.append("")
         let streams = report.syncs.flatMap { sync in
@@ -20,7 +21,8 @@ public enum StatusText {
                 [
                     sync.name, "\(stream.from) → \(stream.to)", stream.state,
                     stream.lagSeconds.map(seconds) ?? "unknown",
-                    stream.pendingRows.map(String.init) ?? "unknown", stream.lastAppliedAt ?? "never",
+                    stream.pendingRows.map { (stream.pendingIsEstimate ? "about " : "") + String($0) } ?? "unknown",
+                    stream.lastAppliedAt ?? "never",
                 ]
             }
         }
@@ -39,13 +41,25 @@ public enum StatusText {
         if let copy = stream.copy, stream.state == "copying" {
             lines.append(head + "copied \(copy.chunksDone) of \(copy.chunksTotal) chunks, \(copy.rows) rows")
         }
+        if !stream.tablesNotCaptured.isEmpty {
+            lines.append(head + "not captured yet: \(some(stream.tablesNotCaptured))")
+            lines.append("    → run \"switchback schema install\", and then \"switchback copy \(sync)\"")
+        }
         if stream.state != "not copied", stream.state != "copying", !stream.tablesNotCopied.isEmpty {
-            let names = stream.tablesNotCopied.prefix(3).joined(separator: ", ")
-            let more = stream.tablesNotCopied.count > 3 ? " and \(stream.tablesNotCopied.count - 3) more" : ""
-            lines.append(head + "not copied yet: \(names)\(more)")
+            lines.append(head + "not copied yet: \(some(stream.tablesNotCopied))")
             lines.append("    → run \"switchback copy \(sync)\"")
         }
         return lines
+    }
+
+    private static func some(_ names: [String]) -> String {
+        names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    }
+
+    /// A transaction that has been open for long: what it writes is not there to be carried before it commits.
+    private static func oldest(_ node: StatusReport.Node) -> String {
+        guard let seconds = node.oldestTransactionSeconds, seconds >= 60 else { return "" }
+        return "a transaction open for \(seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h")"
     }
 
     private static func seconds(_ value: Double) -> String {

@@ -21,6 +21,8 @@ public struct StreamNarrator: Sendable {
     public static let catchingUpEvery = Duration.seconds(10)
     /// How often one that is not tells what it has carried.
     public static let quietEvery = Duration.seconds(300)
+    /// A batch of so many rows is told by itself.
+    public static let largeRows = 10_000
 
     /// - Parameter now: when the stream begins.
     public init(now: ContinuousClock.Instant) { lastReport = now }
@@ -59,7 +61,9 @@ public struct StreamNarrator: Sendable {
         case .catchingUp(let before):
             phase = .catchingUp(rows: before + count)
             return report(now, every: Self.catchingUpEvery)
-        case .caughtUp: return report(now, every: Self.quietEvery)
+        case .caughtUp:
+            guard count < Self.largeRows else { return "carried \(ProgressText.count(count)) rows in one batch" }
+            return report(now, every: Self.quietEvery)
         }
     }
 

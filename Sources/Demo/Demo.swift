@@ -102,10 +102,10 @@ public struct Demo: Sendable {
         let nodes = try stage.nodes
         screen.title("Look around")
         let file = try nodes.writeConfiguration()
-        screen.say("psql \"\(nodes.raleigh.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
-        screen.say("psql \"\(nodes.durham.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
-        screen.say("switchback --config \(file) run")
-        screen.say("switchback --config \(file) status --watch")
+        screen.command("psql \"\(nodes.raleigh.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
+        screen.command("psql \"\(nodes.durham.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
+        screen.command("switchback --config \(file) run")
+        screen.command("switchback --config \(file) status --watch")
         screen.note("Ctrl-C ends both clusters and removes them")
         do {
             while true { try await Task.sleep(for: .seconds(3600)) }

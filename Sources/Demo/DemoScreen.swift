@@ -31,6 +31,9 @@ final class DemoScreen: Sendable {
         }
     }
 
+    /// A command that can be copied and run: it is never broken.
+    func command(_ text: String) { line("   " + text) }
+
     /// A line that stays and is not what matters.
     func note(_ text: String) { say(text, .dim) }
 

@@ -37,6 +37,12 @@ public struct PostgresError: Error, Sendable, Equatable {
         self.sqlState = sqlState
     }
 
+    /// Whether the server refused one statement, and the next may well succeed: not when the session, the server or the
+    /// caller is at an end.
+    public var isOfOneStatement: Bool {
+        kind == .server && !isConnectionFailure && sqlState != "57014"
+    }
+
     /// Whether a new connection may mend it.
     public var isConnectionFailure: Bool {
         switch kind {

@@ -49,6 +49,8 @@ struct Failure: Sendable, Equatable {
             let log = cluster.log.isEmpty ? "" : "\n" + cluster.log
             self.init(cluster.message + log, hint: cluster.hint, .failed)
         case let demo as DemoError: self.init(demo.message, hint: demo.hint, .failed)
+        case let failed as CopyFailed: self.init(failed.message, hint: failed.hint, .failed)
+        case let interrupted as Interrupted: self.init("interrupted; \(interrupted.rest)", hint: nil, .failed)
         case is CancellationError: self.init("interrupted", hint: nil, .failed)
         default: self.init("\(error)", hint: nil, .failed)
         }
@@ -102,6 +104,9 @@ struct Failure: Sendable, Equatable {
         let hint: String?
     }
 
+    /// Tells an error that does not end the program at once.
+    static func tell(_ error: any Error) { Output.writeError(Failure(error).text) }
+
     /// Ends the program because of an error.
     ///
     /// - Parameter json: whether the result was to be JSON; then the error is the document, unless there was one.
@@ -152,6 +157,12 @@ struct AnswerIsNo: Error {
         self.message = message
         self.hint = hint
     }
+}
+
+/// Somebody ended a command that can be gone on with.
+struct Interrupted: Error {
+    /// How.
+    let rest: String
 }
 
 /// It was tried, and could not be done.

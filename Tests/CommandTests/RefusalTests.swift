@@ -106,6 +106,23 @@ import Testing
         for database in [site.source, site.target] { try await database.run("DROP ROLE \(role)") }
     }
 
+    /// Symptom: a server of version 14 was answered with "function has_parameter_privilege does not exist". Cause: its age
+    /// was judged by what the first look at it said, and that look already needs a newer one. Fix: the version that the
+    /// server tells while connecting is what counts.
+    @Test func `a server that is too old`() async throws {
+        let old = try OldServer(version: "14.9 (Debian 14.9-0)")
+        defer { old.stop() }
+        let site = try await CommandSite(
+            targetDSN: { _ in "host=127.0.0.1 port=\(old.port) dbname=x user=y sslmode=prefer" })
+        try await expectFailure(
+            site, 2, saying: "Postgres 14.9 is too old", hint: "Switchback needs Postgres 15 or later",
+            of: [
+                ["schema", "install"], ["schema", "install", "--dry-run"], ["schema", "status"], ["copy"], ["pause"],
+            ])
+        let check = try await site.run("check")
+        #expect(check.status == 3 && check.output.contains("PROBLEM there: Postgres 14.9 is too old"))
+    }
+
     @Test func `a table without a key`() async throws {
         let site = try await CommandSite(
             schema: CommandSite.schema

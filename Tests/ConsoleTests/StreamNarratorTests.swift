@@ -40,6 +40,13 @@ import Testing
             ])
     }
 
+    @Test func `a large batch is told by itself`() {
+        let told = story([
+            (0, .caughtUp(snapshot)), (1, .applied(rows: 9_999, batch: 1)), (2, .applied(rows: 60_000, batch: 2)),
+        ])
+        #expect(told == ["started; nothing to carry", nil, "carried 60,000 rows in one batch"])
+    }
+
     @Test func `while it is behind it tells how it comes on, and later only now and then`() {
         let told = story([
             (0, .applied(rows: 10, batch: 1)), (9, .applied(rows: 10, batch: 2)), (11, .applied(rows: 10, batch: 3)),

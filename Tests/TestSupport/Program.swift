@@ -48,10 +48,12 @@ public struct Program: Sendable {
 public final class RunningProgram: Sendable {
     public let processID: pid_t
     private let outcome: Task<Program.Outcome, Never>
+    private let outputFile: String
 
     /// Starts the program.
     public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
         let files = ["output", "errors"].map { "/tmp/switchback-\($0)-\(UInt64.random(in: 0 ... .max))" }
+        outputFile = files[0]
         var all = ProcessInfo.processInfo.environment
         all["SWITCHBACK_CONFIG"] = nil
         all.merge(environment) { $1 }
@@ -82,6 +84,9 @@ public final class RunningProgram: Sendable {
             return Program.Outcome(status: status, output: texts[0], errors: texts[1])
         }
     }
+
+    /// What it has printed on standard output until now.
+    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }

@@ -55,6 +55,12 @@ public struct TestPair: Sendable {
         "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
+    /// The same databases under another configuration.
+    public func with(yaml: String, targets: [TestDatabase]? = nil) throws -> TestPair {
+        TestPair(
+            source: source, targets: targets ?? self.targets, yaml: yaml, cluster: Cluster(try Settings.parse(yaml)))
+    }
+
     public var streams: [StreamID] { cluster.settings.streams }
 
     public static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -36,6 +36,10 @@ struct Sizes: Codable, Equatable, Sendable {
     var text: String {
         let n = { (value: Int) in NumberText.fixed(Double(value), decimals: 0) }
         return
-            "pgbench scale \(scale), \(seconds) s of each load, \(latencyRows) rows one by one, bulk of \(n(updateRows)) rows (deleted: \(n(deleteRows))), \(n(hotCommits)) commits on one row, \(pace) tps paced, \(n(tables)) tables, an outage of \(outageSeconds) s, long load of \(n(soakSeconds)) s"
+            """
+            pgbench scale \(scale), \(seconds) s of each load, \(latencyRows) rows one by one, bulk of \
+            \(n(updateRows)) rows (deleted: \(n(deleteRows))), \(n(hotCommits)) commits on one row, \(pace) tps \
+            paced, \(n(tables)) tables, an outage of \(outageSeconds) s, long load of \(n(soakSeconds)) s
+            """
     }
 }

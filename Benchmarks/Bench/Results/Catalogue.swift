@@ -63,7 +63,10 @@ enum Catalogue {
     static let notify = ScenarioInfo(
         name: "notify", title: "NOTIFY cost, 64 committers",
         description:
-            "64 committers of single rows: as they are; with a NOTIFY in each commit and somebody who listens; with triggers; and with triggers and an engine that runs.",
+            """
+            64 committers of single rows: as they are; with a NOTIFY in each commit and somebody who listens; \
+            with triggers; and with triggers and an engine that runs.
+            """,
         figures: [
             Figure("plain_tps", "without", "tps", decimals: 0, .neither),
             Figure("notify_tps", "NOTIFY in each commit", "tps", decimals: 0, .higher),
@@ -88,7 +91,10 @@ enum Catalogue {
     static let copy = ScenarioInfo(
         name: "copy", title: "first copy",
         description:
-            "pgbench's tables into an empty target. Without replication: pg_dump | psql with one job, pg_dump -j 2 and pg_restore -j 2 with two.",
+            """
+            pgbench's tables into an empty target. Without replication: pg_dump | psql with one job, pg_dump -j \
+            2 and pg_restore -j 2 with two.
+            """,
         figures: [
             Figure("jobs1_s", "1 job", "s", decimals: 1, .lower),
             Figure("jobs1_rows_s", "1 job, rate", "rows/s", decimals: 0, .higher),
@@ -99,7 +105,10 @@ enum Catalogue {
     static let fanOut = ScenarioInfo(
         name: "fan_out", title: "four targets",
         description:
-            "Latency with one target, then with four; the source's statistics tell how often the changed table was read for each change and target.",
+            """
+            Latency with one target, then with four; the source's statistics tell how often the changed table \
+            was read for each change and target.
+            """,
         figures: [
             Figure("one_p50_ms", "one target, p50", "ms", decimals: 1, .neither),
             Figure("p50_ms", "p50", "ms", decimals: 1, .lower), Figure("p95_ms", "p95", "ms", decimals: 1, .lower),
@@ -119,7 +128,10 @@ enum Catalogue {
     static let outage = ScenarioInfo(
         name: "outage", title: "outage of the target",
         description:
-            "The target's server is stopped under paced load, and started again; the load goes on until all is caught up.",
+            """
+            The target's server is stopped under paced load, and started again; the load goes on until all is \
+            caught up.
+            """,
         figures: [
             Figure("rows", "outstanding", "rows", decimals: 0, .neither),
             Figure("reconnect_s", "connected again", "s", decimals: 2, .lower),

@@ -24,7 +24,10 @@ enum Document {
         guard begins.count == 1, ends.count == 1, begins[0] < ends[0] else {
             throw Broken(
                 description:
-                    "the document has \(begins.count) lines \(begin) and \(ends.count) lines \(end), where one pair in order was expected"
+                    """
+                    the document has \(begins.count) lines \(begin) and \(ends.count) lines \(end), where one \
+                    pair in order was expected
+                    """
             )
         }
         let before = lines[..<begins[0]].map { $0 + "\n" }.joined()

@@ -33,18 +33,27 @@ struct RunRecord: Codable, Sendable {
     private func facts() -> [String] {
         let settings = serverSettings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var facts = [
-            "Medians of \(rounds) \(rounds == 1 ? "round" : "rounds") (lowest–highest), the systems taking turns within each round; ratios are medians of each round's own. Written by `make bench`.",
+            """
+            Medians of \(rounds) \(rounds == 1 ? "round" : "rounds") (lowest–highest), the systems taking turns \
+            within each round; ratios are medians of each round's own. Written by `make bench`.
+            """,
             "",
             "- Date: \(date)",
             "- Machine: \(machine.text)",
             "- Versions: "
                 + versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "),
-            "- Every server, two of them on one machine over the loopback address: \(settings.joined(separator: ", ")); all else as Postgres has it",
+            """
+            - Every server, two of them on one machine over the loopback address: \
+            \(settings.joined(separator: ", ")); all else as Postgres has it
+            """,
             "- Sizes: \(sizes.text)",
         ]
         if machine.isBusy {
             facts.append(
-                "- **The machine was not idle when this began** (load \(NumberText.fixed(machine.load, decimals: 2))): these figures are for trying out only"
+                """
+                - **The machine was not idle when this began** (load \
+                \(NumberText.fixed(machine.load, decimals: 2))): these figures are for trying out only
+                """
             )
         }
         return facts

@@ -2,17 +2,17 @@ import Foundation
 
 /// A daemon of a system under test. It does not outlive this process: a shell stands behind it that ends it when its
 /// input closes, which it does however this process ends.
-///
-/// `@unchecked Sendable` is safe because everything in it is set once in `init`, before anybody else holds it; of the
-/// pipe only its closing is used afterwards, by `stop()`, which its one owner calls once; and `Process` is not touched
-/// again but through `RunningProcess`'s own rules, by its termination handler.
-final class Daemon: @unchecked Sendable {
+final class Daemon: Sendable {
     let name: String
     /// Where its output goes.
     let log: String
     private let pidFile: String
-    private let life = Pipe()
-    private let ended: Task<Void, Never>
+    /// How long it may take to end when it is told to, before it is killed.
+    private static let patience = Duration.seconds(30)
+
+    private let shell: ChildProcess
+    /// The end of a pipe whose other end the shell reads; nil once it is closed.
+    private let life: Shared<Int32?>
 
     /// Runs a program until `stop()`.
     convenience init(_ name: String, _ arguments: [String], in folder: String) throws {
@@ -21,9 +21,7 @@ final class Daemon: @unchecked Sendable {
             echo $child >"$PIDFILE"
             cat >/dev/null
             kill -TERM $child
-            ( sleep 20; kill -KILL $child ) 2>/dev/null & killer=$!
             wait $child
-            kill $killer
             """
         try self.init(name, script: script, arguments, in: folder)
     }
@@ -35,25 +33,23 @@ final class Daemon: @unchecked Sendable {
         log = "\(folder)/\(name).log"
         pidFile = "\(folder)/\(name).pid"
         unlink(pidFile)
-        guard FileManager.default.createFile(atPath: log, contents: nil) else {
-            throw ProgramRun.Failed(description: "could not make \(log)")
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw ProgramRun.Failed(description: "could not make a pipe: \(String(cString: strerror(errno)))")
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", script, "daemon"] + arguments
-        process.environment = ProgramRun.environment.merging(["PIDFILE": pidFile]) { $1 }
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = life
-        let output = FileHandle(forWritingAtPath: log)
-        process.standardOutput = output
-        process.standardError = output
-        let stream = AsyncStream<Void>.makeStream()
-        process.terminationHandler = { _ in stream.continuation.finish() }
-        do { try process.run() } catch {
-            throw ProgramRun.Failed(description: "could not start \(name): \(error)")
+        defer { close(ends[0]) }
+        // Nobody else is to hold the writing end: it would never close.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        do {
+            shell = try ChildProcess(
+                ["/bin/sh", "-c", script, "daemon"] + arguments,
+                environment: ProgramRun.environment.merging(["PIDFILE": pidFile]) { $1 },
+                ChildProcess.Place(inputDescriptor: ends[0], output: log, errors: log, folder: folder))
+        } catch {
+            close(ends[1])
+            throw error
         }
-        try? life.fileHandleForReading.close()
-        ended = Task.detached { for await _ in stream.stream {} }
+        life = Shared(ends[1])
     }
 
     /// The daemon's process; nil before it is known.
@@ -70,7 +66,15 @@ final class Daemon: @unchecked Sendable {
 
     /// Ends it, and waits until it has ended.
     func stop() async {
-        try? life.fileHandleForWriting.close()
-        await ended.value
+        life.change { life in
+            if let end = life { close(end) }
+            life = nil
+        }
+        let killer = Task {
+            try await Task.sleep(for: Self.patience)
+            shell.signal(SIGKILL)
+        }
+        _ = await shell.status()
+        killer.cancel()
     }
 }

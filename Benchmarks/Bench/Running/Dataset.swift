@@ -44,7 +44,10 @@ enum Dataset: Sendable {
             }
         case .small(let count):
             let make =
-                "CREATE TABLE t%1$s (id bigint PRIMARY KEY, n integer, v text); INSERT INTO t%1$s SELECT g, g, md5(g::text) FROM generate_series(1, 100) g"
+                """
+                CREATE TABLE t%1$s (id bigint PRIMARY KEY, n integer, v text); INSERT INTO t%1$s SELECT g, g, \
+                md5(g::text) FROM generate_series(1, 100) g
+                """
             try await Link.with(node) { link in
                 try await link.execute(
                     "DO $$ BEGIN FOR i IN 1..\(count) LOOP EXECUTE format('\(make)', i); END LOOP; END $$")

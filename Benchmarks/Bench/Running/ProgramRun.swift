@@ -49,50 +49,28 @@ enum ProgramRun {
 }
 
 /// A program that runs, its output in files until it ends.
-///
-/// `@unchecked Sendable` is safe because everything in it is set once in `init`, before anybody else holds it, and of
-/// `Process` only the process id is used afterwards, which was read there; signals go to that id, and only as long as
-/// the process has not been seen to end, so that they reach no other.
-final class RunningProcess: @unchecked Sendable {
-    let processID: Int32
-    private let process: Process
-    private let ended: Task<Int32, Never>
+final class RunningProcess: Sendable {
+    private let process: ChildProcess
     private let files: [String]
 
     init(_ arguments: [String], input: String? = nil, in folder: String) throws {
         let name = "\(folder)/run-\(UInt64.random(in: 0 ... .max))"
         files = ["\(name).out", "\(name).err", "\(name).in"]
-        for (file, text) in zip(files, ["", "", input ?? ""]) {
-            guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
-                throw ProgramRun.Failed(description: "could not make \(file)")
-            }
+        guard FileManager.default.createFile(atPath: files[2], contents: Data((input ?? "").utf8)) else {
+            throw ProgramRun.Failed(description: "could not make \(files[2])")
         }
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["--"] + arguments
-        process.environment = ProgramRun.environment
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle(forReadingAtPath: files[2])
-        process.standardOutput = FileHandle(forWritingAtPath: files[0])
-        process.standardError = FileHandle(forWritingAtPath: files[1])
-        let stream = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            let wasKilled = process.terminationReason == .uncaughtSignal
-            stream.continuation.yield(process.terminationStatus + (wasKilled ? 128 : 0))
-            stream.continuation.finish()
+        let place = ChildProcess.Place(input: files[2], output: files[0], errors: files[1], folder: folder)
+        do {
+            process = try ChildProcess(arguments, environment: ProgramRun.environment, place)
+        } catch {
+            unlink(files[2])
+            throw error
         }
-        do { try process.run() } catch {
-            for file in files { unlink(file) }
-            throw ProgramRun.Failed(description: "could not run \(arguments[0]): \(error)")
-        }
-        processID = process.processIdentifier
-        // Detached: the end is waited for also when the task that asked is cancelled.
-        ended = Task.detached { await stream.stream.first { _ in true } ?? -1 }
     }
 
     /// Waits for its end.
     func outcome() async -> ProgramRun.Outcome {
-        let status = await ended.value
+        let status = await process.status()
         let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
         for file in files { unlink(file) }
         return ProgramRun.Outcome(status: status, output: texts[0], errors: texts[1])
@@ -100,10 +78,6 @@ final class RunningProcess: @unchecked Sendable {
 
     var isRunning: Bool { process.isRunning }
 
-    /// Tells it to end, and all that it started in its process group.
-    func terminate() {
-        guard process.isRunning else { return }
-        kill(-processID, SIGTERM)
-        kill(processID, SIGTERM)
-    }
+    /// Tells it to end, and all that it started.
+    func terminate() { process.signal(SIGTERM) }
 }

@@ -12,7 +12,11 @@ struct Watch: Sendable {
 
     /// An engine's connections: all of other programs', replication's among them, and not those of tools.
     private static let connections =
-        "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM pg_stat_activity WHERE backend_type IN ('client backend', 'walsender') AND application_name NOT IN ('bench', 'pgbench', 'psql', 'pg_dump') GROUP BY datid) AS d"
+        """
+        SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM pg_stat_activity WHERE backend_type IN \
+        ('client backend', 'walsender') AND application_name NOT IN ('bench', 'pgbench', 'psql', 'pg_dump') \
+        GROUP BY datid) AS d
+        """
 
     /// Runs a body, and returns what it returned with the figures of what the engine took meanwhile.
     func during<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> (R, [String: Double]) {

@@ -43,7 +43,10 @@ struct Bulk: Sendable {
         let ends = "\(last + 1), \(last + rows)"
         return Bulk(
             statement:
-                "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM generate_series(1, \(rows)) AS g",
+                """
+                INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM \
+                generate_series(1, \(rows)) AS g
+                """,
             shows: "SELECT count(*) = 2 FROM pgbench_history WHERE hid IN (\(ends))",
             holds: "(SELECT count(*) FROM pgbench_history WHERE hid > \(last)) = \(rows)", rows: rows)
     }
@@ -54,7 +57,10 @@ struct Bulk: Sendable {
         let present = Int(try await stage.source.number("SELECT count(*) FROM pgbench_history"))
         if present < rows {
             _ = try await stage.source.time(
-                "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM generate_series(1, \(rows - present)) AS g"
+                """
+                INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) SELECT 1, 1, g, g, now() FROM \
+                generate_series(1, \(rows - present)) AS g
+                """
             )
             let top = Int(try await stage.source.number("SELECT max(hid) FROM pgbench_history"))
             _ = try await stage.arrival(

@@ -14,7 +14,10 @@ struct Load: Sendable {
     /// The age of the newest row of this run, in seconds; null where none has come. Rows come in nearly the order of
     /// their keys, so the last few hold the newest.
     static func age(after start: Int) -> String {
-        "SELECT extract(epoch FROM clock_timestamp() - max(mtime)) FROM pgbench_history WHERE hid > greatest(\(start), (SELECT max(hid) FROM pgbench_history) - 50)"
+        """
+        SELECT extract(epoch FROM clock_timestamp() - max(mtime)) FROM pgbench_history WHERE hid > \
+        greatest(\(start), (SELECT max(hid) FROM pgbench_history) - 50)
+        """
     }
 
     /// Counts rows above a key, which tells when all of a run are there.

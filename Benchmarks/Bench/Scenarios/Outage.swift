@@ -5,7 +5,10 @@ import Postgres
 struct Outage: Sendable {
     /// Any connection to the target's database that is not a tool's: the engine is back.
     private static let connected =
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type IN ('client backend', 'logical replication worker') AND application_name NOT IN ('bench', 'psql'))"
+        """
+        SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type IN \
+        ('client backend', 'logical replication worker') AND application_name NOT IN ('bench', 'psql'))
+        """
     private static let top = "SELECT coalesce(max(hid), 0) FROM pgbench_history"
 
     func run(_ stage: Stage) async throws -> [String: Double] {
@@ -66,7 +69,10 @@ struct Outage: Sendable {
     /// The rows that the target lacks: those of the history, and each account, teller and branch that they name once.
     private func outstanding(_ stage: Stage, _ first: Int, _ last: Int) async throws -> Double {
         try await stage.source.number(
-            "SELECT count(*) + count(DISTINCT aid) + count(DISTINCT tid) + count(DISTINCT bid) FROM pgbench_history WHERE hid > \(first) AND hid <= \(last)"
+            """
+            SELECT count(*) + count(DISTINCT aid) + count(DISTINCT tid) + count(DISTINCT bid) FROM \
+            pgbench_history WHERE hid > \(first) AND hid <= \(last)
+            """
         )
     }
 }

@@ -16,7 +16,7 @@ struct NativeReplication: ReplicationSystem {
         for target in site.targets { try await subscribe(target, to: site.source, options: "copy_data = false") }
         let end: @Sendable () async -> Void = {
             for target in site.targets {
-                try? await Link.with(target) { try await $0.execute("DROP SUBSCRIPTION bench") }
+                try? await Link.with(target) { try await $0.execute("DROP SUBSCRIPTION subscriber") }
             }
         }
         // What it keeps for a subscriber is the write-ahead log since the subscriber's confirmation.
@@ -39,7 +39,7 @@ struct NativeReplication: ReplicationSystem {
             let arrived = try await link.poll(
                 "SELECT count(*) = \(site.tables.count) AND bool_and(srsubstate IN ('r', 's')) FROM pg_subscription_rel",
                 every: .milliseconds(20), for: .seconds(1200))
-            try await link.execute("DROP SUBSCRIPTION bench")
+            try await link.execute("DROP SUBSCRIPTION subscriber")
             return arrived
         }
         try await Link.with(site.source) { try await $0.execute("DROP PUBLICATION bench") }
@@ -55,7 +55,10 @@ struct NativeReplication: ReplicationSystem {
         // The slot is named after the target: all targets of a source need different ones.
         try await Link.with(target) {
             try await $0.execute(
-                "CREATE SUBSCRIPTION bench CONNECTION '\(source.dsn)' PUBLICATION bench WITH (\(options), slot_name = 'bench_\(target.database)')"
+                """
+                CREATE SUBSCRIPTION subscriber CONNECTION '\(source.dsn)' PUBLICATION bench WITH (\(options), \
+                slot_name = 'bench_\(target.database)')
+                """
             )
         }
     }

@@ -31,7 +31,10 @@ struct NoReplication: ReplicationSystem {
         } else {
             let dump = "\(site.folder)/dump"
             try await tools.shell(
-                "rm -rf '\(dump)'; '\(tools.pgDump)' -Fd -Z0 -j \(jobs) -f '\(dump)' -d '\(site.source.dsn)' && '\(tools.pgRestore)' -j \(jobs) -d '\(target.dsn)' '\(dump)' && rm -rf '\(dump)'"
+                """
+                rm -rf '\(dump)'; '\(tools.pgDump)' -Fd -Z0 -j \(jobs) -f '\(dump)' -d '\(site.source.dsn)' && \
+                '\(tools.pgRestore)' -j \(jobs) -d '\(target.dsn)' '\(dump)' && rm -rf '\(dump)'
+                """
             )
         }
         return .now - start

@@ -76,6 +76,9 @@ struct Engine: Sendable {
 
     /// A query for the bytes of a schema.
     static func storage(ofSchema name: String) -> String {
-        "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relkind = 'r' AND relnamespace = '\(name)'::regnamespace"
+        """
+        SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relkind = 'r' AND relnamespace \
+        = '\(name)'::regnamespace
+        """
     }
 }

@@ -15,7 +15,6 @@ extension DemoStep {
         let rows = report.tables.reduce(0) { $0 + $1.rows }
         stage.background { try await carry(nodes, stage, quiet) }
         try await catchUp(nodes, quiet)
-        try await copy.release()
         stage.background { try await stage.canary.run(nodes) }
         stage.background { try await stage.books.run(nodes) }
         stage.figures.change {

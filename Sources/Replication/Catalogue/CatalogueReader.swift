@@ -21,7 +21,9 @@ enum CatalogueReader {
             inRecovery: answer.bool(0, 5), preparedTransactionsMax: answer.int(0, 6), clock: answer.text(0, 7),
             hasSchema: answer.bool(0, 8), isInstalled: answer.bool(0, 9), mayCreateSchema: answer.bool(0, 10),
             mayBecomeReplica: answer.bool(0, 11), role: answer.text(0, 12), database: answer.text(0, 13),
-            largeObjects: answer.int(0, 14), monetaryLocale: answer.text(0, 15))
+            largeObjects: answer.int(0, 14), monetaryLocale: answer.text(0, 15),
+            mayUseSchema: answer.bool(0, 16), mayMakeTemporary: answer.bool(0, 17),
+            schemaIsOurs: answer.bool(0, 18))
     }
 
     private static func tables(_ session: Session) throws -> [TableDefinition] {
@@ -32,7 +34,8 @@ enum CatalogueReader {
                 isPartitioned: answer.text(row, 3) == "p", isPartition: answer.bool(row, 4), root: answer.oid(row, 5),
                 hasInheritance: answer.bool(row, 6), rowSecurityHidesRows: answer.bool(row, 7),
                 maySelect: answer.bool(row, 8), mayWrite: answer.bool(row, 9), mayTrigger: answer.bool(row, 10),
-                hasRules: answer.bool(row, 11), isUnlogged: answer.bool(row, 12))
+                hasRules: answer.bool(row, 11), isUnlogged: answer.bool(row, 12), isOwned: answer.bool(row, 13),
+                hasForeignPartitions: answer.bool(row, 14))
         }
         try fill(&tables, session)
         return tables
@@ -49,7 +52,8 @@ enum CatalogueReader {
             guard let table = position[columns.oid(row, 0)] else { continue }
             columnsOf[table].append(
                 ColumnDefinition(
-                    name: columns.text(row, 2), type: columns.text(row, 3), bareType: columns.text(row, 4),
+                    name: columns.text(row, 2), number: columns.int(row, 1), type: columns.text(row, 3),
+                    bareType: columns.text(row, 4),
                     collation: columns[row, 5], notNull: columns.bool(row, 6), generated: columns.bool(row, 7),
                     identityAlways: columns.text(row, 8) == "a",
                     isArray: columns.bool(row, 9),
@@ -83,7 +87,7 @@ enum CatalogueReader {
                     clash: constraints.text(row, 3), condition: constraints[row, 4]))
         }
 
-        let roots = tables.filter { $0.isPartitioned && $0.root == $0.oid }.map(\.oid).postgresArray
+        let roots = tables.filter { $0.isPartitioned }.map(\.oid).postgresArray
         let partitions = try session.query(Assets.sql("catalog/partitions"), [roots])
         for row in 0..<partitions.rowCount {
             guard let table = position[partitions.oid(row, 0)] else { continue }
@@ -91,7 +95,8 @@ enum CatalogueReader {
                 PartitionDefinition(
                     oid: partitions.oid(row, 1),
                     name: TableName(schema: partitions.text(row, 2), table: partitions.text(row, 3)),
-                    isLeaf: partitions.bool(row, 4)))
+                    isLeaf: partitions.bool(row, 4), isOwned: partitions.bool(row, 5),
+                    maySelect: partitions.bool(row, 6), mayTrigger: partitions.bool(row, 7)))
         }
     }
 

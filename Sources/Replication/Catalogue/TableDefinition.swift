@@ -3,6 +3,8 @@ public import Model
 /// A column as the catalogue has it.
 public struct ColumnDefinition: Sendable, Equatable {
     public let name: String
+    /// Its number in the table, which stays when it is renamed.
+    public var number = 0
     /// The type with its modifier, as `format_type` prints it; two nodes' columns are compared by it.
     public let type: String
     /// The type without its modifier, qualified and quoted.
@@ -51,6 +53,9 @@ public struct PartitionDefinition: Sendable, Equatable {
     public let oid: UInt32
     public let name: TableName
     public let isLeaf: Bool
+    public var isOwned = false
+    public var maySelect = false
+    public var mayTrigger = false
 }
 
 /// A table as the catalogue has it.
@@ -72,6 +77,10 @@ public struct TableDefinition: Sendable, Equatable {
     public var hasRules = false
     /// A crash of the server empties it, or a partition of it, and no trigger tells.
     public var isUnlogged = false
+    /// Our role owns it.
+    public var isOwned = false
+    /// Rows of it lie in tables elsewhere, where no trigger of ours fires.
+    public var hasForeignPartitions = false
     public var columns: [ColumnDefinition] = [] {
         didSet {
             position = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -85,6 +94,9 @@ public struct TableDefinition: Sendable, Equatable {
 
     /// The table in a FROM clause: without its inheritance children, which are tables of their own here.
     var sqlOnly: String { isPartitioned ? name.sql : "ONLY " + name.sql }
+
+    /// Its rows can be written under another table's name: a parent's, where only that one's statement triggers fire.
+    var hasOtherNames: Bool { isPartitioned || isPartition || hasInheritance }
 
     func column(_ name: String) -> ColumnDefinition? { position[name].map { columns[$0] } }
 
@@ -130,6 +142,11 @@ public struct ServerFacts: Sendable, Equatable {
     public let largeObjects: Int
     /// `lc_monetary` as the database has it: what a value of type money means depends on it.
     public var monetaryLocale = ""
+    /// Our role may make objects in the schema `switchback`; false when there is none.
+    public var mayUseSchema = true
+    public var mayMakeTemporary = true
+    /// The schema was made by the installer, and not by an administrator beforehand.
+    public var schemaIsOurs = true
 
     /// Which database this is: changes when it is restored elsewhere, recreated, or promoted from another timeline.
     public var identity: DatabaseIdentity {

@@ -18,47 +18,59 @@ struct DiffText {
     /// Rows of one key are unique, so that exclusive or tells them apart; equal rows without a key would cancel out.
     private var combine: String { route.table.isWhole ? "sum(hash)" : "bit_xor(hash)" }
 
-    func bucketSums(atSource: Bool) -> String {
+    /// - Parameter only: buckets; nil for all.
+    func bucketSums(atSource: Bool, only: [Int64]?) -> String {
         SQLTemplate.render(
             "diff/buckets",
             [
                 "key_text": keyText(), "row_text": rowText, "buckets": "\(buckets)", "combine": combine,
                 "table": atSource ? route.table.definition.sqlOnly : route.target.sqlOnly,
-                "filter": (atSource ? route.table.filter : nil).map { " WHERE (\($0))" } ?? "",
+                "conditions": conditions(only, atSource: atSource),
             ])
     }
 
-    func receiverRows(_ chosen: [Int64]) -> String {
-        SQLTemplate.render(
-            "diff/receiver_rows",
-            [
-                "key_text": keyText(), "row_text": rowText, "buckets": "\(buckets)", "chosen": chosen.postgresArray,
-                "table": route.target.sqlOnly, "filter": "",
-            ])
-    }
+    func receiverRows(_ chosen: [Int64]) -> String { rows(chosen, atSource: false) }
 
-    func sourceRows(_ chosen: [Int64], _ window: Window) -> String {
-        let filter = route.table.filter.map { " AND (\($0))" } ?? ""
-        guard let key = route.table.key else {
-            return SQLTemplate.render(
-                "diff/receiver_rows",
-                [
-                    "key_text": keyText(), "row_text": rowText, "buckets": "\(buckets)",
-                    "chosen": chosen.postgresArray, "table": route.table.definition.sqlOnly, "filter": filter,
-                ])
-        }
+    /// - Parameter window: what is on its way; nil when nothing is.
+    func sourceRows(_ chosen: [Int64], _ window: Window?) -> String {
+        // A table without a key is on its way as a whole or not at all.
+        guard let key = route.table.key, let window else { return rows(chosen, atSource: true) }
         let numbered = (1...key.columns.count).map { "k\($0)" }
         let joins = zip(numbered, zip(key.columns, key.equality)).map { number, column in
             "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
         }
+        let deltaKey = text(numbered.map { "d.\($0)" })
         return SQLTemplate.render(
             "diff/source_rows",
             [
-                "key_text": keyText(), "row_text": rowText, "delta_key_text": text(numbered.map { "d.\($0)" }),
+                "key_text": keyText(), "row_text": rowText, "delta_key_text": deltaKey,
                 "keys": numbered.joined(separator: ", "), "window_keys": route.windowKeys(window.condition),
-                "joins": joins.joined(separator: " AND "), "buckets": "\(buckets)",
-                "chosen": chosen.postgresArray, "table": route.table.definition.sqlOnly, "filter": filter,
+                "joins": joins.joined(separator: " AND "),
+                "table": route.table.definition.sqlOnly, "conditions": conditions(chosen, atSource: true),
+                "delta_conditions": isIn(chosen, deltaKey), "filter": filter(atSource: true).map { " AND \($0)" } ?? "",
             ])
+    }
+
+    private func rows(_ chosen: [Int64], atSource: Bool) -> String {
+        SQLTemplate.render(
+            "diff/receiver_rows",
+            [
+                "key_text": keyText(), "row_text": rowText,
+                "table": atSource ? route.table.definition.sqlOnly : route.target.sqlOnly,
+                "conditions": conditions(chosen, atSource: atSource),
+            ])
+    }
+
+    /// The receiver has what passed the filter; whatever else it holds is a difference.
+    private func filter(atSource: Bool) -> String? { atSource ? route.table.filter.map { "(\($0))" } : nil }
+
+    private func isIn(_ chosen: [Int64], _ key: String) -> String {
+        "hashtextextended(\(key), 1) & (\(buckets) - 1) = ANY ('\(chosen.postgresArray)'::bigint[])"
+    }
+
+    private func conditions(_ chosen: [Int64]?, atSource: Bool) -> String {
+        let all = [chosen.map { isIn($0, keyText()) }, filter(atSource: atSource)].compactMap { $0 }
+        return all.isEmpty ? "" : " WHERE " + all.joined(separator: " AND ")
     }
 
     // MARK: - Repair
@@ -66,14 +78,17 @@ struct DiffText {
     private var keyColumns: [String] { route.table.key?.columns ?? [] }
     private var numberedKeys: String { keyColumns.indices.map { "k\($0 + 1)" }.joined(separator: ", ") }
 
+    /// Everything that the receiver's rows hold: also what does not travel would be lost with an extra row.
+    private var whole: [String] { route.target.columns.map(\.name) }
+
     func saveHistory(_ stream: StreamID, reason: String) -> String {
         SQLTemplate.render(
             "diff/save_history",
             [
                 "sync": SQLText.literal(stream.sync), "source": SQLText.literal(stream.source),
                 "schema": SQLText.literal(route.name.schema), "table_name": SQLText.literal(route.name.table),
-                "reason": SQLText.literal(reason), "columns": SQLText.literal(route.columns.postgresArray) + "::text[]",
-                "values": route.columns.map { "t.\(SQLText.identifier($0))::text" }.joined(separator: ", "),
+                "reason": SQLText.literal(reason), "columns": SQLText.literal(whole.postgresArray) + "::text[]",
+                "values": whole.map { "t.\(SQLText.identifier($0))::text" }.joined(separator: ", "),
                 "key_text": keyText(), "table": route.target.sqlOnly,
             ])
     }
@@ -91,16 +106,11 @@ struct DiffText {
 
     var keyStage: String {
         SQLTemplate.render(
-            "diff/key_stage", ["stage": Self.keyStageName, "nulls": route.table.deltaColumns?.nulls ?? ""])
+            "diff/key_stage", ["stage": Self.keyStageName, "keys": numberedKeys, "delta": route.deltaA])
     }
 
     var touch: String {
         SQLTemplate.render(
-            "diff/touch",
-            [
-                "delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName,
-                "elements": route.table.deltaColumns?.gathered ?? "",
-                "aggregates": route.table.deltaColumns?.aggregates ?? "",
-            ])
+            "diff/touch", ["delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName])
     }
 }

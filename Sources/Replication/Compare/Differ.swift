@@ -18,37 +18,24 @@ public struct Differ: Sendable {
         self.sync = sync
     }
 
-    /// A pause before rows that were on their way are looked at again, and how often that is done.
-    private static let pause = Duration.seconds(1)
-    private static let looks = 4
-
     /// Compares every table of the stream, or those that a filter lets through.
+    ///
+    /// A table that cannot be compared (it does not exist at one end, or has other columns there) is in the result with
+    /// its reason; the others are compared all the same.
     ///
     /// - Parameters:
     ///   - include: which tables.
     ///   - progress: called with each table as it is done, its number and how many there are.
     /// - Throws: `StreamStopped`, `NodeUnreachable`, `PostgresError`.
     public func run(
-        include: @Sendable (TableName) -> Bool = { _ in true },
-        progress: @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
+        include: @escaping @Sendable (TableName) -> Bool = { _ in true },
+        progress: @escaping @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
     ) async throws -> [TableDifference] {
-        try await withComparison { routes, source, receiver in
-            let chosen = routes.filter { include($0.name) }
-            var results: [TableDifference] = []
-            for (number, route) in chosen.enumerated() {
-                let diff = TableDiff(stream: stream, route: route, source: source, receiver: receiver)
-                var result = try await diff.run()
-                var looks = 1
-                while result.found.underWay > 0 && looks < Self.looks {
-                    try await Task.sleep(for: Self.pause)
-                    result = try await diff.run()
-                    looks += 1
-                }
-                let difference = summary(route, result)
-                results.append(difference)
-                progress(difference, number + 1, chosen.count)
+        try await withComparison { comparison in
+            try await comparison.tables(include, progress) { route in
+                let diff = comparison.diff(route)
+                return try await diff.run()
             }
-            return results
         }
     }
 
@@ -60,67 +47,43 @@ public struct Differ: Sendable {
     ///   - include: which tables.
     /// - Returns: what it found, and set out to mend.
     public func repair(
-        reason: String, include: @Sendable (TableName) -> Bool = { _ in true },
-        progress: @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
+        reason: String, include: @escaping @Sendable (TableName) -> Bool = { _ in true },
+        progress: @escaping @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
     ) async throws -> [TableDifference] {
-        try await withComparison { routes, source, receiver in
-            let chosen = routes.filter { include($0.name) }
-            var results: [TableDifference] = []
-            for (number, route) in chosen.enumerated() {
-                let result = try await TableDiff(stream: stream, route: route, source: source, receiver: receiver).run()
-                if result.found.hasSome {
-                    try await mend(route, result.found, source: source, receiver: receiver, reason: reason)
+        try await withComparison { comparison in
+            if let stopped = comparison.stopped { throw stopped }
+            let list = try RepairList()
+            return try await comparison.tables(include, progress) { route in
+                var diff = comparison.diff(route)
+                // What is on its way needs no mending.
+                diff.looksMost = 1
+                let result = try await diff.run(into: list)
+                if result.found.hasSome, comparison.joined.contains(route.name) {
+                    try await Mending(stream: stream, source: comparison.source, receiver: comparison.receiver)
+                        .mend(route, list, reason: reason)
                 }
-                let difference = summary(route, result)
-                results.append(difference)
-                progress(difference, number + 1, chosen.count)
+                return result
             }
-            return results
         }
     }
 
-    private func summary(_ route: TableRoute, _ result: TableDiff.Result) -> TableDifference {
-        TableDifference(
-            stream: stream, table: route.name, rows: result.rows, missing: result.found.missing.count,
-            extra: result.found.extra.count,
-            different: result.found.different.count + result.found.beyondLimit, underWay: result.found.underWay,
-            samples: result.found.samples)
-    }
-
     /// Opens both ends, holds the deltas that tell what is on its way, and makes the routes.
-    private func withComparison<R>(
-        _ body: ([TableRoute], Connection, Connection) async throws -> R
-    ) async throws -> R {
-        let source = try await cluster.open(stream.source, purpose: "diff \(stream.sync)")
+    private func withComparison<R>(_ body: (Comparison) async throws -> R) async throws -> R {
+        let parameters = Cluster.comparisonParameters
+        let source = try await cluster.open(
+            stream.source, purpose: "diff \(stream.sync)", parameters: parameters)
         let receiver: Connection
         do {
-            receiver = try await cluster.open(stream.receiver, purpose: "diff \(stream.sync)")
+            receiver = try await cluster.open(
+                stream.receiver, purpose: "diff \(stream.sync)", parameters: parameters)
         } catch {
             await source.close()
             throw error
         }
         var hold: String?
         do {
-            let (sync, receiverName) = (stream.sync, stream.receiver)
-            hold = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-                let answer = try session.query(Assets.sql("diff/hold"), [sync, receiverName, "diff", "14400"])
-                return answer.rowCount == 1 ? answer.text(0, 0) : nil
-            }
-            guard hold != nil else {
-                throw StreamStopped(
-                    message: "\(stream) was not begun", hint: "run \"switchback copy \(stream.sync)\"")
-            }
-            let stream = stream
-            let sourceView = try await source.run(deadline: StreamRunner.stepDeadline) {
-                try SourceView.read($0, sync: stream.sync)
-            }
-            let receiverView = try await receiver.run(deadline: StreamRunner.stepDeadline) {
-                try ReceiverView.read($0, stream: stream)
-            }
-            let routes = try RouteTable.make(
-                sync: self.sync, stream: stream, source: sourceView, receiver: receiverView, joinedOnly: false)
-            let result = try await body(
-                routes.routes.values.sorted { $0.name < $1.name }, source, receiver)
+            hold = try await takeHold(source)
+            let result = try await body(try await comparison(source, receiver))
             await release(hold, source, receiver)
             return result
         } catch {
@@ -129,67 +92,125 @@ public struct Differ: Sendable {
         }
     }
 
+    private func comparison(_ source: Connection, _ receiver: Connection) async throws -> Comparison {
+        let stream = stream
+        let cursor = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            guard try CatalogueReader.serverFacts(session).isInstalled else { return nil as Cursor? }
+            return try Cursor.read(session, stream)
+        }
+        guard let cursor else { throw Self.notBegun(stream) }
+        guard cursor.state == .streaming else {
+            throw StreamStopped(
+                message: "\(stream) is being copied, and until that is done its receiver is in no state to compare",
+                hint: "run \"switchback copy \(stream.sync)\" to its end")
+        }
+        let sourceView = try await source.run(deadline: StreamRunner.stepDeadline) {
+            try SourceView.read($0, sync: stream.sync)
+        }
+        let receiverView = try await receiver.run(deadline: StreamRunner.stepDeadline) {
+            try ReceiverView.read($0, stream: stream)
+        }
+        var stopped: StreamStopped?
+        do {
+            try await SourceIdentity.check(stream, cursor: cursor, source: source, receiver: receiver)
+        } catch let why as StreamStopped {
+            stopped = why
+        }
+        var problems: [TableName: String] = [:]
+        let table = try RouteTable.make(
+            sync: sync, stream: stream, source: sourceView, receiver: receiverView, joinedOnly: false
+        ) { problems[$0] = "\($1)" }
+        return Comparison(
+            stream: stream, source: source, receiver: receiver,
+            routes: table.routes.values.sorted { $0.name < $1.name }, problems: problems,
+            joined: Set(receiverView.states.filter(\.value.joined).keys), stopped: stopped)
+    }
+
+    private static func notBegun(_ stream: StreamID) -> StreamStopped {
+        StreamStopped(message: "\(stream) was not begun", hint: "run \"switchback copy \(stream.sync)\"")
+    }
+
+    // MARK: - The hold
+
+    /// Keeps the deltas past the receiver's cursor for as long as this session lives.
+    private func takeHold(_ source: Connection) async throws -> String {
+        let stream = stream
+        let hold = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            guard try CatalogueReader.serverFacts(session).isInstalled else { return nil as String? }
+            return try session.transaction {
+                let answer = try session.query(Assets.sql("diff/hold"), [stream.sync, stream.receiver, "diff"])
+                guard answer.rowCount == 1 else { return nil }
+                _ = try session.query(Assets.sql("diff/bind_hold"), [answer.text(0, 0)])
+                return answer.text(0, 0)
+            }
+        }
+        guard let hold else { throw Self.notBegun(stream) }
+        return hold
+    }
+
     private func release(_ hold: String?, _ source: Connection, _ receiver: Connection) async {
         if let hold {
-            _ = try? await source.run(deadline: .seconds(10)) { session in
-                session.rollBack()
-                _ = try session.query(Assets.sql("diff/release"), [hold])
-            }
+            // Also in a task that was cancelled: the hold would stay until an engine finds its session gone.
+            await Task.detached {
+                _ = try? await source.run(deadline: .seconds(10)) { session in
+                    session.rollBack()
+                    _ = try session.query(Assets.sql("diff/release"), [hold])
+                }
+            }.value
         }
         await source.close()
         await receiver.close()
     }
-
-    /// Saves what will be overwritten, then has the stream carry the keys again.
-    func mend(
-        _ route: TableRoute, _ found: RowDifferences, source: Connection, receiver: Connection, reason: String
-    ) async throws {
-        let text = DiffText(route: route, buckets: 1)
-        guard !route.table.isWhole else {
-            // Without a key there is nothing smaller to carry than the table.
-            let id = route.sourceID
-            let sql = text.saveHistory(stream, reason: reason)
-            try await prepareDigests(found.extra, receiver)
-            try await receiver.run(deadline: TableDiff.deadline) { try $0.execute(sql) }
-            try await source.run(deadline: TableDiff.deadline) { session in
-                try session.execute(SQLTemplate.render("diff/mark_whole", ["id": "\(id)"]))
-            }
-            return
-        }
-        let stageSQL = text.keyStage
-        try await source.run(deadline: TableDiff.deadline) { session in
-            try session.execute("DROP TABLE IF EXISTS \(DiffText.keyStageName)")
-            try session.execute(stageSQL)
-        }
-        // What the receiver will lose: rows that only it has, and its versions of those that differ.
-        try await prepareDigests(found.extra + found.different, receiver)
-        let save = text.saveHistory(stream, reason: reason)
-        try await receiver.run(deadline: TableDiff.deadline) { try $0.execute(save) }
-        try await copyBetween(
-            from: receiver, "COPY (\(text.keysOf(atSource: false))) TO STDOUT", to: source,
-            "COPY \(DiffText.keyStageName) FROM STDIN", deadline: TableDiff.deadline)
-
-        try await prepareDigests(found.missing + found.different, source)
-        let ownKeys = "INSERT INTO \(DiffText.keyStageName) \(text.keysOf(atSource: true))"
-        let touch = text.touch
-        try await source.run(deadline: TableDiff.deadline) { session in
-            try session.execute(ownKeys)
-            try session.execute(touch)
-        }
-    }
-
-    private func prepareDigests(_ digests: [String], _ connection: Connection) async throws {
-        try await connection.run(deadline: TableDiff.deadline) { session in
-            try session.execute(SQLTemplate.render("diff/digest_table"))
-            try session.execute("TRUNCATE pg_temp.switchback_digest")
-            _ = try session.copyIn("COPY pg_temp.switchback_digest FROM STDIN") { writer in
-                for digest in Set(digests) { try writer.write(digest + "\n") }
-            }
-        }
-    }
 }
 
-extension RowDifferences {
-    /// Whether anything differs that is not on its way.
-    var hasSome: Bool { !missing.isEmpty || !extra.isEmpty || !different.isEmpty }
+extension Cluster {
+    /// `money` is printed by the locale of its server; both ends are to print it alike.
+    static let comparisonParameters = [("lc_monetary", "C")]
+}
+
+/// A comparison that is under way: both ends, and what is to be compared.
+struct Comparison: Sendable {
+    let stream: StreamID
+    let source: Connection
+    let receiver: Connection
+    let routes: [TableRoute]
+    /// Tables that cannot be compared, and why.
+    let problems: [TableName: String]
+    let joined: Set<TableName>
+    /// Why the stream brings nothing, when its source is not the one that it was begun with.
+    let stopped: StreamStopped?
+
+    func diff(_ route: TableRoute) -> TableDiff {
+        TableDiff(stream: stream, route: route, source: source, receiver: receiver, carries: stopped == nil)
+    }
+
+    /// Works through the tables. One that cannot be read does not keep the others from being compared.
+    func tables(
+        _ include: (TableName) -> Bool, _ progress: (TableDifference, Int, Int) -> Void,
+        _ body: (TableRoute) async throws -> TableDiff.Result
+    ) async throws -> [TableDifference] {
+        let chosen = routes.filter { include($0.name) }
+        let wanting = problems.filter { include($0.key) }
+        var differences = wanting.map { TableDifference(stream, $0.key, problem: $0.value) }
+        for (number, route) in chosen.enumerated() {
+            let difference = try await compare(route, body)
+            differences.append(difference)
+            progress(difference, number + 1, chosen.count)
+        }
+        return differences.sorted { $0.table < $1.table }
+    }
+
+    private func compare(
+        _ route: TableRoute, _ body: (TableRoute) async throws -> TableDiff.Result
+    ) async throws -> TableDifference {
+        do {
+            let result = try await body(route)
+            let isWaiting = !joined.contains(route.name)
+            return TableDifference(
+                stream, route.name, rows: result.rows, result.found,
+                problem: isWaiting ? "it was not copied yet: run \"switchback copy \(stream.sync)\"" : nil)
+        } catch let error as PostgresError where error.isOfOneStatement {
+            return TableDifference(stream, route.name, problem: error.description)
+        }
+    }
 }

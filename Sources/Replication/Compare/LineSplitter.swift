@@ -1,19 +1,30 @@
+import Glibc
 import Postgres
 
 /// Cuts a stream of bytes into lines.
 struct LineSplitter {
     private var rest: [UInt8] = []
+    private static let end = Int32(UInt8(ascii: "\n"))
 
-    /// Takes more bytes and hands out every line that is complete.
-    mutating func feed(_ bytes: UnsafeRawBufferPointer, _ line: (Substring.UTF8View) throws -> Void) rethrows {
-        rest.append(contentsOf: bytes)
-        var start = rest.startIndex
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            let text = String(decoding: rest[start..<end], as: UTF8.self)
-            try line(Substring(text).utf8)
-            start = rest.index(after: end)
+    /// Takes more bytes and hands out every line that is complete, without its end. The bytes are valid during the call.
+    mutating func feed(
+        _ bytes: UnsafeRawBufferPointer, _ line: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        guard var start = bytes.baseAddress else { return }
+        let last = start + bytes.count
+        while start < last, let end = memchr(start, Self.end, last - start) {
+            let piece = UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(end) - start)
+            if rest.isEmpty {
+                try line(piece)
+            } else {
+                rest.append(contentsOf: piece)
+                let whole = rest
+                rest.removeAll(keepingCapacity: true)
+                try whole.withUnsafeBytes(line)
+            }
+            start = UnsafeRawPointer(end) + 1
         }
-        rest.removeSubrange(..<start)
+        rest.append(contentsOf: UnsafeRawBufferPointer(start: start, count: last - start))
     }
 }
 
@@ -31,16 +42,22 @@ struct RowReader {
         while next == ready.count {
             ready.removeAll(keepingCapacity: true)
             next = 0
-            var more: [ComparedRow] = []
-            var splitter = splitter
-            let goesOn = try pipe.read { bytes in
-                splitter.feed(bytes) { line in if let row = ComparedRow(line: line) { more.append(row) } }
-            }
-            self.splitter = splitter
-            ready = more
-            if !goesOn && ready.isEmpty { return nil }
+            guard try fill() else { return nil }
         }
         defer { next += 1 }
         return ready[next]
+    }
+
+    /// Reads what the pipe holds; false at its end.
+    private mutating func fill() throws -> Bool {
+        var more = ready
+        ready = []
+        var splitter = splitter
+        let goesOn = try pipe.read { bytes in
+            try splitter.feed(bytes) { more.append(try ComparedRow(line: $0)) }
+        }
+        self.splitter = splitter
+        ready = more
+        return goesOn
     }
 }

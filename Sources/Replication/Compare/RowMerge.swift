@@ -1,79 +1,144 @@
 import Model
+import Postgres
+
+/// The MD5 digest of a key's text. Not for security: it gives keys of all types one form and one order.
+struct RowDigest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Reads 32 hexadecimal digits; nil when they are not.
+    init?(_ hex: UnsafeRawBufferPointer) {
+        guard hex.count == 32 else { return nil }
+        var parts: (UInt64, UInt64) = (0, 0)
+        for (index, byte) in hex.enumerated() {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if index < 16 { parts.0 = parts.0 << 4 | UInt64(digit) } else { parts.1 = parts.1 << 4 | UInt64(digit) }
+        }
+        self.init(high: parts.0, low: parts.1)
+    }
+
+    static func < (left: RowDigest, right: RowDigest) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+
+    var description: String {
+        [high, low].map { part in
+            let digits = String(part, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
 
 /// One row in a comparison: the digest of its key, a hash of all of it, and its key's text for people.
 struct ComparedRow: Sendable, Equatable {
-    let digest: String
+    let digest: RowDigest
     /// Nil where the key is only known to be on its way.
-    let hash: String?
+    let hash: Int64?
     let key: String
     let underWay: Bool
 
     /// Reads a line of COPY's text form: digest, hash, key, and at a source whether it is on its way.
-    init?(line: Substring.UTF8View) {
-        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { Substring($0) }
-        guard fields.count >= 3 else { return nil }
-        digest = String(fields[0])
-        hash = fields[1] == "\\N" ? nil : String(fields[1])
-        key = String(fields[2])
-        underWay = fields.count > 3 && fields[3] == "t"
+    ///
+    /// - Throws: `PostgresError` when it is not such a line: then the server answered what it never should.
+    init(line: UnsafeRawBufferPointer) throws(PostgresError) {
+        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        guard fields.count >= 3, let digest = RowDigest(UnsafeRawBufferPointer(rebasing: fields[0])) else {
+            throw PostgresError(.misuse, "a comparison got a row that it cannot read")
+        }
+        self.digest = digest
+        let hash = String(decoding: fields[1], as: UTF8.self)
+        self.hash = Int64(hash)
+        guard self.hash != nil || hash == "\\N" else {
+            throw PostgresError(.misuse, "a comparison got a row that it cannot read")
+        }
+        key = Self.unescaped(String(decoding: fields[2], as: UTF8.self))
+        underWay = fields.count > 3 && fields[3].first == UInt8(ascii: "t")
     }
 
-    init(digest: String, hash: String?, key: String, underWay: Bool) {
+    init(digest: RowDigest, hash: Int64?, key: String, underWay: Bool) {
         self.digest = digest
         self.hash = hash
         self.key = key
         self.underWay = underWay
     }
+
+    /// Backslashes are doubled by COPY; other escapes are left, for the text is to stay on its line.
+    private static func unescaped(_ text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "\\")) ? text.replacing("\\\\", with: "\\") : text
+    }
 }
 
 /// What a comparison found in one table.
 struct RowDifferences: Sendable, Equatable {
-    /// Digests of keys, by what is wrong with them.
-    var missing: [String] = []
-    var extra: [String] = []
-    var different: [String] = []
+    var missing = 0
+    var extra = 0
+    var different = 0
     /// Keys that differ and are on their way.
     var underWay = 0
-    /// Texts of some of the keys, for people.
+    /// Texts of some of the keys that differ, for people.
     var samples: [String] = []
-    /// How many there are beyond those that were kept.
-    var beyondLimit = 0
 
-    static let kept = 500_000
     static let samplesMax = 10
+
+    /// Whether anything differs that is not on its way.
+    var hasSome: Bool { missing + extra + different > 0 }
+}
+
+/// A row that differs.
+struct FoundRow: Sendable, Equatable {
+    enum Kind { case missing, extra, different }
+
+    let kind: Kind
+    let digest: RowDigest
+    /// The stream has it before it.
+    let underWay: Bool
 }
 
 /// Compares two lists of rows, both in ascending order of digest. A value: rows in, differences out.
 struct RowMerge {
+    /// All rows are on their way, for the table travels whole.
+    var isAllUnderWay = false
     private(set) var differences = RowDifferences()
 
     /// Takes the next row of whichever list is behind, or of both; nil at a list's end.
-    mutating func compare(source: ComparedRow?, receiver: ComparedRow?) {
+    ///
+    /// - Returns: what is wrong with it.
+    mutating func compare(source: ComparedRow?, receiver: ComparedRow?) -> FoundRow? {
         switch (source, receiver) {
-        case (nil, nil): break
+        case (nil, nil): return nil
         case (let source?, nil):
-            if source.hash != nil { note(source, in: \.missing, underWay: source.underWay) }
-        case (nil, let receiver?): note(receiver, in: \.extra, underWay: false)
+            // A key on its way that neither end has a row of: deleted, and the receiver never had it.
+            return source.hash == nil ? nil : note(source, .missing, underWay: source.underWay)
+        case (nil, let receiver?): return note(receiver, .extra, underWay: false)
         case (let source?, let receiver?):
-            if source.hash == nil {
-                note(receiver, in: \.extra, underWay: true)
-            } else if source.hash != receiver.hash {
-                note(source, in: \.different, underWay: source.underWay)
-            }
+            if source.hash == nil { return note(receiver, .extra, underWay: true) }
+            return source.hash == receiver.hash ? nil : note(source, .different, underWay: source.underWay)
         }
     }
 
-    private mutating func note(
-        _ row: ComparedRow, in list: WritableKeyPath<RowDifferences, [String]>, underWay: Bool
-    ) {
+    private mutating func note(_ row: ComparedRow, _ kind: FoundRow.Kind, underWay: Bool) -> FoundRow {
+        let underWay = underWay || isAllUnderWay
         if underWay {
             differences.underWay += 1
-        } else if differences[keyPath: list].count >= RowDifferences.kept {
-            differences.beyondLimit += 1
         } else {
-            differences[keyPath: list].append(row.digest)
+            switch kind {
+            case .missing: differences.missing += 1
+            case .extra: differences.extra += 1
+            case .different: differences.different += 1
+            }
             if differences.samples.count < RowDifferences.samplesMax { differences.samples.append(row.key) }
         }
+        return FoundRow(kind: kind, digest: row.digest, underWay: underWay)
     }
 
     /// Which list the next row is taken from.

@@ -1,54 +1,98 @@
 import Assets
-public import Model
+import Model
 import Postgres
-
-/// What a comparison says of one table.
-public struct TableDifference: Sendable, Equatable {
-    public let stream: StreamID
-    public let table: TableName
-    /// Rows at the source.
-    public let rows: Int
-    /// At the source and not at the receiver.
-    public let missing: Int
-    /// At the receiver and not at the source.
-    public let extra: Int
-    /// At both, and not the same.
-    public let different: Int
-    /// Differ, and are on their way: the stream has them before it.
-    public let underWay: Int
-    /// Keys of some that differ.
-    public let samples: [String]
-
-    public var isIdentical: Bool { missing == 0 && extra == 0 && different == 0 }
-}
 
 /// Compares one table between a source and a receiver while both are in use.
 ///
 /// The receiver is looked at first, in one snapshot together with its cursor; then the source. What changed at the source
 /// past that cursor is on its way and no difference. Everything else has to be equal: the receiver's state is the source's
-/// at its cursor.
+/// at its cursor. So one look tells a difference for certain; what is on its way is looked at again once it has arrived.
 struct TableDiff {
     let stream: StreamID
     let route: TableRoute
     let source: Connection
     let receiver: Connection
+    /// Whether the stream can bring anything: not when its source is another database than the one it was begun with.
+    var carries = true
+    /// How often rows that were on their way are looked at again.
+    var looksMost = 5
 
-    static let deadline = Duration.seconds(4 * 3600)
+    static let deadline = Duration.seconds(24 * 3600)
     /// Rows a bucket, about.
     private static let rowsPerBucket = 400
     private static let bucketsMost = 1 << 16
+    /// Buckets of so many rows in all are not summed up once more before their rows are compared.
+    private static let rowsWorthSumming = 200_000
+    /// How long a look waits for what was on its way in the one before.
+    private static let patience = Duration.seconds(10)
 
-    struct Result {
+    struct Result: Sendable {
+        /// Rows at the source.
         let rows: Int
-        let found: RowDifferences
+        var found = RowDifferences()
     }
 
     /// Compares.
     ///
-    /// - Throws: `PostgresError`.
-    func run() async throws -> Result {
+    /// - Parameter list: takes the keys of what differs, as the last look found it.
+    func run(into list: RepairList? = nil) async throws -> Result {
+        let text = try await makeText()
+        var look = try await inSnapshots { try await self.look(text, only: nil, list, $0, $1) }
+        let rows = look.rows
+        var looks = 1
+        while look.found.underWay > 0, looks < looksMost, try await hasArrived(look.snapshot) {
+            let only = look.isWhole ? nil : look.unequal
+            look = try await inSnapshots { try await self.look(text, only: only, list, $0, $1) }
+            looks += 1
+        }
+        return Result(rows: rows, found: look.found)
+    }
+
+    private func makeText() async throws -> DiffText {
+        let relation = String(route.sourceRelation)
+        let estimate = try await source.run(deadline: Self.deadline) { session in
+            try session.query(Assets.sql("diff/estimate"), [relation]).int(0, 0)
+        }
+        return DiffText(route: route, buckets: Self.buckets(for: estimate))
+    }
+
+    /// A power of two.
+    static func buckets(for rows: Int) -> Int {
+        var buckets = 16
+        while buckets < bucketsMost && buckets * rowsPerBucket < rows { buckets *= 2 }
+        return buckets
+    }
+
+    // MARK: - One look
+
+    private struct Look {
+        var rows = 0
+        var unequal: [Int64] = []
+        /// The table travels whole, and is on its way.
+        var isWhole = false
+        var snapshot: Snapshot
+        var found = RowDifferences()
+    }
+
+    /// Opens both snapshots, the receiver's first.
+    ///
+    /// The table is locked before its snapshot is taken: an older snapshot sees a table empty that was truncated after it,
+    /// and knows nothing of that.
+    private func inSnapshots<R>(_ body: (Window?, Snapshot) async throws -> R) async throws -> R {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         do {
-            let result = try await compare()
+            let window = try await receiver.run(deadline: Self.deadline) { session in
+                try session.execute(begin)
+                try session.execute("LOCK TABLE \(route.target.sqlOnly) IN ACCESS SHARE MODE")
+                return try self.window(session)
+            }
+            let snapshot = try await source.run(deadline: Self.deadline) { session in
+                try session.execute(begin)
+                try session.execute("LOCK TABLE \(route.table.definition.sqlOnly) IN ACCESS SHARE MODE")
+                return Snapshot(try session.query("SELECT pg_current_snapshot()::text").text(0, 0))
+            }
+            guard let snapshot else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
+            let result = try await body(carries ? window : nil, snapshot)
             await source.rollBack()
             await receiver.rollBack()
             return result
@@ -59,48 +103,46 @@ struct TableDiff {
         }
     }
 
-    private func compare() async throws -> Result {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        let stream = stream
-        let cursor = try await receiver.run(deadline: Self.deadline) { session in
-            try session.execute(begin)
-            return try Cursor.read(session, stream)
-        }
-        guard let cursor else {
-            throw StreamStopped(
-                message: "\(stream) was not begun", hint: "run \"switchback copy \(stream.sync)\"")
-        }
-        let window = Window(after: cursor.snapshot)
-        let route = route
-        let (estimate, isMarked) = try await source.run(deadline: Self.deadline) { session in
-            try session.execute(begin)
-            let estimate = try session.query(Assets.sql("diff/estimate"), [String(route.sourceRelation)]).int(0, 0)
-            let mark = try session.query(
-                Assets.sql("diff/is_marked"), [String(route.sourceID), window.firstNew, window.running])
-            return (estimate, mark.bool(0, 0))
-        }
-        let text = DiffText(route: route, buckets: Self.buckets(for: estimate))
-        async let theirs = sums(receiver, text.bucketSums(atSource: false))
-        async let ours = sums(source, text.bucketSums(atSource: true))
-        let (sourceSums, receiverSums) = try await (ours, theirs)
-        let rows = sourceSums.values.reduce(0) { $0 + $1.rows }
-        if isMarked {
-            // The whole table is on its way. It is compared again when it has arrived.
-            var found = RowDifferences()
-            found.underWay = sourceSums == receiverSums ? 0 : max(rows, 1)
-            return Result(rows: rows, found: found)
-        }
-        let unequal = Set(sourceSums.keys).union(receiverSums.keys)
-            .filter { sourceSums[$0] != receiverSums[$0] }.sorted()
-        guard !unequal.isEmpty else { return Result(rows: rows, found: RowDifferences()) }
-        return Result(rows: rows, found: try await merge(text, unequal, window))
+    /// What the stream will bring of the table; nil when it brings nothing.
+    private func window(_ session: Session) throws -> Window? {
+        guard let cursor = try Cursor.read(session, stream) else { return nil }
+        let position = try session.query(
+            Assets.sql("diff/position"), [stream.sync, stream.source, route.name.schema, route.name.table])
+        guard position.rowCount == 1 else { return nil }
+        return Window(after: position[0, 1].flatMap { Snapshot($0) } ?? cursor.snapshot)
     }
 
-    /// A power of two.
-    static func buckets(for rows: Int) -> Int {
-        var buckets = 16
-        while buckets < bucketsMost && buckets * rowsPerBucket < rows { buckets *= 2 }
-        return buckets
+    private func look(
+        _ text: DiffText, only: [Int64]?, _ list: RepairList?, _ window: Window?, _ snapshot: Snapshot
+    ) async throws -> Look {
+        try list?.removeAll()
+        var look = Look(snapshot: snapshot)
+        look.isWhole = try await isMarked(window)
+        if let only, !look.isWhole, only.count * Self.rowsPerBucket <= Self.rowsWorthSumming {
+            look.unequal = only
+        } else {
+            async let theirs = sums(receiver, text.bucketSums(atSource: false, only: only))
+            async let ours = sums(source, text.bucketSums(atSource: true, only: only))
+            let (sourceSums, receiverSums) = try await (ours, theirs)
+            look.rows = sourceSums.values.reduce(0) { $0 + $1.rows }
+            look.unequal = Set(sourceSums.keys).union(receiverSums.keys)
+                .filter { sourceSums[$0] != receiverSums[$0] }.sorted()
+        }
+        guard !look.unequal.isEmpty else { return look }
+        if look.isWhole && list?.keepsUnderWay != true {
+            look.found.underWay = max(look.rows, 1)
+        } else {
+            look.found = try await merge(text, look.unequal, window, look.isWhole, list)
+        }
+        return look
+    }
+
+    private func isMarked(_ window: Window?) async throws -> Bool {
+        guard let window else { return false }
+        let id = String(route.sourceID)
+        return try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("diff/is_marked"), [id, window.firstNew, window.running]).bool(0, 0)
+        }
     }
 
     private struct Sum: Equatable, Sendable {
@@ -119,8 +161,25 @@ struct TableDiff {
         }
     }
 
+    /// Waits until the receiver has come as far as a snapshot; false when it does not move.
+    private func hasArrived(_ snapshot: Snapshot) async throws -> Bool {
+        let end = ContinuousClock.now + Self.patience
+        let stream = stream
+        while ContinuousClock.now < end {
+            let cursor = try await receiver.run(deadline: StreamRunner.stepDeadline) { try Cursor.read($0, stream) }
+            guard let cursor, !cursor.paused, cursor.state == .streaming, cursor.error == nil else { return false }
+            if cursor.snapshot.covers(snapshot) { return true }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+
+    // MARK: - Single rows
+
     /// Streams the rows of the unequal buckets from both sides, in the same order, and compares them as they come.
-    private func merge(_ text: DiffText, _ buckets: [Int64], _ window: Window) async throws -> RowDifferences {
+    private func merge(
+        _ text: DiffText, _ buckets: [Int64], _ window: Window?, _ isWhole: Bool, _ list: RepairList?
+    ) async throws -> RowDifferences {
         let pipe = BytePipe()
         let (source, receiver) = (source, receiver)
         let sourceSQL = "COPY (\(text.sourceRows(buckets, window))) TO STDOUT"
@@ -129,17 +188,17 @@ struct TableDiff {
             async let sending: Void = Self.send(source, sourceSQL, pipe)
             do {
                 let differences = try await receiver.run(deadline: Self.deadline) { session in
-                    try Self.receive(session, receiverSQL, pipe)
+                    try Self.receive(session, receiverSQL, pipe, isWhole, list)
                 }
                 try await sending
                 return differences
             } catch {
                 pipe.fail(error)
                 try? await sending
-                throw error
+                throw pipe.failure ?? error
             }
         } onCancel: {
-            pipe.fail(CancellationError())
+            pipe.fail(PostgresError(.cancelled, "cancelled"))
         }
     }
 
@@ -155,28 +214,34 @@ struct TableDiff {
         }
     }
 
-    private static func receive(_ session: Session, _ sql: String, _ pipe: BytePipe) throws -> RowDifferences {
-        var merge = RowMerge()
+    private static func receive(
+        _ session: Session, _ sql: String, _ pipe: BytePipe, _ isWhole: Bool, _ list: RepairList?
+    ) throws -> RowDifferences {
+        var merge = RowMerge(isAllUnderWay: isWhole)
         var reader = RowReader(pipe)
+        func compare(_ source: ComparedRow?, _ receiver: ComparedRow?) throws {
+            guard let row = merge.compare(source: source, receiver: receiver) else { return }
+            try list?.add(row)
+        }
         var fromSource = try reader.row()
         var splitter = LineSplitter()
         _ = try session.copyOut(sql) { bytes in
             try splitter.feed(bytes) { line in
-                guard let row = ComparedRow(line: line) else { return }
+                let row = try ComparedRow(line: line)
                 while RowMerge.next(fromSource, row) == .source {
-                    merge.compare(source: fromSource, receiver: nil)
+                    try compare(fromSource, nil)
                     fromSource = try reader.row()
                 }
                 if RowMerge.next(fromSource, row) == .both {
-                    merge.compare(source: fromSource, receiver: row)
+                    try compare(fromSource, row)
                     fromSource = try reader.row()
                 } else {
-                    merge.compare(source: nil, receiver: row)
+                    try compare(nil, row)
                 }
             }
         }
         while let row = fromSource {
-            merge.compare(source: row, receiver: nil)
+            try compare(row, nil)
             fromSource = try reader.row()
         }
         return merge.differences

@@ -9,17 +9,16 @@ struct CopyChunk: Sendable, Equatable {
     let firstBlock: Int64
     /// Exclusive; nil for the last chunk of a part, which goes on to its end.
     let endBlock: Int64?
-    /// The file that the blocks are of. A table that was rewritten has another, and its rows have moved.
+    /// The file that the blocks are of. A table that was rewritten has another, and its rows have moved. Zero for a foreign
+    /// table, which is copied in one chunk.
     let fileNode: UInt32
     /// Nil until it was copied.
     let rows: Int?
 
-    /// Blocks of a chunk: 32 MB.
-    static let blocks: Int64 = 4096
-
-    /// How much there is to copy, for progress.
-    func bytes(partBlocks: Int64) -> Int64 {
-        max(0, min(endBlock ?? partBlocks, partBlocks) - firstBlock) * 8192
+    /// The condition on a row's place.
+    var place: String {
+        guard fileNode != 0 else { return "true" }
+        return "t.ctid >= '(\(firstBlock),0)'::tid" + (endBlock.map { " AND t.ctid < '(\($0),0)'::tid" } ?? "")
     }
 }
 
@@ -28,6 +27,8 @@ struct CopyPart: Sendable, Equatable {
     let oid: UInt32
     let name: TableName
     let blocks: Int64
+    /// With what is stored apart.
+    let bytes: Int64
     let fileNode: UInt32
 
     static func read(_ session: Session, table: UInt32) throws -> [CopyPart] {
@@ -35,18 +36,25 @@ struct CopyPart: Sendable, Equatable {
         return (0..<answer.rowCount).map { row in
             CopyPart(
                 oid: answer.oid(row, 0), name: TableName(schema: answer.text(row, 1), table: answer.text(row, 2)),
-                blocks: Int64(answer.int(row, 3)), fileNode: answer.oid(row, 4))
+                blocks: Int64(answer.int(row, 3)), bytes: Int64(answer.int(row, 4)), fileNode: answer.oid(row, 5))
         }
     }
 
     /// Cuts the part into chunks, the last one open at its end.
-    func chunks(of table: TableName) -> [CopyChunk] {
-        let starts = Array(stride(from: Int64(0), to: max(blocks, 1), by: Int(CopyChunk.blocks)))
+    func chunks(of table: TableName, blocks size: Int64) -> [CopyChunk] {
+        let starts = fileNode == 0 ? [0] : Array(stride(from: Int64(0), to: max(blocks, 1), by: Int(size)))
         return starts.enumerated().map { index, start in
             CopyChunk(
                 table: table, part: oid, firstBlock: start,
                 endBlock: index + 1 < starts.count ? starts[index + 1] : nil, fileNode: fileNode, rows: nil)
         }
+    }
+
+    /// About how many bytes a chunk has, for progress.
+    func bytes(of chunk: CopyChunk) -> Int64 {
+        guard blocks > 0 else { return bytes }
+        let count = max(0, min(chunk.endBlock ?? blocks, blocks) - chunk.firstBlock)
+        return Int64(Double(bytes) * Double(count) / Double(blocks))
     }
 }
 

@@ -13,11 +13,6 @@ struct CaptureObjects {
     var deltaA: String { object("delta", "_a") }
     var deltaB: String { object("delta", "_b") }
 
-    /// Functions made for the table, whichever kind of capture it has or had; dropping them drops their triggers.
-    static func functions(id: Int) -> [String] {
-        ["capture_\(id)", "capture_\(id)_key", "capture_\(id)_mark", "capture_\(id)_partition"]
-    }
-
     /// Makes the two delta tables.
     func deltaTables() -> [String] {
         guard let columns = table.deltaColumns else { return [] }
@@ -31,34 +26,55 @@ struct CaptureObjects {
         }
     }
 
+    /// What the deltas mean: the kind of capture, the key's columns and their types. Deltas that were captured under another
+    /// shape cannot be read.
+    var shape: String {
+        let numbers = table.key?.columns.map { "\(table.definition.column($0)?.number ?? 0)" } ?? []
+        return Fingerprint.of(deltaTables() + numbers + [table.capture.rawValue])
+    }
+
     /// Makes or replaces the trigger functions.
     func functions() -> [String] {
-        guard let columns = table.deltaColumns else { return [markFunction(kind: "whole")] }
-        let truncate = markFunction(kind: "truncate")
+        guard let columns = table.deltaColumns else { return wholeFunctions }
         switch table.capture {
-        case .whole: return [markFunction(kind: "whole")]
+        case .whole: return wholeFunctions
         case .statement:
             return [
                 function(
                     "capture/statement_function", "", columns,
                     ["elements": columns.elements("changed"), "aggregates": columns.aggregates]),
                 function("capture/key_function", "_key", columns, ["old_keys": columns.single("OLD")]),
-                truncate,
+                markFunction(kind: "truncate"),
             ]
         case .row:
             let row = function(
                 "capture/row_function", "", columns,
                 ["old_keys": columns.single("OLD"), "new_keys": columns.single("NEW"), "same_key": sameKey])
-            guard table.definition.isPartitioned else { return [row, truncate] }
-            let partition = function(
-                "capture/truncate_partition_function", "_partition", columns,
-                [
-                    "delta_a_literal": SQLText.literal(deltaA), "delta_b_literal": SQLText.literal(deltaB),
-                    "elements_literal": SQLText.literal(columns.elements("t")),
-                    "aggregates_literal": SQLText.literal(columns.aggregates),
-                ])
-            return [row, truncate, partition]
+            let mark = markFunction(kind: "truncate")
+            return table.definition.isPartitioned ? [row, mark] + partitionFunctions(columns) : [row, mark]
         }
+    }
+
+    private var wholeFunctions: [String] {
+        let mark = markFunction(kind: "whole")
+        guard !table.hasOtherNames else { return [mark] }
+        let values = ["function": object("capture"), "table_id": "\(id)"]
+        return [SQLTemplate.render("capture/whole_function", values, commented: true), mark]
+    }
+
+    private func partitionFunctions(_ columns: DeltaColumns) -> [String] {
+        let rows = function(
+            "capture/rows_function", "_rows", columns,
+            [
+                "delta_a_literal": SQLText.literal(deltaA), "delta_b_literal": SQLText.literal(deltaB),
+                "elements_literal": SQLText.literal(columns.elements("t")),
+                "aggregates_literal": SQLText.literal(columns.aggregates),
+            ])
+        let values = [
+            "function": object("capture", "_partition"), "rows_function": object("capture", "_rows"),
+            "table_id": "\(id)",
+        ]
+        return [rows, SQLTemplate.render("capture/truncate_partition_function", values, commented: true)]
     }
 
     private func function(
@@ -73,47 +89,42 @@ struct CaptureObjects {
 
     /// Puts the triggers on the table and its partitions.
     func triggers() -> [String] {
-        let mark = object("capture", "_mark")
-        switch table.capture {
-        case .whole:
-            return [
-                SQLTemplate.render("capture/whole_triggers", ["table": table.name.sql, "mark_function": mark])
-            ]
-        case .statement:
-            return [
-                SQLTemplate.render(
-                    "capture/statement_triggers",
-                    [
-                        "table": table.name.sql, "function": object("capture"),
-                        "key_function": object("capture", "_key"), "mark_function": mark,
-                        "key_changed": "NOT (\(sameKey))",
-                    ])
-            ]
-        case .row:
-            let own = SQLTemplate.render(
-                "capture/row_triggers",
-                ["table": table.name.sql, "function": object("capture"), "mark_function": mark])
-            return [own]
-                + table.definition.partitions.map {
-                    SQLTemplate.render(
-                        "capture/partition_trigger",
-                        ["table": $0.name.sql, "function": object("capture", "_partition")])
-                }
+        let values = [
+            "table": table.name.sql, "function": object("capture"), "key_function": object("capture", "_key"),
+            "mark_function": object("capture", "_mark"), "key_changed": "NOT (\(sameKey))",
+        ]
+        let template =
+            switch table.capture {
+            case .statement: "capture/statement_triggers"
+            case .row: "capture/row_triggers"
+            case .whole: table.hasOtherNames ? "capture/whole_row_triggers" : "capture/whole_triggers"
+            }
+        // Statement triggers of the table do not fire for what is done to a partition under its own name.
+        let truncated = table.definition.partitions.filter(\.isLeaf)
+        let partition = object("capture", table.isWhole ? "_mark" : "_partition")
+        return [SQLTemplate.render(template, values)]
+            + truncated.map {
+                SQLTemplate.render("capture/partition_trigger", ["table": $0.name.sql, "function": partition])
+            } + firing()
+    }
+
+    /// Has the triggers fire in every role, where that is ours to say.
+    private func firing() -> [String] {
+        guard table.firesAlways else { return [] }
+        return wantedTriggers.flatMap { relation, triggers in
+            triggers.map { trigger in
+                SQLTemplate.render("capture/fire_always", ["table": relation.name.sql, "trigger": trigger])
+            }
         }
     }
 
-    /// Makes a table read-only to applications at a target.
-    static func fence(_ definition: TableDefinition, node: String, sync: String) -> [String] {
-        let values = [
-            "table": definition.name.sql, "node": SQLText.literal(node), "sync": SQLText.literal(sync),
-        ]
-        guard definition.isPartitioned else { return [SQLTemplate.render("fence/statement_trigger", values)] }
-        let partitions = definition.partitions.map { partition in
-            SQLTemplate.render(
-                "fence/statement_trigger", values.merging(["table": partition.name.sql]) { $1 })
+    /// The triggers that are to be on each table; clones that partitions have are not among them.
+    var wantedTriggers: [(relation: (oid: UInt32, name: TableName), triggers: [String])] {
+        let own = table.triggerNames.map { "switchback_capture_\($0)" }
+        let leaves = table.definition.partitions.filter(\.isLeaf).map {
+            (relation: (oid: $0.oid, name: $0.name), triggers: ["switchback_capture_truncate"])
         }
-        return [SQLTemplate.render("fence/statement_trigger", values), SQLTemplate.render("fence/row_trigger", values)]
-            + partitions
+        return [(relation: (oid: table.definition.oid, name: table.name), triggers: own)] + leaves
     }
 
     private func markFunction(kind: String) -> String {

@@ -40,6 +40,7 @@ public struct Cluster: Sendable {
         }
         do {
             let opened = try await Connection.open(connection)
+            try await Self.requireVersion(opened, node)
             // Not worth failing for: servers on other systems lack it, and then notice our end a little later.
             _ = try? await opened.run(deadline: connection.connectTimeout) { try $0.query(Self.watchForOurEnd) }
             return opened
@@ -53,6 +54,23 @@ public struct Cluster: Sendable {
         } catch let error as PostgresError where error.kind != .cancelled {
             throw NodeUnreachable(node: node, address: connection.safeDescription, cause: error)
         }
+    }
+
+    /// The oldest server that has all that we ask of one.
+    private static let oldestVersion = 150_000
+
+    /// Older servers lack functions that the first look at a node uses, and would answer with errors about these.
+    ///
+    /// - Throws: `SetupRefused`, with the connection closed.
+    private static func requireVersion(_ connection: Connection, _ node: String) async throws {
+        let version = try await connection.run { $0.serverVersion }
+        guard version < oldestVersion else { return }
+        await connection.close()
+        throw SetupRefused([
+            Finding(
+                .problem, node: node, "Postgres \(version / 10_000).\(version % 10_000) is too old",
+                remedy: "upgrade the server: Switchback needs Postgres 15 or later")
+        ])
     }
 
     /// A dead engine's session must not hold its locks for the hours that the kernel's defaults allow.

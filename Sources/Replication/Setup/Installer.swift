@@ -27,18 +27,7 @@ public struct Installer: Sendable {
         var plans: [(node: String, steps: [InstallStep])] = []
         for node in cluster.settings.nodes {
             guard let catalogue = survey.catalogues[node.name] else { continue }
-            let connection = try await cluster.open(node.name, purpose: "schema")
-            let state: InstalledState
-            do {
-                state = try await connection.run(deadline: .seconds(60)) { session in
-                    try session.execute("SET search_path = pg_catalog")
-                    return try InstalledState.read(session, installed: catalogue.facts.isInstalled)
-                }
-            } catch {
-                await connection.close()
-                throw error
-            }
-            await connection.close()
+            let (_, state) = try await look(node.name)
             plans.append(
                 (node.name, schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)))
         }
@@ -52,18 +41,15 @@ public struct Installer: Sendable {
         let survey = try await Survey.take(cluster)
         try survey.requireFitness()
         for node in cluster.settings.nodes {
-            guard let facts = survey.catalogues[node.name]?.facts else { continue }
             try await locked(node.name) { connection in
                 let steps = try await connection.run(deadline: .seconds(60)) { session in
                     // Read under the lock: another installer may have been here.
-                    let now = try CatalogueReader.serverFacts(session)
-                    let state = try InstalledState.read(session, installed: now.isInstalled)
+                    let (now, state) = try Self.look(node.name, session)
                     try checkIdentity(node.name, facts: now, session: session, state: state)
                     return schemaSteps(node.name, now, state) + tableSteps(node.name, survey, state)
                 }
                 try await run(steps, on: connection, node: node.name, progress: progress)
             }
-            _ = facts
         }
     }
 
@@ -72,7 +58,7 @@ public struct Installer: Sendable {
         for node in cluster.settings.nodes {
             try await locked(node.name) { connection in
                 let steps = try await connection.run(deadline: .seconds(60)) { session in
-                    let facts = try CatalogueReader.serverFacts(session)
+                    let (facts, state) = try Self.look(node.name, session)
                     guard facts.isInstalled else {
                         throw SetupRefused([
                             Finding(
@@ -80,7 +66,6 @@ public struct Installer: Sendable {
                                 remedy: "switchback schema install")
                         ])
                     }
-                    let state = try InstalledState.read(session, installed: true)
                     return schemaSteps(node.name, facts, state)
                 }
                 try await run(steps, on: connection, node: node.name, progress: progress)
@@ -103,7 +88,7 @@ public struct Installer: Sendable {
         var plans: [(node: String, steps: [InstallStep])] = []
         for node in cluster.settings.nodes {
             let (facts, state) = try await look(node.name)
-            plans.append((node.name, facts.hasSchema ? removalSteps(state) : []))
+            plans.append((node.name, removalSteps(facts, state)))
         }
         return plans
     }
@@ -113,9 +98,8 @@ public struct Installer: Sendable {
         for node in cluster.settings.nodes {
             try await locked(node.name) { connection in
                 let steps = try await connection.run(deadline: .seconds(60)) { session in
-                    let facts = try CatalogueReader.serverFacts(session)
-                    let state = try InstalledState.read(session, installed: facts.isInstalled)
-                    return facts.hasSchema ? removalSteps(state) : []
+                    let (facts, state) = try Self.look(node.name, session)
+                    return removalSteps(facts, state)
                 }
                 try await run(steps, on: connection, node: node.name, progress: progress)
             }
@@ -127,10 +111,7 @@ public struct Installer: Sendable {
     private func look(_ node: String) async throws -> (ServerFacts, InstalledState) {
         let connection = try await cluster.open(node, purpose: "schema")
         do {
-            let result = try await connection.run(deadline: .seconds(60)) { session in
-                let facts = try CatalogueReader.serverFacts(session)
-                return (facts, try InstalledState.read(session, installed: facts.isInstalled))
-            }
+            let result = try await connection.run(deadline: .seconds(60)) { try Self.look(node, $0) }
             await connection.close()
             return result
         } catch {
@@ -139,9 +120,26 @@ public struct Installer: Sendable {
         }
     }
 
+    /// - Throws: `SetupRefused` when a newer program has been here, whose doings this one does not understand.
+    private static func look(_ node: String, _ session: Session) throws -> (ServerFacts, InstalledState) {
+        let facts = try CatalogueReader.serverFacts(session)
+        let state = try InstalledState.read(session, installed: facts.isInstalled)
+        if let version = state.unknownVersion {
+            throw SetupRefused([
+                Finding(
+                    .problem, node: node,
+                    "the schema switchback is of a newer version: migration \(version) is not known to this program",
+                    remedy: "use the Switchback that installed it, or a newer one")
+            ])
+        }
+        return (facts, state)
+    }
+
     private func schemaSteps(_ node: String, _ facts: ServerFacts, _ state: InstalledState) -> [InstallStep] {
         var steps: [InstallStep] = []
-        if !facts.hasSchema { steps.append(InstallStep("create schema switchback", ["CREATE SCHEMA switchback"])) }
+        if !facts.hasSchema {
+            steps.append(InstallStep("create schema switchback", [SQLTemplate.render("install/make_schema")]))
+        }
         for migration in Assets.migrations where !state.versions.contains(migration.version) {
             let record = SQLTemplate.render(
                 "install/record_migration",
@@ -190,17 +188,9 @@ public struct Installer: Sendable {
         return tables.values.sorted { $0.definition.name < $1.definition.name }
     }
 
-    private func removalSteps(_ state: InstalledState) -> [InstallStep] {
-        var steps: [InstallStep] = []
-        if state.tables.contains(where: \.fenced) {
-            steps.append(InstallStep("remove the fences", [SQLTemplate.render("install/drop_refusal")]))
-        }
-        steps += state.tables.filter { $0.capture != nil }.map { table in
-            InstallStep(
-                "stop capturing \(table.name)", [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])])
-        }
-        steps.append(InstallStep("drop schema switchback", [SQLTemplate.render("install/drop_schema")]))
-        return steps
+    private func removalSteps(_ facts: ServerFacts, _ state: InstalledState) -> [InstallStep] {
+        guard facts.hasSchema, facts.isInstalled || facts.schemaIsOurs else { return [] }
+        return InstallPlan.removal(of: state, keepsSchema: !facts.schemaIsOurs)
     }
 
     private func checkIdentity(_ node: String, facts: ServerFacts, session: Session, state: InstalledState) throws {
@@ -254,12 +244,17 @@ public struct Installer: Sendable {
         for (number, step) in steps.enumerated() {
             var backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
             var random = SystemRandomNumberGenerator()
+            var patience = Self.firstPatience
             while true {
                 do {
-                    try await connection.run(deadline: .seconds(300)) { session in try Self.perform(step, session) }
+                    try await connection.run(deadline: .seconds(300)) { [patience] session in
+                        try Self.perform(step, session, patience)
+                    }
                     break
-                } catch let error as PostgresError where error.sqlState == "55P03" {
-                    // The table is in use. Let everybody pass before we queue for it again.
+                } catch let error as PostgresError where ["55P03", "40P01"].contains(error.sqlState) {
+                    // The table is in use. Let everybody pass before we queue for it again, a little longer each time:
+                    // whoever comes behind us waits as long as we do.
+                    patience = min(patience * 2, Self.mostPatience)
                     progress(.waiting(node: node, step: step.title))
                     try await Task.sleep(for: backoff.next(using: &random))
                 }
@@ -269,10 +264,14 @@ public struct Installer: Sendable {
         }
     }
 
-    private static func perform(_ step: InstallStep, _ session: Session) throws {
+    /// How long a step queues for a table, in milliseconds.
+    private static let firstPatience = 50
+    private static let mostPatience = 1000
+
+    private static func perform(_ step: InstallStep, _ session: Session, _ patience: Int) throws {
         try session.execute("BEGIN")
         do {
-            try session.execute("SET LOCAL lock_timeout = '2s'")
+            try session.execute("SET LOCAL lock_timeout = \(patience)")
             for statement in step.statements { try session.execute(statement) }
             try session.execute("COMMIT")
         } catch {

@@ -1,11 +1,13 @@
 import Model
 
 /// Why a table cannot travel between two nodes as they are now. Mended by changing either.
-struct SchemaDifference: Error, Sendable, Equatable {
+struct SchemaDifference: Error, Sendable, Equatable, CustomStringConvertible {
     let table: TableName
     let column: String?
     let message: String
     let hint: String
+
+    var description: String { "\(message)\n  hint: \(hint)" }
 
     /// Compares a table at its source with its counterpart at a receiver.
     ///
@@ -14,14 +16,14 @@ struct SchemaDifference: Error, Sendable, Equatable {
     static func check(
         _ selected: SelectedTable, source: Catalogue, receiver: Catalogue, sourceName: String, receiverName: String
     ) throws(SchemaDifference) -> TableDefinition {
-        let comparison = Comparison(
+        let comparison = TableComparison(
             selected: selected, source: source, receiver: receiver, here: sourceName, there: receiverName)
         return try comparison.run()
     }
 }
 
 /// The comparison of one table; `here` is the source, `there` the receiver.
-private struct Comparison {
+private struct TableComparison {
     let selected: SelectedTable
     let source: Catalogue
     let receiver: Catalogue

@@ -8,12 +8,15 @@ public struct Survey: Sendable {
     /// By node's name; a node that could not be reached is missing.
     public let catalogues: [String: Catalogue]
     public let unreachable: [NodeUnreachable]
+    /// What was found at nodes that could be reached and not be read.
+    public let refused: [Finding]
 
     /// Reads all nodes, side by side.
     public static func take(_ cluster: Cluster) async throws -> Survey {
         var catalogues: [String: Catalogue] = [:]
         var unreachable: [NodeUnreachable] = []
-        try await withThrowingTaskGroup(of: (String, Result<Catalogue, NodeUnreachable>).self) { group in
+        var refused: [Finding] = []
+        try await withThrowingTaskGroup(of: (String, Result<Catalogue, any Error>).self) { group in
             for node in cluster.settings.nodes {
                 group.addTask {
                     do {
@@ -25,7 +28,7 @@ public struct Survey: Sendable {
                         } catch { catalogue = .failure(error) }
                         await connection.close()
                         return (node.name, .success(try catalogue.get()))
-                    } catch let error as NodeUnreachable {
+                    } catch  where error is NodeUnreachable || error is SetupRefused {
                         return (node.name, .failure(error))
                     }
                 }
@@ -33,13 +36,16 @@ public struct Survey: Sendable {
             for try await (node, result) in group {
                 switch result {
                 case .success(let catalogue): catalogues[node] = catalogue
-                case .failure(let error): unreachable.append(error)
+                case .failure(let error as NodeUnreachable): unreachable.append(error)
+                case .failure(let error as SetupRefused): refused += error.findings
+                case .failure(let error): throw error
                 }
             }
         }
         return Survey(
             settings: cluster.settings, catalogues: catalogues,
-            unreachable: unreachable.sorted { $0.node < $1.node })
+            unreachable: unreachable.sorted { $0.node < $1.node },
+            refused: refused.sorted { ($0.node ?? "") < ($1.node ?? "") })
     }
 
     /// Everything that keeps the syncs from working, and everything worth knowing.
@@ -49,6 +55,7 @@ public struct Survey: Sendable {
                 .problem, node: $0.node, $0.description,
                 remedy: "start the server, or mend nodes.\($0.node).dsn, pg_hba.conf or the network between")
         }
+        findings += refused
         for node in settings.nodes { findings += serverFindings(node.name) }
         for sync in settings.syncs { findings += syncFindings(sync) }
         return findings
@@ -75,9 +82,6 @@ public struct Survey: Sendable {
         func problem(_ message: String, _ remedy: String) {
             findings.append(Finding(.problem, node: node, message, remedy: remedy))
         }
-        if facts.versionNumber < 150000 {
-            problem("Postgres \(facts.version) is too old", "Switchback needs Postgres 15 or later")
-        }
         if facts.inRecovery {
             problem("the server is a standby and cannot be written to", "name the primary in nodes.\(node).dsn")
         }
@@ -85,6 +89,16 @@ public struct Survey: Sendable {
             problem(
                 "role \(facts.role) may not create the schema switchback",
                 "as its owner or a superuser: \(Grants.createSchema(facts))")
+        }
+        if facts.hasSchema && !facts.mayUseSchema {
+            problem(
+                "role \(facts.role) may not make objects in the schema switchback",
+                "as its owner: \(Grants.useSchema(facts))")
+        }
+        if !facts.mayMakeTemporary {
+            problem(
+                "role \(facts.role) may not make temporary tables, in which rows arrive",
+                "as the database's owner: \(Grants.temporary(facts))")
         }
         let isTarget = settings.syncs.contains { $0.targets.contains(node) || $0.sources.count > 1 }
         if isTarget && !facts.mayBecomeReplica {
@@ -115,7 +129,10 @@ public struct Survey: Sendable {
             guard let catalogue = catalogues[source] else { continue }
             let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
             findings += selection
-            findings += Grants.missingAtSource(tables, sync: sync.name, node: source, facts: catalogue.facts)
+            findings += notAlways(tables, sync: sync.name, node: source)
+            findings += Grants.missingAtSource(
+                tables, sequences: catalogue.sequences(of: tables, sync), sync: sync.name, node: source,
+                facts: catalogue.facts)
             for target in sync.targets {
                 guard let receiver = catalogues[target] else { continue }
                 findings += pairFindings(
@@ -138,6 +155,21 @@ public struct Survey: Sendable {
         return findings
     }
 
+    /// Loads in replica role pass ordinary triggers, and only a table's owner can have ours fire always.
+    private func notAlways(_ tables: [SelectedTable], sync: String, node: String) -> [Finding] {
+        let passed = tables.filter { !$0.firesAlways }.map(\.name)
+        guard let first = passed.first else { return [] }
+        let others = passed.count > 1 ? " and \(passed.count - 1) more" : ""
+        return [
+            Finding(
+                .notice, node: node, sync: sync,
+                "\(first)\(others): not owned by Switchback's role, so what a session in replica role writes there is not captured",
+                remedy:
+                    "do not load data with session_replication_role = replica there, or run \"switchback repair \(sync)\" after it; a member of the tables' owner captures that too"
+            )
+        ]
+    }
+
     private func pairFindings(
         _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, catalogue: Catalogue,
         receiver: Catalogue
@@ -154,6 +186,10 @@ public struct Survey: Sendable {
                     Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))
             }
         }
-        return findings + Grants.missingAtTarget(writable, sync: sync.name, node: target, facts: receiver.facts)
+        let followed = Set(catalogue.sequences(of: tables, sync).map(\.name))
+        return findings
+            + Grants.missingAtTarget(
+                writable, sequences: receiver.sequences.filter { followed.contains($0.name) }, sync: sync.name,
+                node: target, facts: receiver.facts)
     }
 }

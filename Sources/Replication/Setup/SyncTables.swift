@@ -20,8 +20,22 @@ struct SelectedTable: Sendable, Equatable {
     /// How its changes are captured.
     var capture: CaptureKind {
         if isWhole { return .whole }
-        // A statement trigger misses rows that are written under another table's name.
-        return definition.isPartitioned || definition.isPartition || definition.hasInheritance ? .row : .statement
+        return hasOtherNames ? .row : .statement
+    }
+
+    /// A statement trigger would miss rows that are written under another table's name.
+    var hasOtherNames: Bool { definition.hasOtherNames }
+
+    /// Whether its triggers fire in replica role too. Only its owner can say so.
+    var firesAlways: Bool { definition.isOwned && definition.partitions.allSatisfy(\.isOwned) }
+
+    /// The names of the capture triggers on the table itself, without what they begin with.
+    var triggerNames: [String] {
+        switch capture {
+        case .statement: ["insert", "update", "delete", "key", "truncate"]
+        case .row: ["row", "truncate"]
+        case .whole: hasOtherNames ? ["row", "truncate"] : ["insert", "update", "delete", "truncate"]
+        }
     }
 }
 
@@ -97,6 +111,19 @@ enum SyncTables {
                     message: "\(table.name) has two columns whose names look alike: \(twin.name)",
                     remedy: "rename one of them, or exclude the table"))
         }
+        if table.isUnlogged {
+            return .failure(
+                Problem(
+                    message:
+                        "\(table.name), or a partition of it, is unlogged: a crash would empty it, and no trigger tells",
+                    remedy: "as its owner: ALTER TABLE \(table.name.sql) SET LOGGED; or exclude the table"))
+        }
+        if table.hasForeignPartitions {
+            return .failure(
+                Problem(
+                    message: "\(table.name) has partitions that are foreign tables, where changes pass unseen",
+                    remedy: "detach them, or exclude the table"))
+        }
         let carriable = table.columns.filter { !$0.generated }.map(\.name)
         if let wanted = override?.columns, let unknown = wanted.first(where: { table.column($0) == nil }) {
             return .failure(
@@ -143,4 +170,14 @@ extension SyncSettings {
 
     /// What the configuration says of one table; the last override that matches it.
     func override(for table: TableName) -> TableOverride? { overrides.last { $0.pattern.matches(table) } }
+}
+
+extension Catalogue {
+    /// The sequences that travel with tables of a sync, or are named by it themselves.
+    func sequences(of tables: [SelectedTable], _ sync: SyncSettings) -> [SequenceDefinition] {
+        let relations = Set(tables.map(\.definition.oid))
+        return sequences.filter { sequence in
+            !sequence.users.isDisjoint(with: relations) || sequence.owner == nil && sync.names(sequence.name)
+        }
+    }
 }

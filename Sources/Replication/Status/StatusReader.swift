@@ -14,16 +14,8 @@ public struct StatusReader: Sendable {
         var node: StatusReport.Node
         /// By stream, where it is the receiver.
         var cursors: [StreamID: ReceiverSide] = [:]
-        /// By stream, where it is the source: computed once the cursors are known.
+        /// By stream, where it is the source: what it knows of the receiver.
         var acknowledged: [StreamID: Snapshot] = [:]
-    }
-
-    private struct ReceiverSide: Sendable {
-        let cursor: Cursor?
-        let problem: StreamStopped?
-        let engine: Bool
-        let joined: Set<TableName>
-        let copy: StatusReport.CopyState?
     }
 
     private static let deadline = Duration.seconds(30)
@@ -38,14 +30,15 @@ public struct StatusReader: Sendable {
             }
             for try await view in group { views[view.node.name] = view }
         }
-        let cursors = views.values.reduce(into: [StreamID: ReceiverSide]()) { $0.merge($1.cursors) { a, _ in a } }
+        let all = views
         var statuses: [StreamID: StatusReport.Stream] = [:]
-        for stream in streams {
-            statuses[stream] = try await status(of: stream, views, cursors[stream])
+        try await withThrowingTaskGroup(of: (StreamID, StatusReport.Stream).self) { group in
+            for stream in streams { group.addTask { (stream, try await status(of: stream, all)) } }
+            for try await (stream, status) in group { statuses[stream] = status }
         }
         let syncs = cluster.settings.syncs.map { sync in
             let own = streams.filter { $0.sync == sync.name }.compactMap { statuses[$0] }
-            return StatusReport.Sync(name: sync.name, state: Self.worst(own.map(\.state)), streams: own)
+            return StatusReport.Sync(name: sync.name, state: StreamState.worst(own.map(\.state)).rawValue, streams: own)
         }
         return StatusReport(
             cluster: cluster.settings.cluster, nodes: cluster.settings.nodes.compactMap { views[$0.name]?.node },
@@ -53,32 +46,32 @@ public struct StatusReader: Sendable {
             site: .init(active: nil, state: "none", epoch: 0))
     }
 
-    /// States from the worst to the best.
-    private static let order = ["unreachable", "stopped", "not copied", "idle", "paused", "copying", "streaming"]
-
-    private static func worst(_ states: [String]) -> String {
-        order.first { states.contains($0) } ?? "streaming"
-    }
+    // MARK: - One node
 
     private func look(_ node: String, _ streams: [StreamID]) async throws -> View {
         do {
-            let connection = try await cluster.open(node, purpose: "status")
-            let view: Result<View, any Error>
-            do {
-                view = .success(
-                    try await connection.run(deadline: Self.deadline) { try Self.look($0, node, streams) })
-            } catch { view = .failure(error) }
-            await connection.close()
-            return try view.get()
+            return try await asking(node) { try Self.look($0, node, streams) }
         } catch let error as NodeUnreachable {
-            return unreachable(node, error.cause.message)
+            return without(node, error.cause.message, reachable: false)
         } catch let error as PostgresError where error.kind != .cancelled {
             let isGone = error.isConnectionFailure || error.kind == .deadline
-            return unreachable(node, error.description, reachable: !isGone)
+            return without(node, error.description, reachable: !isGone)
         }
     }
 
-    private func unreachable(_ node: String, _ error: String, reachable: Bool = false) -> View {
+    private func asking<R: Sendable>(_ node: String, _ body: @Sendable (Session) throws -> R) async throws -> R {
+        let connection = try await cluster.open(node, purpose: "status")
+        do {
+            let result = try await connection.run(deadline: Self.deadline, body)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func without(_ node: String, _ error: String, reachable: Bool) -> View {
         View(
             node: StatusReport.Node(
                 name: node, reachable: reachable, fenced: nil, version: nil, error: error, deltaBytes: nil,
@@ -100,7 +93,7 @@ public struct StatusReader: Sendable {
                 name: node, reachable: true, fenced: answer.bool(0, 1), version: answer.text(0, 0), error: nil,
                 deltaBytes: answer.int(0, 2), oldestTransactionSeconds: answer[0, 3].flatMap { Int($0) }))
         for stream in streams where stream.receiver == node {
-            view.cursors[stream] = try receiverSide(session, stream)
+            view.cursors[stream] = try ReceiverSide.read(session, stream)
         }
         for stream in streams where stream.source == node {
             let known = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
@@ -109,91 +102,59 @@ public struct StatusReader: Sendable {
         return view
     }
 
-    private static func receiverSide(_ session: Session, _ stream: StreamID) throws -> ReceiverSide {
-        var cursor: Cursor?
-        var problem: StreamStopped?
-        do { cursor = try Cursor.read(session, stream) } catch let stopped as StreamStopped { problem = stopped }
-        let engine = try session.query(Assets.sql("status/engine"), ["\(stream.sync)/\(stream.source)"]).bool(0, 0)
-        let states = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
-        let joined = (0..<states.rowCount).filter { states.text($0, 2) == "joined" }
-            .map { TableName(schema: states.text($0, 0), table: states.text($0, 1)) }
-        let chunks = try ChunkRecord.read(session, stream)
-        return ReceiverSide(
-            cursor: cursor, problem: problem, engine: engine, joined: Set(joined),
-            copy: chunks.isEmpty
-                ? nil
-                : StatusReport.CopyState(
-                    chunksDone: chunks.count { $0.rows != nil }, chunksTotal: chunks.count,
-                    rows: chunks.reduce(0) { $0 + ($1.rows ?? 0) }))
-    }
+    // MARK: - One stream
 
     /// Puts together what both ends of a stream said.
-    private func status(
-        of stream: StreamID, _ views: [String: View], _ side: ReceiverSide?
-    ) async throws -> StatusReport.Stream {
-        let receiverDown = views[stream.receiver]?.node.reachable != true
-        let sourceDown = views[stream.source]?.node.reachable != true
-        // Where the receiver is gone, the source knows what it had confirmed: it needs no more than what came since.
-        let position = side?.cursor?.snapshot ?? (receiverDown ? views[stream.source]?.acknowledged[stream] : nil)
-        var pending: Pending?
-        var notCopied: [String] = []
-        if !sourceDown, views[stream.source]?.node.error == nil {
-            (pending, notCopied) = try await ask(stream, position, side?.joined ?? [])
+    private func status(of stream: StreamID, _ views: [String: View]) async throws -> StatusReport.Stream {
+        let source = views[stream.source]
+        let receiver = views[stream.receiver]
+        let side = receiver?.cursors[stream]
+        var position = side?.position
+        if position == nil, receiver?.node.reachable != true {
+            // The receiver is gone: the source knows what it had confirmed, and that is the least that it has.
+            position = source?.acknowledged[stream].map { StreamPosition(snapshot: $0) }
         }
-        let (state, error, hint) = judge(
-            stream, side, pending, sourceDown: sourceDown, receiverDown: receiverDown,
-            nodeError: views[stream.receiver]?.node.error ?? views[stream.source]?.node.error)
+        var answer = SourceSide()
+        if source?.node.reachable == true, source?.node.error == nil {
+            answer = try await ask(stream, position, side?.cursor)
+        }
+        let verdict = StreamVerdict.judge(
+            stream, source: source?.node, receiver: receiver?.node, receiverSide: side, sourceSide: answer)
+        let joined = side?.joined ?? []
+        // While rows of different moments are there, the receiver is up to none.
+        let isOfOneMoment = answer.problem == nil && verdict.state != .copying && verdict.state != .notCopied
+        let pending = answer.problem == nil ? answer.pending : nil
         return StatusReport.Stream(
-            from: stream.source, to: stream.receiver, state: state,
-            lagSeconds: pending.map { $0.rows > 0 ? $0.oldestSeconds ?? 0 : 0 }, pendingRows: pending?.rows,
+            from: stream.source, to: stream.receiver, state: verdict.state.rawValue,
+            lagSeconds: isOfOneMoment ? pending.map { $0.rows > 0 ? $0.oldestSeconds ?? 0 : 0 } : nil,
+            pendingRows: pending?.rows, pendingIsEstimate: pending?.isEstimate ?? false,
             lastAppliedAt: side?.cursor?.appliedAt, appliedRows: side?.cursor?.appliedRows,
-            batch: side?.cursor?.batch, error: error, hint: hint, engine: side?.engine,
-            tablesNotCopied: receiverDown ? [] : notCopied, copy: side?.copy)
+            batch: side?.cursor?.batch, error: verdict.error, hint: verdict.hint, engine: side.map { $0.engine != nil },
+            tablesNotCaptured: answer.notCaptured.map(\.description),
+            tablesNotCopied: side == nil
+                ? [] : answer.captured.filter { !joined.contains($0) }.map(\.description), copy: side?.copy)
     }
 
-    private func ask(
-        _ stream: StreamID, _ position: Snapshot?, _ joined: Set<TableName>
-    ) async throws -> (Pending?, [String]) {
-        guard let connection = try? await cluster.open(stream.source, purpose: "status") else { return (nil, []) }
-        let result: Result<(Pending?, [String]), any Error>
+    private func ask(_ stream: StreamID, _ position: StreamPosition?, _ cursor: Cursor?) async throws -> SourceSide {
+        guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return SourceSide() }
         do {
-            result = .success(
-                try await connection.run(deadline: Self.deadline) { session in
-                    let captured = try session.query(Assets.sql("stream/tables"), [stream.sync])
-                    let names = (0..<captured.rowCount)
-                        .map { TableName(schema: captured.text($0, 2), table: captured.text($0, 3)) }
-                    let pending = try position.map {
-                        try Pending.read(session, sync: stream.sync, after: $0)
-                    }
-                    return (pending, names.filter { !joined.contains($0) }.map(\.description))
-                })
-        } catch { result = .failure(error) }
-        await connection.close()
-        return (try? result.get()) ?? (nil, [])
-    }
-
-    /// The state of a stream, the reason when it does not move, and what to do.
-    private func judge(
-        _ stream: StreamID, _ side: ReceiverSide?, _ pending: Pending?, sourceDown: Bool, receiverDown: Bool,
-        nodeError: String?
-    ) -> (String, String?, String?) {
-        let copy = "switchback copy \(stream.sync)"
-        if receiverDown { return ("unreachable", "node \(stream.receiver) does not answer", nil) }
-        if sourceDown { return ("unreachable", "node \(stream.source) does not answer", nil) }
-        if let nodeError { return ("not copied", nodeError, "run \"switchback schema install\"") }
-        if let problem = side?.problem { return ("stopped", problem.message, problem.hint) }
-        guard let side, let cursor = side.cursor else {
-            return ("not copied", "the stream was not begun", "run \"\(copy)\"")
+            let side = try await asking(stream.source) { session in
+                try SourceSide.read(session, stream, sync, position, cursor)
+            }
+            guard side.problem != nil, let cursor else { return side }
+            let isReal = try await asking(stream.receiver) {
+                try SourceIdentity.stands(stream, since: cursor, receiver: $0)
+            }
+            guard !isReal else { return side }
+            return try await asking(stream.source) { try SourceSide.read($0, stream, sync, position, nil) }
+        } catch let error as NodeUnreachable {
+            return SourceSide(problem: StreamStopped(message: "\(error)", hint: "it is tried again until it answers"))
+        } catch let error as PostgresError where error.kind != .cancelled {
+            return SourceSide(
+                problem: StreamStopped(
+                    message: "\(stream.source) did not say what is pending: \(error.message)",
+                    hint: "ask again; a busy server may need longer"))
         }
-        if cursor.paused {
-            return ("paused", "it was paused by command", "run \"switchback resume \(stream.sync)\"")
-        }
-        if cursor.state == .copying {
-            return ("copying", nil, side.copy == nil ? "run \"\(copy)\" if no copy is running" : nil)
-        }
-        if let error = cursor.error { return ("stopped", error, cursor.errorHint) }
-        if !side.engine { return ("idle", "no engine carries it", "start \"switchback run\"") }
-        return ("streaming", nil, nil)
     }
 }
 

@@ -16,10 +16,12 @@ public struct StatusReport: Encodable, Sendable {
     public struct Stream: Encodable, Sendable {
         public let from: String
         public let to: String
-        /// `streaming`, `copying`, `paused`, `stopped`, `idle` (no engine), `not copied`, `unreachable`.
+        /// A `StreamState`.
         public let state: String
         public let lagSeconds: Double?
         public let pendingRows: Int?
+        /// There are so many that they were not counted one by one.
+        public let pendingIsEstimate: Bool
         public let lastAppliedAt: String?
         public let appliedRows: Int64?
         public let batch: Int64?
@@ -28,9 +30,16 @@ public struct StatusReport: Encodable, Sendable {
         public let hint: String?
         /// An engine carries it just now.
         public let engine: Bool?
+        /// Tables that the configuration names and that the next `schema install` will capture.
+        public let tablesNotCaptured: [String]
         /// Tables that have not been copied yet.
         public let tablesNotCopied: [String]
         public let copy: CopyState?
+
+        var isWell: Bool {
+            state == StreamState.streaming.rawValue && error == nil && tablesNotCaptured.isEmpty
+                && tablesNotCopied.isEmpty
+        }
     }
 
     public struct CopyState: Encodable, Sendable {
@@ -64,8 +73,8 @@ public struct StatusReport: Encodable, Sendable {
     public let quarantined: Int
     public let site: Site
 
-    /// Whether every node answers and every stream moves.
+    /// Whether every node answers, every stream moves, and every table that is named is carried.
     public var isWell: Bool {
-        nodes.allSatisfy(\.reachable) && syncs.allSatisfy { $0.state == "streaming" }
+        nodes.allSatisfy { $0.reachable && $0.error == nil } && syncs.flatMap(\.streams).allSatisfy(\.isWell)
     }
 }

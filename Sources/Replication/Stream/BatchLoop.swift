@@ -109,7 +109,8 @@ struct BatchLoop {
     /// Moves the cursor over what does not concern the stream, now and then.
     private mutating func passOver(_ head: BatchHead, _ cursor: inout Cursor) async throws {
         let isDue = clock.now - lastSkip >= Self.skipEvery && head.snapshot != cursor.snapshot
-        if isDue || !routes.since.isEmpty {
+        // The first batch also when it is empty: with it the receiver is known to be of one moment.
+        if isDue || !routes.since.isEmpty || !cursor.isOfOneMoment {
             let (stream, now) = (runner.stream, cursor)
             try await receiver.run(deadline: StreamRunner.stepDeadline) { [routes] session in
                 try BatchApplier(stream: stream, routes: routes).skip(head, cursor: now, on: session)
@@ -252,6 +253,6 @@ extension Cursor {
         Cursor(
             snapshot: head.snapshot, batch: batch + 1, acknowledgedBatch: acknowledgedBatch, source: source,
             state: state, asOf: head.asOf, appliedAt: appliedAt, appliedRows: appliedRows, paused: paused, error: nil,
-            errorHint: nil, errorAt: nil)
+            errorHint: nil, errorAt: nil, begunBatch: begunBatch)
     }
 }

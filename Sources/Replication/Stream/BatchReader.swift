@@ -42,6 +42,8 @@ struct BatchReader: Sendable {
     private func attempt(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
+            // A partition came or went, with rows of which no trigger told.
+            guard head.families == routes.families else { throw ShapeChanged() }
             for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
                 throw ShapeChanged()
             }
@@ -92,7 +94,8 @@ struct BatchReader: Sendable {
                             window: window.window))
                 }
             }
-            return BatchHead(snapshot: snapshot, asOf: first.text(0, 2), candidates: candidates)
+            return BatchHead(
+                snapshot: snapshot, asOf: first.text(0, 2), families: first.text(0, 3), candidates: candidates)
         } catch {
             session.rollBack()
             throw error

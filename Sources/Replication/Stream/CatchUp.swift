@@ -31,14 +31,18 @@ public struct CatchUp: Sendable {
     /// - Parameters:
     ///   - streams: which.
     ///   - timeout: for all of it; nil waits as long as it takes, but not for what needs somebody's hand.
+    ///   - allTables: whether tables that were not copied yet count: their changes cannot arrive.
     /// - Throws: `NodeUnreachable` when a source cannot tell how far that is.
-    public func run(_ streams: [StreamID], timeout: Duration?) async throws -> [Result] {
+    public func run(_ streams: [StreamID], timeout: Duration?, allTables: Bool = true) async throws -> [Result] {
         var goals: [StreamID: Snapshot] = [:]
         for stream in streams { goals[stream] = try await goal(stream) }
         return try await withThrowingTaskGroup(of: Result.self) { group in
             for stream in streams {
                 guard let goal = goals[stream] else { continue }
-                group.addTask { try await carry(stream, goal, timeout) }
+                group.addTask {
+                    let result = try await carry(stream, goal, timeout)
+                    return allTables ? try await withAllTables(result) : result
+                }
             }
             var results: [Result] = []
             for try await result in group { results.append(result) }
@@ -47,38 +51,40 @@ public struct CatchUp: Sendable {
     }
 
     private func goal(_ stream: StreamID) async throws -> Snapshot {
-        let source = try await cluster.open(stream.source, purpose: "sync \(stream.sync)")
-        let text: String
-        do {
-            text = try await source.run(deadline: .seconds(30)) { session in
-                let facts = try CatalogueReader.serverFacts(session)
-                guard facts.isInstalled else {
-                    throw SetupRefused([
-                        Finding(
-                            .problem, node: stream.source, sync: stream.sync, "Switchback is not installed here",
-                            remedy: "switchback schema install")
-                    ])
-                }
-                return try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+        let text = try await asking(stream.source, stream) { session in
+            guard try CatalogueReader.serverFacts(session).isInstalled else {
+                throw SetupRefused([
+                    Finding(
+                        .problem, node: stream.source, sync: stream.sync, "Switchback is not installed here",
+                        remedy: "switchback schema install")
+                ])
             }
-        } catch {
-            await source.close()
-            throw error
+            return try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
         }
-        await source.close()
         guard let snapshot = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
         return snapshot
     }
 
+    private func asking<R: Sendable>(
+        _ node: String, _ stream: StreamID, _ body: @Sendable (Session) throws -> R
+    ) async throws -> R {
+        let connection = try await cluster.open(node, purpose: "sync \(stream.sync)")
+        do {
+            let result = try await connection.run(deadline: .seconds(60), body)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     private func carry(_ stream: StreamID, _ goal: Snapshot, _ timeout: Duration?) async throws -> Result {
-        let counted = Shared()
+        let shared = Shared()
         let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { event in
             switch event {
-            case .applied(let count, _):
-                counted.rows.withLock { $0 += count }
-                counted.reason.withLock { $0 = nil }
-            case .caughtUp: counted.reason.withLock { $0 = nil }
-            case .waiting(let why, _): counted.reason.withLock { $0 = why }
+            case .applied(let count, _): shared.rows.withLock { $0 += count }
+            case .caughtUp, .waiting: break
             }
         }
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -86,20 +92,41 @@ public struct CatchUp: Sendable {
                 try await runner.run(goal: goal)
                 return true
             }
-            group.addTask { try await watch(stream, goal, counted, timeout) }
+            group.addTask { try await watch(stream, goal, shared, timeout) }
             let first = try await group.next() ?? false
             group.cancelAll()
             while (try? await group.next()) != nil {}
             return first
         }
+        let reason = shared.reason.withLock { $0 } ?? "the time was up before it was looked at"
         return Result(
-            stream: stream, isCaughtUp: isDone, rows: counted.rows.withLock { $0 },
-            reason: isDone ? nil : counted.reason.withLock { $0 })
+            stream: stream, isCaughtUp: isDone, rows: shared.rows.withLock { $0 }, reason: isDone ? nil : reason)
     }
+
+    /// Changes of tables that were not copied yet have not arrived, whatever the cursor says.
+    private func withAllTables(_ result: Result) async throws -> Result {
+        guard result.isCaughtUp else { return result }
+        let stream = result.stream
+        let captured = try await asking(stream.source, stream) { session in
+            let rows = try session.query(Assets.sql("stream/table_list"), [stream.sync])
+            return (0..<rows.rowCount).map { TableName(schema: rows.text($0, 0), table: rows.text($0, 1)) }
+        }
+        let joined = try await asking(stream.receiver, stream) { try ReceiverSide.read($0, stream).joined }
+        guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return result }
+        let left = captured.filter { sync.names($0) && !joined.contains($0) }
+        guard !left.isEmpty else { return result }
+        let names = left.prefix(3).map(\.description).joined(separator: ", ") + (left.count > 3 ? ", …" : "")
+        return Result(
+            stream: stream, isCaughtUp: false, rows: result.rows,
+            reason: "not copied yet: \(names); run \"switchback copy \(stream.sync)\"")
+    }
+
+    // MARK: - Watching
 
     /// What the two tasks of a stream tell each other.
     private final class Shared: Sendable {
         let rows = Mutex(0)
+        /// Why it was not there when it was last looked at.
         let reason = Mutex<String?>(nil)
     }
 
@@ -117,17 +144,16 @@ public struct CatchUp: Sendable {
             let left = timeout.map { $0 - (clock.now - began) } ?? pause
             try await Task.sleep(for: min(pause, left))
             pause = min(pause * 2, .seconds(1))
-            switch try await look(stream, goal) {
+            let sight = try await look(stream, goal)
+            shared.reason.withLock { $0 = sight.reason }
+            switch sight {
             case .reached: return true
             case .onItsWay: looksAtError = 0
-            case .stopped(let why):
+            case .stopped:
                 // It may be mended meanwhile; but a call without a time limit must not wait for that for ever.
-                shared.reason.withLock { $0 = why }
                 looksAtError += 1
                 if timeout == nil && looksAtError >= Self.looksAtErrorMost { return false }
-            case .needsHand(let why):
-                shared.reason.withLock { $0 = why }
-                return false
+            case .needsHand: return false
             }
         }
     }
@@ -137,100 +163,98 @@ public struct CatchUp: Sendable {
 
     private enum Sight {
         case reached
-        case onItsWay
+        case onItsWay(String)
         case stopped(String)
         case needsHand(String)
+
+        var reason: String? {
+            switch self {
+            case .reached: nil
+            case .onItsWay(let why), .stopped(let why), .needsHand(let why): why
+            }
+        }
     }
 
     private func look(_ stream: StreamID, _ goal: Snapshot) async throws -> Sight {
-        guard let cursor = try await cursor(stream) else {
-            return .needsHand("the stream was not begun: run \"switchback copy \(stream.sync)\"")
-        }
-        if cursor.paused { return .needsHand("it is paused: \"switchback resume \(stream.sync)\" lets it go on") }
-        if cursor.state == .copying { return .onItsWay }
-        let sight = try await lookAtSource(stream, cursor, goal)
-        if case .onItsWay = sight, let error = cursor.error { return .stopped(error) }
-        return sight
-    }
-
-    private func cursor(_ stream: StreamID) async throws -> Cursor? {
-        let receiver: Connection
-        do { receiver = try await cluster.open(stream.receiver, purpose: "sync \(stream.sync)") } catch {
-            return .unknown
-        }
-        let cursor: Cursor?
+        let copy = "run \"switchback copy \(stream.sync)\""
+        let side: ReceiverSide?
         do {
-            cursor = try await receiver.run(deadline: .seconds(30)) { session in
-                let facts = try CatalogueReader.serverFacts(session)
-                return facts.isInstalled ? try Cursor.read(session, stream) : nil
+            side = try await asking(stream.receiver, stream) { session in
+                try CatalogueReader.serverFacts(session).isInstalled ? try ReceiverSide.read(session, stream) : nil
             }
         } catch {
-            await receiver.close()
-            return .unknown
+            return try failed(error)
         }
-        await receiver.close()
-        return cursor
+        if let problem = side?.problem { return .needsHand("\(problem)") }
+        guard let side, let cursor = side.cursor, let position = side.position else {
+            return .needsHand("the stream was not begun: \(copy)")
+        }
+        if cursor.paused { return .needsHand("it is paused: \"switchback resume \(stream.sync)\" lets it go on") }
+        if cursor.state == .copying {
+            return side.copier == nil
+                ? .needsHand("the first copy was begun and has not finished: \(copy)")
+                : .onItsWay("the first copy is under way")
+        }
+        return try await lookAtSource(stream, cursor, position, goal)
     }
 
     /// An idle stream's cursor does not move over what is not its business; what matters is that nothing is pending, in
     /// the database that the stream was begun with.
-    private func lookAtSource(_ stream: StreamID, _ cursor: Cursor, _ goal: Snapshot) async throws -> Sight {
-        guard let source = try? await cluster.open(stream.source, purpose: "sync \(stream.sync)") else {
-            return .onItsWay
-        }
-        let sight: Sight
+    private func lookAtSource(
+        _ stream: StreamID, _ cursor: Cursor, _ position: StreamPosition, _ goal: Snapshot
+    ) async throws -> Sight {
         do {
-            try await SourceIdentity.check(stream, cursor: cursor, source: source) {
-                guard let now = try await self.cursor(stream), now.state == .streaming else { throw CursorMoved() }
-                return now
+            let (problem, pending) = try await asking(stream.source, stream) { session in
+                (
+                    try SourceIdentity.problem(stream, cursor: cursor, session),
+                    try Pending.read(session, sync: stream.sync, after: position, goal: goal)
+                )
             }
-            let pending = try await source.run(deadline: .seconds(60)) {
-                try Pending.read($0, sync: stream.sync, after: cursor.snapshot, goal: goal)
+            if let problem {
+                let isReal = try await asking(stream.receiver, stream) {
+                    try SourceIdentity.stands(stream, since: cursor, receiver: $0)
+                }
+                return isReal ? .needsHand("\(problem)") : .onItsWay("it moves")
             }
-            var isThere = pending.rows == 0
-            if isThere { isThere = try await haveSequencesFollowed(stream, source) }
-            sight = isThere ? .reached : .onItsWay
-        } catch let stopped as StreamStopped {
-            sight = .needsHand("\(stopped)")
+            if pending.rows == 0 {
+                // Before its first batch the receiver's rows are not known to be of one moment.
+                guard cursor.isOfOneMoment else { return .onItsWay("the first batch is on its way") }
+                let isThere = try await haveSequencesFollowed(stream)
+                return isThere ? .reached : .onItsWay("its sequences are on their way")
+            }
+            if let error = cursor.error { return .stopped(error) }
+            return .onItsWay("\(pending.rows) \(pending.rows == 1 ? "row is" : "rows are") still on the way")
         } catch {
-            sight = .onItsWay
+            return try failed(error)
         }
-        await source.close()
-        return sight
     }
 
     /// Whether the receiver's sequences are ahead of the source's: rows that are there are not all that was handed out.
-    private func haveSequencesFollowed(_ stream: StreamID, _ source: Connection) async throws -> Bool {
+    private func haveSequencesFollowed(_ stream: StreamID) async throws -> Bool {
         guard let sync = cluster.settings.syncs.first(where: { $0.name == stream.sync }) else { return true }
-        let receiver = try await cluster.open(stream.receiver, purpose: "sync \(stream.sync)")
-        do {
-            let sourceView = try await source.run(deadline: .seconds(60)) {
-                try SourceView.read($0, sync: stream.sync)
-            }
-            let receiverView = try await receiver.run(deadline: .seconds(60)) {
-                try ReceiverView.read($0, stream: stream)
-            }
-            // Tables that differ are no matter of sequences, and nothing is pending that they would stop.
-            let routes = try? RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
-            let sequences = routes?.sequences ?? []
-            let wanted = try await SequenceFollower.positions(of: sequences.map(\.sourceOID), source)
-            let found = try await SequenceFollower.positions(of: sequences.map(\.receiverOID), receiver)
-            await receiver.close()
-            return sequences.allSatisfy { route in
-                guard let wanted = wanted[route.sourceOID], let found = found[route.receiverOID] else { return true }
-                return found.isCalled && wanted.isEnough(found.value)
-            }
-        } catch {
-            await receiver.close()
-            throw error
+        let sourceView = try await asking(stream.source, stream) { try SourceView.read($0, sync: stream.sync) }
+        let receiverView = try await asking(stream.receiver, stream) { try ReceiverView.read($0, stream: stream) }
+        // Tables that differ are no matter of sequences, and nothing is pending that they would stop.
+        let routes = try? RouteTable.make(sync: sync, stream: stream, source: sourceView, receiver: receiverView)
+        guard let sequences = routes?.sequences, !sequences.isEmpty else { return true }
+        let wanted = try await asking(stream.source, stream) {
+            try SequenceFollower.positions(of: sequences.map(\.sourceOID), $0)
+        }
+        let found = try await asking(stream.receiver, stream) {
+            try SequenceFollower.positions(of: sequences.map(\.receiverOID), $0)
+        }
+        return sequences.allSatisfy { route in
+            guard let wanted = wanted[route.sourceOID], let found = found[route.receiverOID] else { return true }
+            return found.isCalled && wanted.isEnough(found.value)
         }
     }
-}
 
-extension Cursor {
-    /// Stands for a cursor that could not be read just now: it has reached nothing.
-    fileprivate static let unknown = Cursor(
-        snapshot: Snapshot(xmin: 0, xmax: 0), batch: 0, acknowledgedBatch: 0,
-        source: DatabaseIdentity(systemIdentifier: "", databaseOID: 0, timeline: 0), state: .copying, asOf: "",
-        appliedAt: nil, appliedRows: 0, paused: false, error: nil, errorHint: nil, errorAt: nil)
+    private func failed(_ error: any Error) throws -> Sight {
+        try Task.checkCancellation()
+        switch error {
+        case let unreachable as NodeUnreachable: return .stopped("\(unreachable)")
+        case let postgres as PostgresError: return .stopped(postgres.description)
+        default: throw error
+        }
+    }
 }

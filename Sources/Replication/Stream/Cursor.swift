@@ -22,6 +22,12 @@ struct Cursor: Sendable, Equatable {
     let error: String?
     let errorHint: String?
     let errorAt: String?
+    /// The batch that the stream was begun at.
+    let begunBatch: Int64
+
+    /// Whether the receiver's rows are known to be of one moment of the source: a first copy's are of many, until a batch
+    /// has been carried.
+    var isOfOneMoment: Bool { batch > begunBatch }
 
     /// Reads a stream's cursor; nil when the stream was never begun.
     static func read(_ session: Session, _ stream: StreamID) throws -> Cursor? {
@@ -38,7 +44,8 @@ struct Cursor: Sendable, Equatable {
                 systemIdentifier: answer.text(0, 3), databaseOID: Int64(answer.int(0, 4)),
                 timeline: Int64(answer.int(0, 5))),
             state: state, asOf: answer.text(0, 7), appliedAt: answer[0, 8], appliedRows: Int64(answer.int(0, 9)),
-            paused: answer.bool(0, 10), error: answer[0, 11], errorHint: answer[0, 12], errorAt: answer[0, 13])
+            paused: answer.bool(0, 10), error: answer[0, 11], errorHint: answer[0, 12], errorAt: answer[0, 13],
+            begunBatch: Int64(answer.int(0, 14)))
     }
 }
 

@@ -43,7 +43,7 @@ struct Housekeeping {
             }
         }
         if isTrimDue(now) {
-            try await trim(loop, idle: idle)
+            try await trim(loop, cursor, idle: idle)
             lastTrim = now
             trimmedBatch = toldBatch
         }
@@ -60,7 +60,36 @@ struct Housekeeping {
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
         if cursor.batch != toldBatch { try await acknowledge(loop, cursor) }
         if confirmedBatch != toldBatch { try await flush(loop, cursor) }
-        try await trim(loop, idle: true)
+        try await trim(loop, cursor, idle: true)
+    }
+
+    /// Lets the deltas go that comparisons held whose sessions are gone, and those that a copy held for tables that have
+    /// joined since.
+    private mutating func tidyHolds(_ loop: BatchLoop, _ cursor: Cursor) async throws {
+        let stream = loop.runner.stream
+        let isHeld = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("stream/tidy_holds"), [stream.sync, stream.receiver]).bool(0, 0)
+        }
+        guard isHeld else { return }
+        // Not beside a copy: it may just have taken its hold.
+        let name = FirstCopy.leaseName(stream)
+        let isIdle = try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("stream/lease"), [name]).bool(0, 0)
+        }
+        guard isIdle else { return }
+        let late = try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query(Assets.sql("copy/late_tables"), [stream.sync, stream.source]).int(0, 0)
+        }
+        if late == 0 {
+            // That they have joined must be on the receiver's disk first.
+            try await acknowledge(loop, cursor)
+            try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+                _ = try session.query(Assets.sql("copy/release_holds"), [stream.sync, stream.receiver])
+            }
+        }
+        try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            _ = try session.query(Assets.sql("stream/end_lease"), [name])
+        }
     }
 
     /// First the receiver's disk, then the source: a delta must not be trimmed whose batch a crash could still undo.
@@ -103,11 +132,9 @@ struct Housekeeping {
     }
 
     /// Empties the delta tables that all receivers have passed.
-    private func trim(_ loop: BatchLoop, idle: Bool) async throws {
+    private mutating func trim(_ loop: BatchLoop, _ cursor: Cursor, idle: Bool) async throws {
         let stream = loop.runner.stream
-        if loop.routes.since.isEmpty && loop.routes.waiting.isEmpty {
-            try await CopyHolds.release(stream, source: loop.source, receiver: loop.receiver)
-        }
+        try await tidyHolds(loop, cursor)
         CrashPoint.trimming.reached()
         try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
@@ -136,32 +163,5 @@ enum Trimmer {
         }
         _ = try session.query(Assets.sql("stream/trim_marks"), [sync])
         try session.execute("SET synchronous_commit = local")
-    }
-}
-
-/// The deltas that a source keeps for tables that joined a running stream late.
-enum CopyHolds {
-    /// Releases them once no copy is at work, for a copy that was killed does not. To be called when every table of the
-    /// stream has joined and is read from the cursor's snapshot.
-    static func release(_ stream: StreamID, source: Connection, receiver: Connection) async throws {
-        let hasHold = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            try session.query(Assets.sql("stream/has_copy_hold"), [stream.sync, stream.receiver]).bool(0, 0)
-        }
-        guard hasHold else { return }
-        let lease = FirstCopy.lease(stream)
-        let isFree = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            guard try session.query(Assets.sql("stream/lease"), [lease]).bool(0, 0) else { return false }
-            // Looked at under the lease: a copy may have begun since the routes were made.
-            let states = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
-            return (0..<states.rowCount).allSatisfy { states.text($0, 2) == "joined" && states[$0, 3] == nil }
-        }
-        if isFree {
-            try await source.run(deadline: StreamRunner.stepDeadline) { session in
-                _ = try session.query(Assets.sql("copy/release_holds"), [stream.sync, stream.receiver])
-            }
-        }
-        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.query(Assets.sql("stream/give_back"), [lease])
-        }
     }
 }

@@ -18,6 +18,8 @@ struct RouteTable: Sendable {
     /// How many tables are captured for the sync, and how many have joined the stream. More or fewer: look again.
     var capturedCount: Int
     var joinedCount: Int
+    /// Which tables are partitions and children of which, at the source. When that changes, rows have come or gone.
+    var families: String
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
 
@@ -42,15 +44,26 @@ struct SourceView: Sendable {
         let deltaA: String
         let deltaB: String
         let fingerprint: String
+        let capture: String
         let shape: String
         let exists: Bool
     }
 
     let catalogue: Catalogue
     let installed: [Installed]
+    let families: String
 
-    /// Reads the source in one snapshot, so that shapes and definitions agree.
+    /// Reads the source in one snapshot, so that shapes and definitions agree. Rows that came or went with partitions are
+    /// captured first, so that every batch that is read afterwards has them.
     static func read(_ session: Session, sync: String) throws -> SourceView {
+        while true {
+            let (view, strangers) = try look(session, sync: sync)
+            if strangers.isEmpty { return view }
+            _ = try session.query(Assets.sql("stream/adopt"), [strangers.postgresArray])
+        }
+    }
+
+    private static func look(_ session: Session, sync: String) throws -> (SourceView, strangers: [Int]) {
         try session.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
             let catalogue = try CatalogueReader.read(session)
             let rows = try session.query(Assets.sql("stream/tables"), [sync])
@@ -58,10 +71,16 @@ struct SourceView: Sendable {
                 Installed(
                     id: rows.int(row, 0), relation: rows.oid(row, 1),
                     name: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), deltaA: rows.text(row, 5),
-                    deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), shape: rows.text(row, 8),
+                    deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), capture: rows.text(row, 4),
+                    shape: rows.text(row, 8),
                     exists: rows.bool(row, 9))
             }
-            return SourceView(catalogue: catalogue, installed: installed)
+            let strangers = try session.query(Assets.sql("stream/strangers"), [sync])
+            let families = try session.query(Assets.sql("stream/families")).text(0, 0)
+            return (
+                SourceView(catalogue: catalogue, installed: installed, families: families),
+                (0..<strangers.rowCount).map { strangers.int($0, 0) }
+            )
         }
     }
 }
@@ -103,51 +122,67 @@ struct ReceiverView: Sendable {
 extension RouteTable {
     /// Makes the routes of a stream.
     ///
-    /// - Parameter joinedOnly: leaves out tables that were not copied yet.
+    /// - Parameters:
+    ///   - joinedOnly: leaves out tables that were not copied yet.
+    ///   - onProblem: told of each table that cannot travel, and why; the others get their routes. When nil, the first one is
+    ///     thrown.
     /// - Throws: `SchemaDifference` for the first table that cannot travel; `StreamStopped` when the capture at the source
     ///   is out of date.
     static func make(
-        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true
+        sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true,
+        onProblem: ((TableName, any Error) -> Void)? = nil
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
             capturedCount: source.installed.filter { $0.exists }.count,
-            joinedCount: receiver.states.values.filter(\.joined).count,
+            joinedCount: receiver.states.values.filter(\.joined).count, families: source.families,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
         for installed in source.installed {
-            guard let chosen = byOID[installed.relation] else {
-                try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
-                continue
+            do {
+                guard let chosen = byOID[installed.relation] else {
+                    try checkAbsence(installed, sync: sync, source: source.catalogue, stream: stream)
+                    continue
+                }
+                if chosen.name != installed.name { throw renamed(installed, to: chosen.name, stream) }
+                if joinedOnly && receiver.states[chosen.name]?.joined != true {
+                    table.waiting.append(chosen.name)
+                    continue
+                }
+                try table.add(installed, chosen, stream, source.catalogue, receiver)
+            } catch {
+                guard let onProblem else { throw error }
+                onProblem(installed.name, error)
             }
-            if chosen.name != installed.name { throw renamed(installed, to: chosen.name, stream) }
-            let state = receiver.states[chosen.name]
-            if joinedOnly && state?.joined != true {
-                table.waiting.append(chosen.name)
-                continue
-            }
-            try checkCapture(installed, chosen, stream: stream)
-            let target = try SchemaDifference.check(
-                chosen, source: source.catalogue, receiver: receiver.catalogue, sourceName: stream.source,
-                receiverName: stream.receiver)
-            if let state, state.joined, let relation = state.relation, relation != target.oid {
-                throw StreamStopped(
-                    message: "table \(chosen.name) at \(stream.receiver) was made anew since it was copied",
-                    hint: "run \"switchback schema install\" and \"switchback copy \(stream.sync)\"")
-            }
-            table.routes[installed.id] = TableRoute(
-                name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
-                receiverRelation: target.oid, table: chosen, target: target,
-                receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
-                deltaB: installed.deltaB)
-            table.sourceShapes[installed.id] = installed.shape
-            table.receiverShapes[installed.id] = receiver.shapes[target.oid]
-            table.since[installed.id] = state?.since
         }
         if joinedOnly { try checkOrphans(table.waiting, sync: sync, source: source, receiver, stream) }
         table.sequences = sequences(sync, source: source.catalogue, receiver: receiver.catalogue, table)
         return table
+    }
+
+    private mutating func add(
+        _ installed: SourceView.Installed, _ chosen: SelectedTable, _ stream: StreamID, _ source: Catalogue,
+        _ receiver: ReceiverView
+    ) throws {
+        try Self.checkCapture(installed, chosen, stream: stream)
+        let state = receiver.states[chosen.name]
+        let target = try SchemaDifference.check(
+            chosen, source: source, receiver: receiver.catalogue, sourceName: stream.source,
+            receiverName: stream.receiver)
+        if let state, state.joined, let relation = state.relation, relation != target.oid {
+            throw StreamStopped(
+                message: "table \(chosen.name) at \(stream.receiver) was made anew since it was copied",
+                hint: "run \"switchback schema install\" and \"switchback copy \(stream.sync)\"")
+        }
+        routes[installed.id] = TableRoute(
+            name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
+            receiverRelation: target.oid, table: chosen, target: target,
+            receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
+            deltaB: installed.deltaB)
+        sourceShapes[installed.id] = installed.shape
+        receiverShapes[installed.id] = receiver.shapes[target.oid]
+        since[installed.id] = state?.since
     }
 
     /// A table that waits for its copy may be one that was carried under another name: then its changes must not be passed
@@ -191,6 +226,11 @@ extension RouteTable {
                 hint: "drop it at \(stream.receiver) too if it is to go, and run \"switchback schema install\"")
         }
         if definition.name != installed.name { throw renamed(installed, to: definition.name, stream) }
+        if definition.isPartition, let root = source.tables.first(where: { $0.oid == definition.root }) {
+            throw StreamStopped(
+                message: "table \(installed.name) at \(stream.source) is now a partition of \(root.name)",
+                hint: "attach it at \(stream.receiver) too, and run \"switchback schema install\"")
+        }
         throw StreamStopped(
             message: "table \(installed.name) at \(stream.source) can no longer be carried: it has lost its key",
             hint: "run \"switchback check\" for the remedy")
@@ -199,11 +239,12 @@ extension RouteTable {
     private static func checkCapture(
         _ installed: SourceView.Installed, _ chosen: SelectedTable, stream: StreamID
     ) throws {
-        let objects = CaptureObjects(table: chosen, id: installed.id)
-        let shapeOfKey = Fingerprint.of(objects.deltaTables() + [chosen.capture.rawValue])
-        guard installed.fingerprint.hasPrefix(shapeOfKey + ".") else {
+        let shape = CaptureObjects(table: chosen, id: installed.id).shape
+        guard installed.fingerprint.hasPrefix(shape + ".") else {
+            let what = chosen.capture.rawValue == installed.capture ? "key" : "place among parents and partitions"
             throw StreamStopped(
-                message: "the key of \(chosen.name) at \(stream.source) has changed since its capture was installed",
+                message:
+                    "the \(what) of \(chosen.name) at \(stream.source) has changed since its capture was installed",
                 hint: "run \"switchback schema install\"")
         }
     }

@@ -40,7 +40,10 @@ struct SequenceFollower: Sendable {
         let sequences = loop.routes.sequences
         guard !sequences.isEmpty, now || (lastLook.map { clock.now - $0 >= Self.lookEvery } ?? true) else { return }
         lastLook = clock.now
-        let moves = moves(for: try await Self.positions(of: sequences.map(\.sourceOID), loop.source), loop.routes)
+        let positions = try await loop.source.run(deadline: StreamRunner.stepDeadline) { session in
+            try Self.positions(of: sequences.map(\.sourceOID), session)
+        }
+        let moves = moves(for: positions, loop.routes)
         guard !moves.isEmpty else { return }
         try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
             _ = try session.pipeline { pipeline in Self.apply(moves, &pipeline) }
@@ -48,14 +51,11 @@ struct SequenceFollower: Sendable {
     }
 
     /// Reads where sequences stand, outside of a transaction.
-    static func positions(of oids: [UInt32], _ connection: Connection) async throws -> [UInt32: SequencePosition] {
+    static func positions(of oids: [UInt32], _ session: Session) throws -> [UInt32: SequencePosition] {
         var positions: [UInt32: SequencePosition] = [:]
         for first in stride(from: 0, to: oids.count, by: Self.looksAtOnce) {
             let some = oids[first..<min(first + Self.looksAtOnce, oids.count)].postgresArray
-            let answer = try await connection.run(deadline: StreamRunner.stepDeadline) { session in
-                try session.query(Assets.sql("stream/sequence_positions"), [some])
-            }
-            positions.merge(Self.positions(answer)) { $1 }
+            positions.merge(Self.positions(try session.query(Assets.sql("stream/sequence_positions"), [some]))) { $1 }
         }
         return positions
     }

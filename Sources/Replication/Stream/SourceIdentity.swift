@@ -50,6 +50,27 @@ enum SourceIdentity {
         }
     }
 
+    /// The same, with the receiver to read the cursor from.
+    static func check(_ stream: StreamID, cursor: Cursor, source: Connection, receiver: Connection) async throws {
+        try await check(stream, cursor: cursor, source: source) {
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { try Cursor.read($0, stream) }
+        }
+    }
+
+    /// Asks a source; nil when all is well.
+    static func problem(_ stream: StreamID, cursor: Cursor, _ session: Session) throws -> StreamStopped? {
+        guard case .failure(let problem) = judge(stream, cursor: cursor, try look(session, stream)) else { return nil }
+        return problem
+    }
+
+    /// Whether a problem still stands after another look at the receiver. Batches that an engine applied and confirmed
+    /// between the look at one node and that at the other look like a restored backup; but a cursor that moves is carried by
+    /// an engine that has made sure of its source.
+    static func stands(_ stream: StreamID, since cursor: Cursor, receiver: Session) throws -> Bool {
+        guard let now = try Cursor.read(receiver, stream) else { return true }
+        return !now.isElsewhere(than: cursor)
+    }
+
     private static func look(_ session: Session, _ stream: StreamID) throws -> Sight {
         let facts = try CatalogueReader.serverFacts(session)
         let text = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)

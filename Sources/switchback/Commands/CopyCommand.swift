@@ -44,32 +44,46 @@ struct CopyCommand: AsyncParsableCommand {
         }
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         var tables: [CopyReport.Table] = []
+        var failures: [any Error] = []
         for stream in streams {
-            let output = options.console
-            let copy = FirstCopy(stream: stream, cluster: cluster, jobs: jobs, logger: options.logger) { progress in
-                output.progress("\(stream): \(ProgressText.line(progress))")
-            }
-            let report = try await copy.run(choice)
-            output.endProgress()
-            tell(report, stream)
-            tables += report.tables
-            if report.refused.isEmpty {
-                try await settle(stream, cluster, copy)
+            do {
+                tables += try await copy(stream, cluster, choice)
+            } catch {
+                if Task.isCancelled {
+                    throw Interrupted(rest: "the same command goes on where \(stream) was")
+                }
+                // One receiver that is down does not keep the others from being copied.
+                guard streams.count > 1 else { throw error }
+                Failure.tell(error)
+                failures.append(error)
             }
         }
         try options.console.result(tables.map(line))
+        if !failures.isEmpty { throw ExitCode(Failure.Status.failed.rawValue) }
         if tables.contains(where: { $0.kind == .refused }) {
             throw ExitCode(Failure.Status.answerIsNo.rawValue)
         }
     }
 
+    private func copy(_ stream: StreamID, _ cluster: Cluster, _ choice: CopyChoice) async throws -> [CopyReport.Table] {
+        let reporter = ProgressReporter(options.console)
+        defer { reporter.end() }
+        let copy = FirstCopy(stream: stream, cluster: cluster, jobs: jobs, logger: options.logger) { progress in
+            reporter.show("\(stream): \(ProgressText.line(progress))")
+        }
+        let report = try await copy.run(choice)
+        reporter.end()
+        tell(report, stream)
+        if report.refused.isEmpty { try await settle(stream, cluster) }
+        return report.tables
+    }
+
     /// Carries what changed meanwhile, so that the receiver is in a state that the source really had.
-    private func settle(_ stream: StreamID, _ cluster: Cluster, _ copy: FirstCopy) async throws {
+    private func settle(_ stream: StreamID, _ cluster: Cluster) async throws {
         let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
         guard results.allSatisfy(\.isCaughtUp) else {
             throw AnswerIsNo("\(stream): copied, and not caught up: \(results.first?.reason ?? "it does not move")")
         }
-        try await copy.release()
         options.console.say("\(stream): caught up")
     }
 
@@ -81,8 +95,9 @@ struct CopyCommand: AsyncParsableCommand {
             let count = report.tables.count { $0.kind == kind }
             return count > 0 ? "\(count) \(words)" : nil
         }
-        let rows = report.tables.filter { $0.kind == .copied }.reduce(0) { $0 + $1.rows }
-        let rate = rows > 0 ? ", \(ProgressText.count(rows)) rows in \(ProgressText.duration(report.elapsed))" : ""
+        let rows = report.rowsCopied
+        let rate =
+            rows > 0 ? ", \(ProgressText.count(rows)) rows in \(ProgressText.duration(report.elapsed))" : ""
         if !parts.isEmpty { options.console.say("\(stream): tables \(parts.joined(separator: ", "))\(rate)") }
         guard !report.refused.isEmpty else { return }
         options.console.say(

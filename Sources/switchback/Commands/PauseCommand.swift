@@ -24,12 +24,23 @@ struct PauseCommand: AsyncParsableCommand {
     static func set(_ paused: Bool, _ sync: String?, _ options: GlobalOptions) async throws {
         let cluster = try options.cluster()
         let streams = try cluster.streams(of: sync)
+        var set: [StreamID] = []
         for stream in streams {
-            try await StreamControl(stream: stream, cluster: cluster).set(paused: paused)
-            options.console.say("\(stream): \(paused ? "paused" : "resumed")")
+            do {
+                try await StreamControl(stream: stream, cluster: cluster).set(paused: paused) {
+                    options.console.say("\(stream): a batch is being applied; it is finished first")
+                }
+                options.console.say("\(stream): \(paused ? "paused" : "resumed")")
+                set.append(stream)
+            } catch {
+                // A receiver that is down does not keep the others from being paused.
+                guard streams.count > 1, !Task.isCancelled else { throw error }
+                Failure.tell(error)
+            }
         }
         try options.console.result(
-            streams.map { Line(sync: $0.sync, from: $0.source, to: $0.receiver, paused: paused) })
+            set.map { Line(sync: $0.sync, from: $0.source, to: $0.receiver, paused: paused) })
+        if set.count < streams.count { throw ExitCode(Failure.Status.failed.rawValue) }
     }
 }
 

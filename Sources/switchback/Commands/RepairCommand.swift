@@ -13,18 +13,12 @@ struct RepairCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: ArgumentHelp("The node that is right.", valueName: "node")) var from: String?
-    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
-        []
+    @Option(help: "The node that is right.") var from: String?
+    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
     @Flag(help: "Show what would be mended and change nothing.") var dryRun = false
 
     func run() async throws {
         let cluster = try options.cluster()
-        let output = options.console
-        let wanted = Set(table)
-        let include: @Sendable (TableName) -> Bool = {
-            wanted.isEmpty || wanted.contains("\($0)") || wanted.contains("\($0.schema).\($0.table)")
-        }
         var streams = try cluster.streams(of: sync)
         if let from {
             streams = streams.filter { $0.source == from }
@@ -32,39 +26,53 @@ struct RepairCommand: AsyncParsableCommand {
                 throw WrongUsage("\(from) is not a source of that sync", hint: "a target is mended from its source")
             }
         }
-        var differences: [TableDifference] = []
-        for stream in streams {
-            let differ = Differ(stream: stream, cluster: cluster)
-            if dryRun {
-                differences += try await differ.run(include: include)
-                continue
-            }
-            let found = try await differ.repair(reason: "repair", include: include) { difference, number, total in
-                output.progress("\(stream): \(number)/\(total) \(difference.table)")
-            }
-            output.endProgress()
-            differences += found
-            guard found.contains(where: { !$0.isIdentical }) else { continue }
-            let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil)
-            guard results.allSatisfy(\.isCaughtUp) else {
-                throw AnswerIsNo(
-                    "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
-                )
-            }
-        }
-        if !wanted.isEmpty && differences.isEmpty {
+        let (differences, hasFailed) = try await DiffCommand.overStreams(streams) { try await repair($0, cluster) }
+        if !table.isEmpty && differences.isEmpty && !hasFailed {
             throw WrongUsage("no table of the sync is called \(table.joined(separator: " or "))")
         }
         let wrong = differences.filter { !$0.isIdentical }
         for difference in wrong {
+            let place = "\(difference.stream), \(difference.table)"
             let count = difference.missing + difference.extra + difference.different
-            output.say(
-                "\(difference.stream), \(difference.table): \(count) rows \(dryRun ? "would be mended" : "mended") (\(difference.missing) missing, \(difference.extra) extra, \(difference.different) different)"
+            let isMended = !dryRun && difference.problem == nil
+            if let problem = difference.problem { options.console.say("\(place): \(problem)") }
+            if count > 0 {
+                options.console.say(
+                    "\(place): \(count) rows \(isMended ? "mended" : dryRun ? "would be mended" : "differ") (\(difference.missing) missing, \(difference.extra) extra, \(difference.different) different)"
+                )
+            }
+        }
+        if wrong.isEmpty && !hasFailed {
+            options.console.say("nothing to mend: \(differences.count) tables are identical")
+        }
+        try options.console.result(
+            DiffCommand.Result(
+                identical: wrong.isEmpty && !hasFailed, tables: differences.map(DiffCommand.Line.init)))
+        if hasFailed { throw ExitCode(Failure.Status.failed.rawValue) }
+        // What was mended is mended; what could not be looked at is not.
+        if wrong.contains(where: { dryRun || $0.problem != nil }) {
+            throw ExitCode(Failure.Status.answerIsNo.rawValue)
+        }
+    }
+
+    private func repair(_ stream: StreamID, _ cluster: Cluster) async throws -> [TableDifference] {
+        let differ = Differ(stream: stream, cluster: cluster)
+        let include = DiffCommand.filter(table)
+        let reporter = ProgressReporter(options.console)
+        defer { reporter.end() }
+        let progress: @Sendable (TableDifference, Int, Int) -> Void = { difference, number, total in
+            reporter.show("\(stream): \(number)/\(total) \(difference.table)")
+        }
+        guard !dryRun else { return try await differ.run(include: include, progress: progress) }
+        let found = try await differ.repair(reason: "repair", include: include, progress: progress)
+        reporter.end()
+        guard found.contains(where: { !$0.isIdentical && $0.isCompared }) else { return found }
+        let results = try await CatchUp(cluster, logger: options.logger).run([stream], timeout: nil, allTables: false)
+        guard results.allSatisfy(\.isCaughtUp) else {
+            throw AnswerIsNo(
+                "\(stream): the rows are set out to be carried, and it does not move: \(results.first?.reason ?? "")"
             )
         }
-        if wrong.isEmpty { output.say("nothing to mend: \(differences.count) tables are identical") }
-        try output.result(
-            DiffCommand.Result(identical: wrong.isEmpty, tables: differences.map(DiffCommand.Line.init)))
-        if dryRun && !wrong.isEmpty { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
+        return found
     }
 }

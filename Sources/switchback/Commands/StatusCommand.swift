@@ -32,8 +32,8 @@ struct StatusCommand: AsyncParsableCommand {
                 show(try await reader.read(), output)
                 try await Task.sleep(for: .seconds(interval))
             }
-        } catch is CancellationError {
-            // Ctrl-C is how it is to end.
+        } catch  where Task.isCancelled {
+            // Ctrl-C is how it is to end, also in the middle of a look, which then fails in its own way.
         }
     }
 

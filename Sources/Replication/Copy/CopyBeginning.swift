@@ -1,0 +1,158 @@
+import Assets
+import Model
+import Postgres
+import Settings
+
+/// Fixes the snapshot that a copy's stream begins from, and notes which tables are to be copied.
+struct CopyBeginning {
+    let stream: StreamID
+    let sync: SyncSettings
+    let source: Connection
+    let receiver: Connection
+
+    /// Begins what was not begun before.
+    ///
+    /// - Returns: all tables of the stream.
+    /// - Throws: `StreamStopped` when the source is not the one that the stream was begun with and nobody decided what to do
+    ///   with the receiver's rows.
+    func run(_ choice: CopyChoice) async throws -> [TableRoute] {
+        let cursor = try await readCursor(choice)
+        let (sourceView, receiverView) = try await views()
+        let table = try RouteTable.make(
+            sync: sync, stream: stream, source: sourceView, receiver: receiverView, joinedOnly: false)
+        let routes = table.routes.values.sorted { $0.name < $1.name }
+        guard !routes.isEmpty else {
+            throw SetupRefused([
+                Finding(
+                    .problem, node: stream.source, sync: stream.sync, "no table of the sync is captured",
+                    remedy: "switchback schema install")
+            ])
+        }
+        guard let cursor, try await isOfThisSource(cursor, choice) else {
+            try await SourceIdentity.checkBeginning(stream, source: source)
+            try await beginAnew(routes, facts: sourceView.catalogue.facts)
+            return routes
+        }
+        let new = routes.filter { receiverView.states[$0.name] == nil }
+        if !new.isEmpty { try await beginLate(new) }
+        return routes
+    }
+
+    /// Takes a table that has joined out of its stream, empties it, and has it copied again.
+    func restart(_ route: TableRoute) async throws {
+        let stream = stream
+        let snapshot = try await lateSnapshot()
+        try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            try session.transaction {
+                _ = try session.query(Assets.sql("copy/restart_tables"), [stream.sync, stream.source])
+                try Self.note([route], since: snapshot, stream, session)
+                try ChunkRecord.forget(session, stream, table: route.name)
+                try session.execute(route.deleteAll)
+            }
+        }
+    }
+
+    private func readCursor(_ choice: CopyChoice) async throws -> Cursor? {
+        let stream = stream
+        return try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            // A cursor that cannot be read is as good as none, once somebody has decided about the rows.
+            do { return try Cursor.read(session, stream) } catch is StreamStopped where choice.isDecided { return nil }
+        }
+    }
+
+    private func views() async throws -> (SourceView, ReceiverView) {
+        let stream = stream
+        let sourceView = try await source.run(deadline: StreamRunner.stepDeadline) {
+            try SourceView.read($0, sync: stream.sync)
+        }
+        let receiverView = try await receiver.run(deadline: StreamRunner.stepDeadline) {
+            try ReceiverView.read($0, stream: stream)
+        }
+        return (sourceView, receiverView)
+    }
+
+    /// Whether the stream can go on from its cursor; false when it is to begin anew.
+    private func isOfThisSource(_ cursor: Cursor, _ choice: CopyChoice) async throws -> Bool {
+        // A copy that was to begin the stream anew ended before it had.
+        guard !cursor.source.systemIdentifier.isEmpty else { return false }
+        do {
+            try await SourceIdentity.check(stream, cursor: cursor, source: source, receiver: receiver)
+            return true
+        } catch is StreamStopped where choice.isDecided {
+            return false
+        }
+    }
+
+    /// All tables, from a fresh snapshot.
+    private func beginAnew(_ routes: [TableRoute], facts: ServerFacts) async throws {
+        let stream = stream
+        let batch = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.transaction {
+                try session.execute("SET LOCAL synchronous_commit = on")
+                let stopped = try session.query(Assets.sql("copy/stop_cursor"), [stream.sync, stream.source])
+                return stopped.rowCount == 1 ? stopped.int(0, 0) : 0
+            }
+        }
+        let begun = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            // Known to the source before the snapshot is taken: from then on it keeps what the stream will need. The
+            // second one is taken under the protection of the first, and told to the source, where it outlives a crash.
+            let parameters = [stream.sync, stream.receiver, String(batch)]
+            _ = try session.query(Assets.sql("copy/reset_receiver"), parameters)
+            return try session.query(Assets.sql("copy/reset_receiver"), parameters)
+        }
+        CrashPoint.receiverReset.reached()
+        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.transaction {
+                try session.execute("SET LOCAL synchronous_commit = on")
+                _ = try session.query(
+                    Assets.sql("copy/begin_cursor"),
+                    [
+                        stream.sync, stream.source, begun[0, 0], facts.systemIdentifier, String(facts.databaseOID),
+                        String(facts.timeline), begun[0, 2], begun[0, 1],
+                    ])
+                _ = try session.query(Assets.sql("copy/forget_chunks"), [stream.sync, stream.source])
+                _ = try session.query(Assets.sql("copy/forget_tables"), [stream.sync, stream.source])
+                try Self.note(routes, since: nil, stream, session)
+            }
+        }
+        CrashPoint.copyBegun.reached()
+    }
+
+    /// Tables that came to a stream later: read from a snapshot of their own at first.
+    private func beginLate(_ routes: [TableRoute]) async throws {
+        let stream = stream
+        let snapshot = try await lateSnapshot()
+        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.transaction {
+                try session.execute("SET LOCAL synchronous_commit = on")
+                try Self.note(routes, since: snapshot, stream, session)
+            }
+        }
+    }
+
+    /// What the source holds for us, and not what it has come to since, for that outlives a crash of the source; and the
+    /// deltas past it held until the tables have joined.
+    private func lateSnapshot() async throws -> String {
+        let stream = stream
+        return try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            let hold = try session.query(Assets.sql("diff/hold"), [stream.sync, stream.receiver, "copy"])
+            guard hold.rowCount == 1 else {
+                throw StreamStopped(
+                    message: "\(stream.source) knows of no receiver \(stream.receiver) in sync \(stream.sync)",
+                    hint: "run \"switchback copy \(stream.sync) --repair\"")
+            }
+            return hold.text(0, 1)
+        }
+    }
+
+    private static func note(
+        _ routes: [TableRoute], since snapshot: String?, _ stream: StreamID, _ session: Session
+    ) throws {
+        _ = try session.query(
+            Assets.sql("copy/begin_tables"),
+            [
+                stream.sync, stream.source, routes.map(\.name.schema).postgresArray,
+                routes.map(\.name.table).postgresArray, snapshot,
+            ])
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The demo is the first thing that people run: it shows what it says, it leaves nothing behind (P1–P4, P6, P7 at once).
+@Suite("switchback demo", .serialized) struct DemoCommandTests {
+    /// A folder for the demo's own folder to be in; the servers' account must get there.
+    private final class Place {
+        let path: String
+
+        init() throws {
+            path = try Program.folder()
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        var content: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+        /// The processes whose command line names the place.
+        var processes: [String] {
+            let numbers =
+                (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { Int($0) != nil } ?? []
+            return numbers.filter { number in
+                let line = FileManager.default.contents(atPath: "/proc/\(number)/cmdline") ?? Data()
+                return String(decoding: line, as: UTF8.self).contains(path)
+            }
+        }
+
+        var isClean: Bool { content.isEmpty && processes.isEmpty }
+    }
+
+    @Test func `all of it, as a document; kept until Ctrl-C; and then nothing is left`() async throws {
+        let place = try Place()
+        let demo = try RunningProgram(
+            ["demo", "--seconds", "2", "--json", "--keep"], environment: ["TMPDIR": place.path])
+        #expect(try await eventually(within: .seconds(300)) { demo.outputSoFar.hasSuffix("}\n") })
+        let folder = try #require(place.content.first)
+        let file = "\(place.path)/\(folder)/raleigh/switchback.yaml"
+        let status = try await Program.run(["--config", file, "status", "--json"])
+        #expect(status.status == 3)
+        let syncs = try #require(try status.document()["syncs"] as? [[String: Any]])
+        #expect(syncs.first?["state"] as? String == "idle")
+        #expect(try await Program.run(["--config", file, "sync"]).status == 0)
+        demo.signal(SIGINT)
+        let outcome = try await demo.end(within: .seconds(60))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(place.isClean)
+        try check(try outcome.document())
+        let text = outcome.errors
+        #expect(text.contains("\nSummary\n") && text.contains("identical: 25 tables, ") && !text.contains("\u{1B}"))
+        #expect(text.contains("25006: cannot execute UPDATE on public.item: Switchback keeps node durham read-only"))
+        #expect(text.contains("   switchback --config \(file) status --watch\n"))
+    }
+
+    private func check(_ report: [String: Any]) throws {
+        func part(_ name: String) throws -> [String: Any] { try #require(report[name] as? [String: Any], "\(name)") }
+        let comparison = try part("comparison")
+        #expect(comparison["identical"] as? Bool == true && comparison["tables"] as? Int == 25)
+        #expect(try #require(comparison["rows"] as? Int) > 400_000)
+        #expect(try #require(try part("first_copy")["rows"] as? Int) > 400_000)
+        #expect(try #require(try part("live")["transactions"] as? Int) > 0)
+        #expect(try #require(try part("lag")["samples"] as? Int) > 0)
+        #expect(try part("refusal")["sqlstate"] as? String == "25006")
+        #expect((try part("refusal")["message"] as? String)?.contains("Switchback") == true)
+        #expect((try part("schema_change")["reason"] as? String)?.contains("column thumbnail of public.item") == true)
+        #expect(try #require(try part("outage")["pending_rows"] as? Int) > 0)
+        let books = try part("books")
+        #expect(try #require(books["looks"] as? Int) > 0 && books["wrong"] as? Int == 0)
+    }
+
+    /// While the clusters are made, while the tables are filled, and while everything runs.
+    @Test(arguments: [(SIGINT, "Two Postgres clusters"), (SIGTERM, "copy, while"), (SIGKILL, "A data repository")])
+    func `a signal ends it and leaves nothing`(_ number: Int32, _ moment: String) async throws {
+        let place = try Place()
+        let demo = try PseudoTerminal(["demo"], in: "/tmp", environment: ["TMPDIR": place.path])
+        #expect(try await eventually(within: .seconds(180)) { demo.seenSoFar.contains(moment) })
+        demo.signal(number)
+        let (status, text) = await demo.end()
+        if number != SIGKILL {
+            #expect(status == 1 && text.contains("interrupted; removing both clusters"))
+            #expect(place.isClean, "\(place.content) \(place.processes)")
+        }
+        #expect(try await eventually { place.isClean }, "\(place.content) \(place.processes)")
+    }
+
+    @Test func `without server programs it says what to install, with status 2`() async throws {
+        let outcome = try await Program.run(["demo", "--json"], environment: ["SWITCHBACK_PG_BIN": "/nowhere"])
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "switchback: could not find a Postgres server in SWITCHBACK_PG_BIN: /nowhere\n")
+        #expect(try outcome.document()["hint"] is NSNull)
+    }
+
+    @Test func `where it cannot put its clusters it says so, with status 1`() async throws {
+        let outcome = try await Program.run(["demo"], environment: ["TMPDIR": "/nowhere"])
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(
+            outcome.errors.hasPrefix("switchback: there is no folder /nowhere")
+                && outcome.errors.contains("\n  hint: set TMPDIR"))
+    }
+}

@@ -1,0 +1,92 @@
+import Model
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Nodes in use: what changes while it is compared is on its way, and no difference (P7).
+@Suite("Comparison under load") struct DiffUnderLoadTests {
+    enum Engine: CaseIterable, Sendable { case running, paused, starting }
+
+    @Test(arguments: Engine.allCases) func `rows that are only on their way are never called different`(
+        engine: Engine
+    ) async throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("diff under load, engine \(engine): seed \(seed)")
+        let pair = try await TestPair.make(schema: FirstCopyTests.schema, sync: FirstCopyTests.overrides)
+        try await pair.source.run(FirstCopyTests.fill)
+        try await pair.start()
+        let load = WriteLoad(database: pair.source, seed: seed, statements: FirstCopyTests.write)
+        let control = StreamControl(stream: pair.streams[0], cluster: pair.cluster)
+        if engine == .paused { try await control.set(paused: true) }
+        let compare: @Sendable () async throws -> Void = {
+            for _ in 0..<4 {
+                for difference in try await DiffTests.diff(pair) {
+                    #expect(difference.isIdentical, "\(difference), seed \(seed)")
+                }
+            }
+        }
+        let (_, transactions) = try await load.during(sessions: 2) {
+            switch engine {
+            case .paused: try await compare()
+            case .running: try await pair.withEngine { try await compare() }
+            case .starting:
+                // It comes and goes, and is always behind.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        while !Task.isCancelled {
+                            try await control.set(paused: true)
+                            try await Task.sleep(for: .milliseconds(300))
+                            try await control.set(paused: false)
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                    }
+                    group.addTask { try await pair.withEngine { try await compare() } }
+                    // The comparison ends first; the other only when it is told to.
+                    _ = try await group.next()
+                    group.cancelAll()
+                }
+                try await control.set(paused: false)
+            }
+        }
+        #expect(transactions > 20)
+        if engine == .paused { try await control.set(paused: false) }
+        // A difference among all that moves is found.
+        try await pair.target.run(
+            "SET session_replication_role = replica; UPDATE item SET pad = pad || '!' WHERE id IN (SELECT id FROM item ORDER BY id LIMIT 3)"
+        )
+        try await pair.catchUp()
+        let last = try await DiffTests.diff(pair)
+        #expect(last.allSatisfy { $0.underWay == 0 })
+        let changed = last.filter { !$0.isIdentical }
+        // Rows that were on their way when they were changed have come again.
+        #expect(changed.isEmpty || changed.map(\.table.table) == ["item"])
+        _ = try await Differ(stream: pair.streams[0], cluster: pair.cluster).repair(reason: "test")
+        try await pair.catchUp()
+        try await FirstCopyTests.expectEqual(pair)
+    }
+
+    /// The rest of a comparison is exact: a difference is found at once, also when its neighbours are moving.
+    @Test func `a real difference is found while everything around it moves`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, v int)")
+        try await pair.source.run("INSERT INTO item SELECT g, 0 FROM generate_series(1, 2000) AS g")
+        try await pair.start()
+        try await pair.target.run(
+            "SET session_replication_role = replica; UPDATE item SET v = -1 WHERE id = 1000; DELETE FROM item WHERE id = 1001; INSERT INTO item VALUES (-1, 0)"
+        )
+        let load = WriteLoad(database: pair.source, seed: 3) { random in
+            // Not those three.
+            let id = random.number(1...999) + (random.number(0...1) == 0 ? 0 : 1001)
+            return "UPDATE item SET v = v + 1 WHERE id = \(id)"
+        }
+        _ = try await load.during {
+            try await pair.withEngine {
+                for _ in 0..<3 {
+                    let found = try await DiffTests.diff(pair)
+                    #expect(found.map { [$0.missing, $0.extra, $0.different] } == [[1, 1, 1]])
+                    #expect(Set(found.flatMap(\.samples)) == ["(1000)", "(1001)", "(-1)"])
+                }
+            }
+        }
+    }
+}
