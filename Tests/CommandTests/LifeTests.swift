@@ -35,7 +35,7 @@ import Testing
         #expect(check.output.contains("→ switchback schema install"))
         #expect(check.output.hasSuffix("everything is well\n"))
         let status = try await site.expect(3, "status")
-        #expect(status.output.contains("→ run \"switchback schema install\""))
+        #expect(status.output.contains("run \"switchback schema install\""))
     }
 
     private func install(_ site: CommandSite) async throws {

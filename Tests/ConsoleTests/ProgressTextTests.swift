@@ -33,10 +33,11 @@ import Testing
         progress.rows = 3000
         progress.bytesDone = 25
         progress.bytesTotal = 100
+        progress.bytesSent = 20_000
         progress.elapsed = .seconds(2)
         #expect(
             ProgressText.line(progress)
-                == "██████░░░░░░░░░░░░░░░░░░ 25 %, 1/4 tables, 3,000 rows, 1,500 rows/s, 6.0 s left")
+                == "██████░░░░░░░░░░░░░░░░░░ 25 %, 1/4 tables, 3,000 rows, 1,500 rows/s, 10 kB/s, 6.0 s left")
         progress.bytesDone = 100
         #expect(!ProgressText.line(progress).contains("left"))
     }

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `one changed byte in ten million rows is found`() async throws {
-        let pair = try await TestPair.make(schema: "CREATE UNLOGGED TABLE item (id int PRIMARY KEY, name text)")
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, name text)")
         try await pair.start()
         // The stream has nothing to do with these rows: replica role is not captured.
         let fill = """

@@ -71,7 +71,7 @@ import Testing
 
     /// More than fits into memory lists; the program's memory does not grow with them.
     @Test func `more than half a million rows are mended with flat memory`() async throws {
-        let pair = try await TestPair.make(schema: "CREATE UNLOGGED TABLE item (id int PRIMARY KEY, name text)")
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, name text)")
         let folder = try Program.folder(pair.yaml)
         try await pair.start()
         let fill = "SET session_replication_role = replica; INSERT INTO item SELECT g, 'n' FROM generate_series(%) AS g"

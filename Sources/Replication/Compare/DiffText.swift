@@ -106,11 +106,16 @@ struct DiffText {
 
     var keyStage: String {
         SQLTemplate.render(
-            "diff/key_stage", ["stage": Self.keyStageName, "keys": numberedKeys, "delta": route.deltaA])
+            "diff/key_stage", ["stage": Self.keyStageName, "nulls": route.table.deltaColumns?.nulls ?? ""])
     }
 
     var touch: String {
         SQLTemplate.render(
-            "diff/touch", ["delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName])
+            "diff/touch",
+            [
+                "delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName,
+                "elements": route.table.deltaColumns?.gathered ?? "",
+                "aggregates": route.table.deltaColumns?.aggregates ?? "",
+            ])
     }
 }

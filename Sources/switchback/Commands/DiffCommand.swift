@@ -14,7 +14,8 @@ struct DiffCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
+    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
+        []
 
     struct Line: Encodable {
         let sync: String

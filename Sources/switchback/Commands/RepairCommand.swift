@@ -13,8 +13,9 @@ struct RepairCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The sync; all when left out.") var sync: String?
-    @Option(help: "The node that is right.") var from: String?
-    @Option(help: "Only this table, as schema.table; may be given again.") var table: [String] = []
+    @Option(help: ArgumentHelp("The node that is right.", valueName: "node")) var from: String?
+    @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
+        []
     @Flag(help: "Show what would be mended and change nothing.") var dryRun = false
 
     func run() async throws {
