@@ -160,4 +160,20 @@ import Testing
         try await pair.catchUp()
         try await Self.expectEqual(pair)
     }
+
+    /// The engine waits for the copy, and takes the stream up when all is copied, whether the command lives to see it or not.
+    @Test func `a daemon that was there first carries the stream once it is copied`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, v int)")
+        try await pair.source.run("INSERT INTO item SELECT g, 0 FROM generate_series(1, 3000) AS g")
+        try await pair.install()
+        try await pair.withEngine {
+            let load = WriteLoad(database: pair.source, seed: 7) { random in
+                "UPDATE item SET v = v + 1 WHERE id = \(random.number(1...3000))"
+            }
+            // The copy alone: nothing waits for the stream here.
+            _ = try await load.during { try await Self.copy(pair) }
+            let wanted = try await pair.source.digest("item")
+            #expect(try await eventually { try await pair.target.digest("item") == wanted })
+        }
+    }
 }

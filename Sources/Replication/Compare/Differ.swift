@@ -25,11 +25,11 @@ public struct Differ: Sendable {
     ///
     /// - Parameters:
     ///   - include: which tables.
-    ///   - progress: called with each table as it is done, its number and how many there are.
+    ///   - progress: called with each table before it is looked at, its number and how many there are.
     /// - Throws: `StreamStopped`, `NodeUnreachable`, `PostgresError`.
     public func run(
         include: @escaping @Sendable (TableName) -> Bool = { _ in true },
-        progress: @escaping @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
+        progress: @escaping @Sendable (TableName, Int, Int) -> Void = { _, _, _ in }
     ) async throws -> [TableDifference] {
         try await withComparison { comparison in
             try await comparison.tables(include, progress) { route in
@@ -48,7 +48,7 @@ public struct Differ: Sendable {
     /// - Returns: what it found, and set out to mend.
     public func repair(
         reason: String, include: @escaping @Sendable (TableName) -> Bool = { _ in true },
-        progress: @escaping @Sendable (TableDifference, Int, Int) -> Void = { _, _, _ in }
+        progress: @escaping @Sendable (TableName, Int, Int) -> Void = { _, _, _ in }
     ) async throws -> [TableDifference] {
         try await withComparison { comparison in
             if let stopped = comparison.stopped { throw stopped }
@@ -186,16 +186,15 @@ struct Comparison: Sendable {
 
     /// Works through the tables. One that cannot be read does not keep the others from being compared.
     func tables(
-        _ include: (TableName) -> Bool, _ progress: (TableDifference, Int, Int) -> Void,
+        _ include: (TableName) -> Bool, _ progress: (TableName, Int, Int) -> Void,
         _ body: (TableRoute) async throws -> TableDiff.Result
     ) async throws -> [TableDifference] {
         let chosen = routes.filter { include($0.name) }
         let wanting = problems.filter { include($0.key) }
         var differences = wanting.map { TableDifference(stream, $0.key, problem: $0.value) }
         for (number, route) in chosen.enumerated() {
-            let difference = try await compare(route, body)
-            differences.append(difference)
-            progress(difference, number + 1, chosen.count)
+            progress(route.name, number + 1, chosen.count)
+            differences.append(try await compare(route, body))
         }
         return differences.sorted { $0.table < $1.table }
     }

@@ -85,6 +85,8 @@ struct RowDifferences: Sendable, Equatable {
     var different = 0
     /// Keys that differ and are on their way.
     var underWay = 0
+    /// Of these, rows that the receiver does not have.
+    var missingUnderWay = 0
     /// Texts of some of the keys that differ, for people.
     var samples: [String] = []
 
@@ -92,6 +94,13 @@ struct RowDifferences: Sendable, Equatable {
 
     /// Whether anything differs that is not on its way.
     var hasSome: Bool { missing + extra + different > 0 }
+
+    /// Takes back extra rows that may be rows on their way under another spelling of their key.
+    mutating func doubtSpellings() {
+        let doubtful = min(extra, missingUnderWay)
+        extra -= doubtful
+        if !hasSome { samples = [] }
+    }
 }
 
 /// A row that differs.
@@ -130,6 +139,7 @@ struct RowMerge {
         let underWay = underWay || isAllUnderWay
         if underWay {
             differences.underWay += 1
+            if kind == .missing { differences.missingUnderWay += 1 }
         } else {
             switch kind {
             case .missing: differences.missing += 1

@@ -82,13 +82,11 @@ struct TableDiff {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         do {
             let window = try await receiver.run(deadline: Self.deadline) { session in
-                try session.execute(begin)
-                try session.execute("LOCK TABLE \(route.target.sqlOnly) IN ACCESS SHARE MODE")
+                try session.execute("\(begin); LOCK TABLE \(route.target.sqlOnly) IN ACCESS SHARE MODE")
                 return try self.window(session)
             }
             let snapshot = try await source.run(deadline: Self.deadline) { session in
-                try session.execute(begin)
-                try session.execute("LOCK TABLE \(route.table.definition.sqlOnly) IN ACCESS SHARE MODE")
+                try session.execute("\(begin); LOCK TABLE \(route.table.definition.sqlOnly) IN ACCESS SHARE MODE")
                 return Snapshot(try session.query("SELECT pg_current_snapshot()::text").text(0, 0))
             }
             guard let snapshot else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
@@ -133,6 +131,7 @@ struct TableDiff {
             look.found.underWay = max(look.rows, 1)
         } else {
             look.found = try await merge(text, look.unequal, window, look.isWhole, list)
+            if !route.hasOneSpelling { look.found.doubtSpellings() }
         }
         return look
     }
@@ -245,5 +244,25 @@ struct TableDiff {
             fromSource = try reader.row()
         }
         return merge.differences
+    }
+}
+
+extension TableRoute {
+    /// Types whose equal values are spelt alike. Elsewhere a change may leave a key equal and spell it in another way: 1.0 and
+    /// 1.00, or letters of either case under some collations.
+    private static let typesOfOneSpelling: Set<String> = Set(
+        [
+            "int2", "int4", "int8", "oid", "bool", "uuid", "text", "varchar", "name", "bytea", "date", "time",
+            "timestamp",
+            "timestamptz", "inet", "cidr", "macaddr",
+        ].map { "pg_catalog." + SQLText.identifier($0) })
+
+    /// Whether equal keys of the table have equal texts.
+    fileprivate var hasOneSpelling: Bool {
+        (table.key?.columns ?? []).allSatisfy { name in
+            guard let column = table.definition.column(name), column.collation == nil else { return false }
+            return Self.typesOfOneSpelling.contains(column.bareType)
+                || Self.typesOfOneSpelling.contains(column.bareType.replacing("\"", with: ""))
+        }
     }
 }

@@ -98,7 +98,7 @@ struct CopyCommand: AsyncParsableCommand {
         let rows = report.rowsCopied
         let rate =
             rows > 0 ? ", \(ProgressText.count(rows)) rows in \(ProgressText.duration(report.elapsed))" : ""
-        if !parts.isEmpty { options.console.say("\(stream): tables \(parts.joined(separator: ", "))\(rate)") }
+        if !parts.isEmpty { options.console.say("\(stream): tables: \(parts.joined(separator: ", "))\(rate)") }
         guard !report.refused.isEmpty else { return }
         options.console.say(
             "\(stream): \(report.refused.count) tables at \(stream.receiver) hold other rows and were left alone:")

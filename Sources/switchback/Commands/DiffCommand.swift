@@ -59,8 +59,8 @@ struct DiffCommand: AsyncParsableCommand {
         let (differences, hasFailed) = try await Self.overStreams(try cluster.streams(of: sync)) { stream in
             try await Differ(stream: stream, cluster: cluster).run(
                 include: Self.filter(table),
-                progress: { difference, number, total in
-                    reporter.show("\(stream): \(number)/\(total) \(difference.table)")
+                progress: { table, number, total in
+                    reporter.show("\(stream): \(number)/\(total) \(table)")
                 })
         }
         reporter.end()

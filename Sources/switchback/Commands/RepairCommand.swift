@@ -61,8 +61,8 @@ struct RepairCommand: AsyncParsableCommand {
         let include = DiffCommand.filter(table)
         let reporter = ProgressReporter(options.console)
         defer { reporter.end() }
-        let progress: @Sendable (TableDifference, Int, Int) -> Void = { difference, number, total in
-            reporter.show("\(stream): \(number)/\(total) \(difference.table)")
+        let progress: @Sendable (TableName, Int, Int) -> Void = { table, number, total in
+            reporter.show("\(stream): \(number)/\(total) \(table)")
         }
         guard !dryRun else { return try await differ.run(include: include, progress: progress) }
         let found = try await differ.repair(reason: "repair", include: include, progress: progress)
