@@ -16,8 +16,9 @@ public struct Program: Sendable {
         // The test bundle is in the products' folder, and so is every executable of the package.
         let here = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let candidates = ([here] + CommandLine.arguments).flatMap { argument -> [String] in
-            let folder = (argument as NSString).deletingLastPathComponent
-            return [folder, (folder as NSString).deletingLastPathComponent].map { $0 + "/switchback" }
+            let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count > 2 else { return [] }
+            return [parts.dropLast(), parts.dropLast(2)].map { $0.joined(separator: "/") + "/switchback" }
         }
         return candidates.first { access($0, X_OK) == 0 && !$0.hasPrefix("/usr/") } ?? "switchback"
     }()

@@ -6,6 +6,12 @@ public struct TestDatabase: Sendable {
     public let server: LocalCluster
     public let name: String
 
+    /// A database that is there already, or will be.
+    public init(server: LocalCluster, name: String) {
+        self.server = server
+        self.name = name
+    }
+
     /// Makes an empty database of a name that nobody else uses.
     public static func make(in server: LocalCluster) async throws -> TestDatabase {
         let name = "t\(UInt64.random(in: 0 ... .max))"

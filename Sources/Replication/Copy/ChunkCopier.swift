@@ -68,6 +68,7 @@ struct ChunkCopier {
                 try session.execute("COMMIT")
                 return true
             }
+            CrashPoint.chunkCommitted.reached()
             await source.rollBack()
             return isNew ? rows : nil
         } catch {

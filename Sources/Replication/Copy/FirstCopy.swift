@@ -65,6 +65,7 @@ public struct FirstCopy: Sendable {
     private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)
+        try await SourceIdentity.checkBeginning(stream, source: source)
         try await exclusive(receiver)
         let routes = try await begin(source, receiver, choice)
         let stream = stream
@@ -172,7 +173,6 @@ public struct FirstCopy: Sendable {
             if !unjoined.isEmpty { try await beginLate(unjoined, source, receiver) }
             return routes
         }
-        try await SourceIdentity.checkBeginning(stream, source: source)
         try await beginAnew(routes, facts: sourceView.catalogue.facts, source, receiver)
         return routes
     }
