@@ -52,6 +52,7 @@ extension Session {
         do {
             var settings = doubt.settings
             settings.applicationName += " (asking)"
+            settings.connectTimeout = min(settings.connectTimeout, settings.doubtAfter)
             try other.connect(settings)
             // Its own silence is judged by its deadline alone.
             other.doubt = nil

@@ -6,7 +6,7 @@ public struct TestDatabase: Sendable {
     public let server: LocalCluster
     public let name: String
 
-    /// A database that is there.
+    /// A database that is there already, or will be.
     public init(server: LocalCluster, name: String) {
         self.server = server
         self.name = name

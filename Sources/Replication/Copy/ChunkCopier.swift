@@ -77,6 +77,7 @@ struct ChunkCopier {
                 let inserted = manner == .straight ? rows : try Self.insert(route, manner, session)
                 return try finish(chunk, inserted, session) ? inserted : nil
             }
+            CrashPoint.chunkCommitted.reached()
             await source.rollBack()
             return inserted
         } catch {

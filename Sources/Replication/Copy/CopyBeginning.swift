@@ -29,7 +29,6 @@ struct CopyBeginning {
             ])
         }
         guard let cursor, try await isOfThisSource(cursor, choice) else {
-            try await SourceIdentity.checkBeginning(stream, source: source)
             try await beginAnew(routes, facts: sourceView.catalogue.facts)
             return routes
         }

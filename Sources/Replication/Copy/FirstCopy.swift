@@ -74,6 +74,7 @@ public struct FirstCopy: Sendable {
     private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)
+        try await SourceIdentity.checkBeginning(stream, source: source)
         try await takeLease(receiver)
         let beginning = CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver)
         let routes = try await beginning.run(choice)
