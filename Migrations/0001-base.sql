@@ -293,11 +293,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH needed AS (
         SELECT receiver.acknowledged AS snapshot
-          FROM switchback.receiver JOIN switchback.sync_table USING (sync) WHERE table_id = id
+          FROM switchback.receiver JOIN switchback.sync_table USING (sync) WHERE table_id = horizon.id
         UNION ALL
         SELECT hold.snapshot
           FROM switchback.hold JOIN switchback.sync_table USING (sync)
-         WHERE table_id = id AND (expires_at IS NULL OR expires_at > clock_timestamp())
+         -- Qualified: a hold has an id too, and that one would be meant.
+         WHERE table_id = horizon.id AND (expires_at IS NULL OR expires_at > clock_timestamp())
     )
     SELECT min(pg_snapshot_xmax(snapshot)::text::bigint),
            (SELECT array_agg(DISTINCT xip::text::bigint) FROM needed AS n, pg_snapshot_xip(n.snapshot) AS xip)

@@ -183,7 +183,11 @@ import Testing
             #expect(stream.state == "paused" && stream.pendingRows == 1 && (stream.lagSeconds ?? 0) > 0)
             #expect(stream.hint?.contains("switchback resume main") == true)
             try await control.set(paused: false)
-            #expect(try await eventually { try await Self.status(pair).state == "streaming" })
+            #expect(
+                try await eventually {
+                    let now = try await Self.status(pair)
+                    return now.state == "streaming" && now.pendingRows == 0
+                })
 
             try await pair.source.run("ALTER TABLE item ADD COLUMN more int; INSERT INTO item VALUES (2, 2, 2)")
             #expect(try await eventually { try await Self.status(pair).state == "stopped" })

@@ -80,7 +80,7 @@ public struct TestPair: Sendable {
 
     /// Brings every target up to what was committed before the call, with or without an engine running.
     public func catchUp(timeout: Duration = .seconds(120)) async throws {
-        let results = try await CatchUp(cluster, logger: Self.logger).run(streams, timeout: timeout)
+        let results = try await CatchUp(cluster, logger: Self.logger).run(streams, timeout: timeout, allTables: false)
         for result in results where !result.isCaughtUp {
             Issue.record("\(result.stream) is not caught up: \(result.reason ?? "no reason given")")
         }

@@ -8,9 +8,9 @@ extension DemoStep {
         let clock = ContinuousClock()
         let began = clock.now
         let differences = try await Differ(stream: nodes.stream, cluster: nodes.cluster)
-            .run(progress: { difference, number, total in
+            .run(progress: { table, number, total in
                 stage.screen.live(
-                    "\(ProgressText.bar(Double(number) / Double(total))) \(number)/\(total) \(difference.table)")
+                    "\(ProgressText.bar(Double(number) / Double(total))) \(number)/\(total) \(table)")
             })
         stage.screen.endLive()
         let rows = differences.reduce(0) { $0 + $1.rows }
