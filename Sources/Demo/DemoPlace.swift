@@ -27,11 +27,6 @@ struct DemoPlace: Sendable {
         return place
     }
 
-    private init(folder: String, parent: String) {
-        self.folder = folder
-        self.parent = parent
-    }
-
     /// The error that says that the disk is full.
     func full(leftOver: Int?) -> DemoError {
         let megabytes = Self.bytesNeeded / 1_000_000
