@@ -65,6 +65,35 @@ import Testing
         }
     }
 
+    /// Symptom: for up to a second the target held rows whose numbers its sequence was still going to hand out. Cause: the
+    /// sequences were looked at by the clock, after the rows. Fix: those of a batch's tables are read after its snapshot
+    /// and moved before its rows are written.
+    @Test func `no row is there before its sequence has passed it`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id bigserial PRIMARY KEY, n int)")
+        try await pair.start()
+        let last = 30 * 4000
+        try await pair.withEngine {
+            async let writing: Void = {
+                for _ in 0..<30 {
+                    try await pair.source.run("INSERT INTO item (n) SELECT 1 FROM generate_series(1, 4000)")
+                }
+            }()
+            let connection = try await pair.target.connect()
+            var seen = 0
+            while seen < last {
+                // The rows are of the statement's snapshot; a sequence is read as it is, and never goes back.
+                let answer = try await connection.run { session in
+                    try session.query("SELECT coalesce(max(id), 0), (SELECT last_value FROM item_id_seq) FROM item")
+                }
+                seen = Int(answer[0, 0] ?? "") ?? 0
+                let sequence = Int(answer[0, 1] ?? "") ?? 0
+                #expect(sequence >= seen)
+            }
+            await connection.close()
+            try await writing
+        }
+    }
+
     /// What is near its end is not used up by being ahead: half of what is left stays for the target.
     @Test func `a sequence near its end stays usable, and one that goes round goes round`() async throws {
         let pair = try await TestPair.travelling(

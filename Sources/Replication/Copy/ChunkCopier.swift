@@ -156,8 +156,8 @@ extension TableRoute {
 
     fileprivate var insertChunk: String {
         var values = chunkValues
-        // Not possible beside deferrable constraints.
-        values["on_conflict"] = target.deferrable.isEmpty ? "ON CONFLICT DO NOTHING" : ""
+        // Not possible beside deferrable constraints, and beside rules, also those that replica role switches off.
+        values["on_conflict"] = target.deferrable.isEmpty && !target.hasRules ? "ON CONFLICT DO NOTHING" : ""
         return SQLTemplate.render("copy/insert_chunk", values)
     }
 
