@@ -17,7 +17,7 @@ public func copyBetween(
     precondition(source !== target, "a copy needs two connections: one cannot wait for itself")
     let pipe = BytePipe(capacityBytes: capacityBytes)
     return try await withTaskCancellationHandler {
-        try await withThrowingTaskGroup(of: Int?.self) { group in
+        try await withThrowingTaskGroup(of: CopyEnd.self) { group in
             group.addTask {
                 try await failing(pipe) {
                     try await source.run(deadline: deadline) { session in
@@ -27,16 +27,17 @@ public func copyBetween(
                         }
                     }
                     pipe.finish()
-                    return nil
+                    return .sent
                 }
             }
             group.addTask {
                 try await failing(pipe) {
-                    try await target.run(deadline: deadline) { session in
+                    let rows = try await target.run(deadline: deadline) { session in
                         try session.copyIn(inSQL) { writer in
                             while try pipe.read(into: { try writer.write($0) }) {}
                         }
                     }
+                    return .taken(rows)
                 }
             }
             if let deadline {
@@ -55,13 +56,24 @@ public func copyBetween(
     }
 }
 
+/// How one side of a copy ended.
+enum CopyEnd: Sendable {
+    case sent
+    /// The receiver took so many rows.
+    case taken(Int)
+}
+
 /// Waits for both sides; when one fails, the group cancels the other.
-private func rowCount(of group: inout ThrowingTaskGroup<Int?, any Error>, _ pipe: BytePipe) async throws -> Int {
+///
+/// - Returns: the receiver's rows, whichever side ends first.
+func rowCount(of group: inout ThrowingTaskGroup<CopyEnd, any Error>, _ pipe: BytePipe) async throws -> Int {
     do {
-        var rows: Int?
-        for _ in 0..<2 { rows = try await group.next() ?? rows }
+        var rows = 0
+        for _ in 0..<2 {
+            if case .taken(let count) = try await group.next() { rows = count }
+        }
         group.cancelAll()
-        return rows ?? 0
+        return rows
     } catch {
         group.cancelAll()
         // The rest of the group ends before the caller gets its connections back.
@@ -71,7 +83,7 @@ private func rowCount(of group: inout ThrowingTaskGroup<Int?, any Error>, _ pipe
 }
 
 /// Tells the pipe of an error, so that the other side does not wait for bytes that will not come.
-private func failing(_ pipe: BytePipe, _ body: () async throws -> Int?) async throws -> Int? {
+private func failing(_ pipe: BytePipe, _ body: () async throws -> CopyEnd) async throws -> CopyEnd {
     do {
         return try await body()
     } catch {

@@ -1,6 +1,7 @@
 import Foundation
-import Postgres
 import Testing
+
+@testable import Postgres
 
 extension DatabaseTests {
     @Suite("COPY") struct CopyTests {
@@ -112,6 +113,26 @@ extension DatabaseTests {
 
     @Suite("A copy between two connections") struct CopyBetweenTests {
         private static let query = "COPY (SELECT n, repeat('x', 90) FROM generate_series(1, 1000000) n) TO STDOUT"
+
+        /// A table's rows of a large batch were lost when the machine was busy: the batch's copy into the stage said that
+        /// it had taken none, and what is counted as none is not applied. The sender's end carried no count, and when it
+        /// came second it replaced the receiver's. Each end now says which it is.
+        @Test("the count is the receiver's, whichever side ends first")
+        func countOfEitherOrder() async throws {
+            for receiverIsLast in [false, true] {
+                let rows = try await withThrowingTaskGroup(of: CopyEnd.self) { group in
+                    let ends: [CopyEnd] = receiverIsLast ? [.sent, .taken(7)] : [.taken(7), .sent]
+                    for (place, end) in ends.enumerated() {
+                        group.addTask {
+                            try await Task.sleep(for: .milliseconds(100 * place))
+                            return end
+                        }
+                    }
+                    return try await rowCount(of: &group, BytePipe(capacityBytes: 1))
+                }
+                #expect(rows == 7, "the receiver is last: \(receiverIsLast)")
+            }
+        }
 
         /// Two connections and a table at the second.
         private func withPair(_ body: (Connection, Connection) async throws -> Void) async throws {
