@@ -38,7 +38,6 @@ public struct Terminal: Sendable, Equatable {
         case red = "31"
         case green = "32"
         case yellow = "33"
-        case cyan = "36"
     }
 
     /// Text in a style, where there are styles.

@@ -10,9 +10,6 @@ struct Expansion {
         let remedy: String
     }
 
-    /// Whether anything in a text is replaced.
-    static func isExpanded(_ text: String) -> Bool { text.hasPrefix("file:") || text.contains("${") }
-
     /// The text with everything put in. What is put in is not looked through again.
     func expand(_ text: String) throws(Failure) -> String {
         guard text.hasPrefix("file:") else { return try withVariables(text) }

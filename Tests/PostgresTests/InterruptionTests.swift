@@ -1,4 +1,5 @@
 import Foundation
+import LocalCluster
 import Postgres
 import Testing
 
@@ -93,10 +94,10 @@ extension DatabaseTests {
 
         @Test("a peer that falls silent is noticed by the deadline, and the connection closed")
         func silentPeer() async throws {
-            let server = try TestServer.shared.get()
-            let proxy = try TestProxy(to: server.port)
+            let server = try await TestServer.shared
+            let proxy = try TCPProxy.start(to: server.port)
             defer { proxy.stop() }
-            try await withConnection(ConnectionSettings(dsn: server.tcpDSN(port: proxy.port))) { connection in
+            try await withConnection(ConnectionSettings(dsn: server.dsn(port: proxy.port))) { connection in
                 let usable = try await isUsable(connection)
                 #expect(usable)
                 proxy.stall()
@@ -112,12 +113,12 @@ extension DatabaseTests {
 
         @Test("a copy whose sender falls silent ends by its deadline, and the receiver goes on")
         func silentSender() async throws {
-            let server = try TestServer.shared.get()
-            let proxy = try TestProxy(to: server.port)
+            let server = try await TestServer.shared
+            let proxy = try TCPProxy.start(to: server.port)
             defer { proxy.stop() }
             try await withConnection { target in
                 try await target.run { try $0.execute("CREATE TEMP TABLE t (n int)") }
-                try await withConnection(ConnectionSettings(dsn: server.tcpDSN(port: proxy.port))) { source in
+                try await withConnection(ConnectionSettings(dsn: server.dsn(port: proxy.port))) { source in
                     let error = try await databaseError {
                         try await copyBetween(
                             from: source, "COPY (SELECT generate_series(1, 1000000000)) TO STDOUT", to: target,
@@ -133,10 +134,10 @@ extension DatabaseTests {
 
         @Test("a connection that is cut is reported as lost")
         func cut() async throws {
-            let server = try TestServer.shared.get()
-            let proxy = try TestProxy(to: server.port)
+            let server = try await TestServer.shared
+            let proxy = try TCPProxy.start(to: server.port)
             defer { proxy.stop() }
-            try await withConnection(ConnectionSettings(dsn: server.tcpDSN(port: proxy.port))) { connection in
+            try await withConnection(ConnectionSettings(dsn: server.dsn(port: proxy.port))) { connection in
                 async let answer = databaseError { try await connection.run { try $0.execute("SELECT pg_sleep(600)") } }
                 try await Task.sleep(for: .milliseconds(100))
                 proxy.cut()

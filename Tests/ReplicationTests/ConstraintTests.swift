@@ -5,6 +5,19 @@ import Testing
 
 @testable import Replication
 
+/// Unique and exclusion constraints that may be checked late, in every form that a table can declare.
+private let deferrableSchema = """
+    CREATE EXTENSION btree_gist;
+    CREATE EXTENSION citext;
+    CREATE TABLE item (
+        id int, code citext, slot int, spot text, PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED,
+        UNIQUE (code) DEFERRABLE, UNIQUE NULLS NOT DISTINCT (slot, spot) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TABLE room (
+        id int PRIMARY KEY, number int, during int4range, open bool, "x1" int,
+        EXCLUDE USING gist (number WITH =, during WITH &&) WHERE (open) DEFERRABLE INITIALLY DEFERRED,
+        EXCLUDE USING btree ((abs("x1")) WITH =) DEFERRABLE)
+    """
+
 /// P3, P4: the target holds what the source holds also where values change places under constraints, and never silently
 /// holds what its own constraints forbid.
 @Suite("Constraints") struct ConstraintTests {
@@ -56,18 +69,7 @@ import Testing
     @Test(arguments: Way.allCases) func `deferrable constraints let values change places, and are not broken`(
         _ way: Way
     ) async throws {
-        let pair = try await TestPair.travelling(
-            schema: """
-                CREATE EXTENSION btree_gist;
-                CREATE EXTENSION citext;
-                CREATE TABLE item (
-                    id int, code citext, slot int, spot text, PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED,
-                    UNIQUE (code) DEFERRABLE, UNIQUE NULLS NOT DISTINCT (slot, spot) DEFERRABLE INITIALLY DEFERRED);
-                CREATE TABLE room (
-                    id int PRIMARY KEY, number int, during int4range, open bool, "x1" int,
-                    EXCLUDE USING gist (number WITH =, during WITH &&) WHERE (open) DEFERRABLE INITIALLY DEFERRED,
-                    EXCLUDE USING btree ((abs("x1")) WITH =) DEFERRABLE)
-                """)
+        let pair = try await TestPair.travelling(schema: deferrableSchema)
         try await pair.source.run(
             """
             INSERT INTO item SELECT g, 'Code' || g, g, 's' FROM generate_series(1, 10) AS g; INSERT INTO item VALUES (11, 'x', NULL, 'z');
@@ -94,18 +96,7 @@ import Testing
 
     /// Rows that are at the target only, and stand in the way: replica role would have let the source's pass beside them.
     @Test func `a clash that replica role does not see stops the stream by name`() async throws {
-        let pair = try await TestPair.travelling(
-            schema: """
-                CREATE EXTENSION btree_gist;
-                CREATE EXTENSION citext;
-                CREATE TABLE item (
-                    id int, code citext, slot int, spot text, PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED,
-                    UNIQUE (code) DEFERRABLE, UNIQUE NULLS NOT DISTINCT (slot, spot) DEFERRABLE INITIALLY DEFERRED);
-                CREATE TABLE room (
-                    id int PRIMARY KEY, number int, during int4range, open bool, "x1" int,
-                    EXCLUDE USING gist (number WITH =, during WITH &&) WHERE (open) DEFERRABLE INITIALLY DEFERRED,
-                    EXCLUDE USING btree ((abs("x1")) WITH =) DEFERRABLE)
-                """)
+        let pair = try await TestPair.travelling(schema: deferrableSchema)
         try await pair.start()
         func atTarget(_ sql: String) async throws {
             try await pair.target.run("SET session_replication_role = replica; \(sql)")
@@ -167,12 +158,12 @@ import Testing
             each { "INSERT INTO \($0) SELECT g, g, repeat('x', 1500) FROM generate_series(1, 15000) AS g" })
         try await pair.install()
         let isOver = Mutex(false)
-        // Rows go to the end of their table, and unique values to other rows.
+        // Rows go to the end of their table, and unique values to other rows: two of them change places, again and again.
         let moves = each { table in
             """
             UPDATE \(table) SET filler = repeat('y', 1500) WHERE id % 50 = (random() * 49)::int;
             UPDATE \(table) SET code = -code WHERE id % 100 IN (1, 2);
-            UPDATE \(table) SET code = CASE WHEN id % 100 = 1 THEN 1 - code ELSE -1 - code END WHERE id % 100 IN (1, 2)
+            UPDATE \(table) SET code = CASE WHEN code % 100 = -1 THEN 1 - code ELSE -1 - code END WHERE id % 100 IN (1, 2)
             """
         }
         async let moving: Void = {
