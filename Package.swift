@@ -9,7 +9,6 @@ let swift6: [SwiftSetting] = [
 ]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -36,7 +35,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
-            name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging, lifecycle],
+            name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
         .target(
@@ -48,7 +47,7 @@ let package = Package(
             name: "switchback",
             dependencies: [
                 "Console", "Demo", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
-                lifecycle, signals,
+                signals,
             ],
             swiftSettings: swift6),
 

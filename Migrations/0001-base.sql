@@ -167,6 +167,19 @@ AS $$
      WHERE c.relkind IN ('r', 'p', 'f')
 $$;
 
+-- Takes: a sync. Returns: a fingerprint of which tables it captures here, and which of them are gone; null when it captures
+-- none. Reads: sync_table, replicated_table, pg_class. Writes: nothing.
+CREATE FUNCTION switchback.captured(sync text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT md5(string_agg(concat_ws(',', t.id, t.relation::oid, c.oid), ';' ORDER BY t.id))
+      FROM switchback.sync_table AS s
+      JOIN switchback.replicated_table AS t ON t.id = s.table_id
+      LEFT JOIN pg_class AS c ON c.oid = t.relation
+     WHERE s.sync = captured.sync
+$$;
+
 -- Takes: a table. Returns: its partitions that hold rows, as the current snapshot has them; null when it is not
 -- partitioned. Reads: pg_inherits, pg_class. Writes: nothing.
 CREATE FUNCTION switchback.leaves(relation oid) RETURNS oid[]

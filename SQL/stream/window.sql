@@ -2,10 +2,11 @@
 -- A delta table with nothing in it takes no page, and emptying one cannot hide a delta that some receiver still needs, so
 -- its size tells which tables to look into, also with thousands of them.
 -- Takes: $1 the ids of the stream's replicated tables, $2 and $3 the window: the first transaction past the cursor's
--- snapshot, and those that were running in it.
--- Returns: first the snapshot, the server's clock and the fingerprint of partitions and children, with a null id; then a row for each table that may have deltas: id,
--- shape, bytes of delta, whether it was truncated, whether it is to be carried whole, whether it may have large rows, about how many rows it has.
--- Reads: replicated_table, mark, what families() reads, the sizes of delta tables. Writes: nothing.
+-- snapshot, and those that were running in it; $4 the sync.
+-- Returns: first, with a null id, the snapshot, the server's clock, and the fingerprints of partitions and children and of
+-- what the sync captures; then a row for each table that may have deltas: id, shape, bytes of delta, whether it was truncated,
+-- whether it is to be carried whole, whether it may have large rows, about how many rows it has.
+-- Reads: replicated_table, mark, what families() and captured() read, the sizes of delta tables. Writes: nothing.
 WITH marks AS (
     SELECT table_id, bool_or(kind = 'truncate') AS truncated, bool_or(kind = 'whole') AS whole
       FROM switchback.mark
@@ -16,7 +17,7 @@ WITH marks AS (
       FROM switchback.replicated_table
      WHERE id = ANY ($1::int[])
 )
-SELECT NULL::int, pg_current_snapshot()::text, clock_timestamp()::text, switchback.families(), NULL::text, NULL::text, NULL::text
+SELECT NULL::int, pg_current_snapshot()::text, clock_timestamp()::text, switchback.families(), switchback.captured($4), NULL::text, NULL::text
 UNION ALL
 SELECT s.id, switchback.shape(s.relation), s.bytes::text, coalesce(m.truncated, false)::text, coalesce(m.whole, false)::text,
        (c.relkind = 'p' OR (c.reltoastrelid <> 0 AND pg_relation_size(c.reltoastrelid) > 0))::text,

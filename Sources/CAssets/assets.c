@@ -421,9 +421,6 @@ static const unsigned char SQL_stream_all_rows[] = {
 static const unsigned char SQL_stream_arm[] = {
 #embed "../../SQL/stream/arm.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_captured_count[] = {
-#embed "../../SQL/stream/captured_count.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_stream_changed_rows[] = {
 #embed "../../SQL/stream/changed_rows.sql" suffix(, 0) if_empty(0)
 };
@@ -439,8 +436,8 @@ static const unsigned char SQL_stream_end_lease[] = {
 static const unsigned char SQL_stream_expect_shapes[] = {
 #embed "../../SQL/stream/expect_shapes.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_stream_families[] = {
-#embed "../../SQL/stream/families.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_stream_fingerprints[] = {
+#embed "../../SQL/stream/fingerprints.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
@@ -662,13 +659,12 @@ static const switchback_asset assets[] = {
     {"SQL/stream/advance", (const char *)SQL_stream_advance, sizeof SQL_stream_advance - 1},
     {"SQL/stream/all_rows", (const char *)SQL_stream_all_rows, sizeof SQL_stream_all_rows - 1},
     {"SQL/stream/arm", (const char *)SQL_stream_arm, sizeof SQL_stream_arm - 1},
-    {"SQL/stream/captured_count", (const char *)SQL_stream_captured_count, sizeof SQL_stream_captured_count - 1},
     {"SQL/stream/changed_rows", (const char *)SQL_stream_changed_rows, sizeof SQL_stream_changed_rows - 1},
     {"SQL/stream/count_rows", (const char *)SQL_stream_count_rows, sizeof SQL_stream_count_rows - 1},
     {"SQL/stream/cursor", (const char *)SQL_stream_cursor, sizeof SQL_stream_cursor - 1},
     {"SQL/stream/end_lease", (const char *)SQL_stream_end_lease, sizeof SQL_stream_end_lease - 1},
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
-    {"SQL/stream/families", (const char *)SQL_stream_families, sizeof SQL_stream_families - 1},
+    {"SQL/stream/fingerprints", (const char *)SQL_stream_fingerprints, sizeof SQL_stream_fingerprints - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},

@@ -32,6 +32,7 @@ public struct StreamNarrator: Sendable {
     /// - Returns: what to tell of it, if anything.
     public mutating func hear(_ event: StreamEvent, now: ContinuousClock.Instant) -> String? {
         switch event {
+        case .carrying: return nil
         case .applied(let count, _):
             rows += count
             batches += 1

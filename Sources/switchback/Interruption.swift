@@ -5,10 +5,8 @@ import UnixSignals
 enum Interruption {
     /// Runs a command so that signals reach it.
     ///
-    /// - Parameters:
-    ///   - endsItself: the command has its own way of ending at the first signal.
-    ///   - body: the command.
-    static func run(endsItself: Bool, _ body: @Sendable @escaping () async throws -> Void) async throws {
+    /// Nothing else in the program may trap these signals: what comes between two traps is lost to the one that counts.
+    static func run(_ body: @Sendable @escaping () async throws -> Void) async throws {
         let wanted = [(SIGINT, UnixSignal.sigint), (SIGTERM, .sigterm)].filter { !isIgnored($0.0) }.map(\.1)
         let signals = await UnixSignalsSequence(trapping: wanted)
         let work = Task { try await body() }
@@ -17,7 +15,7 @@ enum Interruption {
             for await _ in signals {
                 if isSecond { _exit(Failure.Status.failed.rawValue) }
                 isSecond = true
-                if !endsItself { work.cancel() }
+                work.cancel()
             }
         }
         defer { watch.cancel() }
@@ -32,6 +30,3 @@ enum Interruption {
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }
-
-/// A command that ends by itself when a signal comes.
-protocol EndsItself {}

@@ -27,8 +27,9 @@ struct Switchback: AsyncParsableCommand {
         do {
             try CommandNames.check(arguments)
             let ordered = GlobalOptions.moved(arguments)
-            let endsItself = try parseAsRoot(ordered) is any EndsItself
-            try await Interruption.run(endsItself: endsItself) {
+            // What cannot be parsed is told before anything else is done.
+            _ = try parseAsRoot(ordered)
+            try await Interruption.run {
                 // Parsed where it runs: a command is no value that could be handed from one task to another.
                 var command = try parseAsRoot(ordered)
                 if var asynchronous = command as? any AsyncParsableCommand {

@@ -49,14 +49,14 @@ import Testing
         let installed = try await site.expect(0, "schema", "install")
         #expect(installed.output.hasPrefix("installed: "))
         #expect(try await site.expect(0, "schema", "install").output == "nothing to do\n")
-        #expect(try await site.expect(0, "schema", "status").output == "here: up to date\nthere: up to date\n")
+        #expect(try await site.expect(0, "schema", "status").output == "there: up to date\nhere: up to date\n")
         #expect(try await site.expect(0, "schema", "upgrade").output == "nothing to do\n")
         #expect(try await site.expect(3, "status").output.contains("→ run \"switchback copy main\""))
     }
 
     private func copy(_ site: CommandSite) async throws {
         let first = try await site.expect(0, "copy")
-        #expect(first.output.contains("main: here → there: tables 2 copied, 1,000 rows in "))
+        #expect(first.output.contains("main: here → there: tables: 2 copied, 1,000 rows in "))
         #expect(first.output.hasSuffix("main: here → there: caught up\n"))
         let again = try await site.expect(0, "copy", "main", "--json").list()
         #expect(again.map { $0["result"] as? String } == ["already", "already"])

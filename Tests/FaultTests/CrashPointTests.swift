@@ -76,6 +76,8 @@ import Testing
         try await pair.source.run("INSERT INTO item SELECT g, 'a' FROM generate_series(1, 100) AS g")
         try await pair.start()
         try await pair.source.run("INSERT INTO item SELECT g, 'b' FROM generate_series(200, 300) AS g")
+        // As if the source were another cluster: the stream cannot go on from its cursor.
+        try await pair.target.run("UPDATE switchback.cursor SET source_system_identifier = '1'")
         let killed = try await pair.command(
             ["copy", "--replace"], environment: ["SWITCHBACK_CRASH_AT": point.rawValue])
         #expect(killed.status == 128 + 9, "\(killed.errors)")

@@ -128,7 +128,7 @@ import Testing
                 "BEGIN; UPDATE a SET n = n + 1 WHERE id = \(random.number(1...5)); UPDATE b SET n = n + 1 WHERE id = \(random.number(1...5)); COMMIT"
             )
         }
-        try await pair.target.run("ALTER SYSTEM SET deadlock_timeout = '30ms'; SELECT pg_reload_conf()")
+        try await pair.target.run("ALTER DATABASE \(pair.target.name) SET deadlock_timeout = '30ms'")
         _ = try await pair.withDaemon { _ in
             _ = try await readers.run {
                 try await writers.run { try await Task.sleep(for: .seconds(3)) }

@@ -48,13 +48,13 @@ import Testing
             try await database.run(
                 Self.second + "; INSERT INTO late SELECT g, 0 FROM generate_series(1, 1000) AS g")
         }
-        try await pair.install()
-        // Changed between the stream's cursor and the table's own snapshot: nothing brings it, so it is a difference.
+        // Changed before it was captured: nothing brings it, so it is a difference.
         try await pair.source.run("UPDATE late SET n = 1 WHERE id = 5")
+        try await pair.install()
         let refused = try await FirstCopyTests.copy(pair)
         #expect(refused.tables.map(\.kind) == [.already, .refused])
         #expect(refused.refused.first?.difference?.different == 1)
-        // Changed after it: on its way, and no difference.
+        // Changed since: on its way, and no difference.
         try await pair.source.run("UPDATE late SET n = 0 WHERE id = 5; UPDATE late SET n = 2 WHERE id = 6")
         let adopted = try await FirstCopyTests.copy(pair)
         #expect(adopted.tables.map(\.kind) == [.already, .adopted])

@@ -43,28 +43,42 @@ extension TestPair {
 
     /// On which way the next batch will travel; nil when there is nothing to carry.
     func nextWay() async throws -> Way? {
-        let (stream, cluster) = (streams[0], cluster)
-        let receiver = try await cluster.open(stream.receiver, purpose: "test")
-        let source = try await cluster.open(stream.source, purpose: "test")
-        let settings = cluster.settings.syncs[0]
-        let (view, cursor) = try await receiver.run {
-            (try ReceiverView.read($0, stream: stream), try Cursor.read($0, stream))
+        switch try await read(routes()) {
+        case nil, .empty: nil
+        case .small: .singleRows
+        case .large: .staged
         }
-        let way = try await source.run { session -> Way? in
-            let routes = try RouteTable.make(
-                sync: settings, stream: stream, source: SourceView.read(session, sync: stream.sync), receiver: view)
-            guard let cursor else { return nil }
-            switch try BatchReader(routes: routes).read(session, after: cursor.snapshot, allowSmall: true) {
-            case .empty: return nil
-            case .small: return .singleRows
-            case .large:
-                session.rollBack()
-                return .staged
-            }
+    }
+
+    /// The routes of the first stream, as of now.
+    func routes() async throws -> RouteTable {
+        let (stream, settings) = (streams[0], cluster.settings.syncs[0])
+        let receiver = try await at(stream.receiver) { try ReceiverView.read($0, stream: stream) }
+        return try await at(stream.source) { session in
+            try RouteTable.make(
+                sync: settings, stream: stream, source: SourceView.read(session, sync: stream.sync), receiver: receiver)
         }
-        await source.close()
-        await receiver.close()
-        return way
+    }
+
+    /// What lies past the first stream's cursor; nil when it was not begun.
+    func read(_ routes: RouteTable) async throws -> ReadBatch? {
+        let stream = streams[0]
+        guard let cursor = try await at(stream.receiver, { try Cursor.read($0, stream) }) else { return nil }
+        return try await at(stream.source) { session in
+            try BatchReader(sync: stream.sync, routes: routes).read(session, after: cursor.snapshot, allowSmall: true)
+        }
+    }
+
+    private func at<R: Sendable>(_ node: String, _ body: @escaping @Sendable (Session) throws -> R) async throws -> R {
+        let connection = try await cluster.open(node, purpose: "test")
+        do {
+            let result = try await connection.run(body)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
     }
 
     /// Why the stream does not move, once it has told so at its receiver.

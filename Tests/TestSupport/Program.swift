@@ -91,6 +91,16 @@ public final class RunningProgram: Sendable {
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
 
+    /// Whether it has a handler for a signal by now, or has ended.
+    public func catches(_ number: Int32) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8) else {
+            return true
+        }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+        let caught = line?.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0, radix: 16) } ?? 0
+        return caught & (1 << (number - 1)) != 0
+    }
+
     /// Waits for its end; kills it when that does not come within the limit.
     public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {
         let outcome = outcome

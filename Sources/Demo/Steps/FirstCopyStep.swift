@@ -33,6 +33,7 @@ extension DemoStep {
     private static func carry(_ nodes: DemoNodes, _ stage: DemoStage, _ logger: Logger) async throws {
         try await StreamRunner(stream: nodes.stream, cluster: nodes.cluster, logger: logger) { event in
             switch event {
+            case .carrying: break
             case .applied(let rows, _):
                 stage.carried.change { $0 += rows }
                 stage.waiting.change { $0 = nil }

@@ -40,14 +40,17 @@ struct InstallPlan {
         var nextID = (installed.tables.map(\.id).max() ?? 0) + 1
         let existing = Dictionary(uniqueKeysWithValues: installed.tables.map { ($0.relation, $0) })
         let wanted = Set(desired.map(\.definition.oid))
-        var steps = installed.tables.filter { !wanted.contains($0.relation) }.map { forget($0) }
-        let captured = Set(installed.tables.filter { $0.capture != nil }.map(\.name))
+        let gone = installed.tables.filter { !wanted.contains($0.relation) }
+        let predecessors = Dictionary(
+            gone.filter { $0.capture != nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let successors = Set(
+            desired.filter { $0.captured != nil && existing[$0.definition.oid] == nil }.map(\.definition.name))
+        var steps = gone.filter { $0.capture == nil || !successors.contains($0.name) }.map { forget($0) }
         for table in desired {
             let before = existing[table.definition.oid]
             let change = TableChange(
                 node: node, table: table, before: before, installed: installed, id: before?.id ?? nextID,
-                // A table that was made anew under the name of one that was captured travels whole once.
-                isSuccessor: before == nil && captured.contains(table.definition.name))
+                predecessor: before == nil ? predecessors[table.definition.name] : nil)
             if before == nil { nextID += 1 }
             if let step = change.step() { steps.append(step) }
         }
@@ -57,12 +60,17 @@ struct InstallPlan {
     private func forget(_ table: InstalledState.Table) -> InstallStep {
         InstallStep(
             "forget \(table.name)",
-            [
-                SQLTemplate.render("install/forget_table", ["id": "\(table.id)"]),
-                SQLTemplate.render(
-                    "install/forget_state",
-                    ["schema": SQLText.literal(table.name.schema), "table": SQLText.literal(table.name.table)]),
-            ])
+            Self.forgetting(table)
+                + [
+                    SQLTemplate.render(
+                        "install/forget_state",
+                        ["schema": SQLText.literal(table.name.schema), "table": SQLText.literal(table.name.table)])
+                ])
+    }
+
+    /// What takes away everything that was made for a table.
+    static func forgetting(_ table: InstalledState.Table) -> [String] {
+        [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])]
     }
 
     /// The steps that take everything away, each table in a transaction of its own so that thousands of tables do not
@@ -72,8 +80,7 @@ struct InstallPlan {
     static func removal(of installed: InstalledState, keepsSchema: Bool) -> [InstallStep] {
         let tables = installed.tables.map { table in
             let action = table.capture == nil ? "open" : "stop capturing"
-            return InstallStep(
-                "\(action) \(table.name)", [SQLTemplate.render("install/forget_table", ["id": "\(table.id)"])])
+            return InstallStep("\(action) \(table.name)", forgetting(table))
         }
         let last =
             keepsSchema

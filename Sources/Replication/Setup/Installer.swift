@@ -25,7 +25,7 @@ public struct Installer: Sendable {
         let survey = try await Survey.take(cluster)
         try survey.requireFitness()
         var plans: [(node: String, steps: [InstallStep])] = []
-        for node in cluster.settings.nodes {
+        for node in nodesInOrder {
             guard let catalogue = survey.catalogues[node.name] else { continue }
             let (_, state) = try await look(node.name)
             plans.append(
@@ -40,7 +40,7 @@ public struct Installer: Sendable {
     public func install(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
         let survey = try await Survey.take(cluster)
         try survey.requireFitness()
-        for node in cluster.settings.nodes {
+        for node in nodesInOrder {
             try await locked(node.name) { connection in
                 let steps = try await connection.run(deadline: .seconds(60)) { session in
                     // Read under the lock: another installer may have been here.
@@ -51,6 +51,15 @@ public struct Installer: Sendable {
                 try await run(steps, on: connection, node: node.name, progress: progress)
             }
         }
+    }
+
+    /// Targets come before sources. A table that goes is then forgotten at its targets first, and one of its name that comes
+    /// back is copied to them, wherever an installation was cut off. The other way round they would take their old rows for
+    /// those of the new table.
+    private var nodesInOrder: [NodeSettings] {
+        let sources = Set(cluster.settings.syncs.flatMap(\.sources))
+        let nodes = cluster.settings.nodes
+        return nodes.filter { !sources.contains($0.name) } + nodes.filter { sources.contains($0.name) }
     }
 
     /// Runs the migrations that an older installation lacks, and leaves tables as they are.

@@ -9,8 +9,9 @@ struct TableChange {
     let before: InstalledState.Table?
     let installed: InstalledState
     let id: Int
-    /// It was made anew under the name of a table that was captured.
-    let isSuccessor: Bool
+    /// The table that was captured under this name, and in whose place this one is. Forgotten in the same transaction, for
+    /// an installation that was cut off in between would not know that receivers have rows of another.
+    let predecessor: InstalledState.Table?
 
     private var definition: TableDefinition { table.definition }
     private var objects: CaptureObjects? { table.captured.map { CaptureObjects(table: $0, id: id) } }
@@ -50,11 +51,12 @@ struct TableChange {
             return nil
         }
         var statements: [String] = []
+        if let predecessor { statements += InstallPlan.forgetting(predecessor) }
         if isRebuilt { statements.append(SQLTemplate.render("install/rebuild_table", ["id": "\(id)"])) }
         statements += astray.map { SQLTemplate.render("install/drop_function", ["function": $0]) }
         if before?.capture == nil || isRebuilt { statements += objects?.deltaTables() ?? [] }
         statements += made
-        if table.captured != nil && (isSuccessor || wasSwitchedOff) {
+        if table.captured != nil && (predecessor != nil || wasSwitchedOff) {
             statements.append(SQLTemplate.render("install/mark_whole", ["id": "\(id)"]))
         }
         if let before, before.name != definition.name {

@@ -28,8 +28,7 @@ struct BatchHead: Sendable {
     let snapshot: Snapshot
     /// The source's clock when the snapshot was taken.
     let asOf: String
-    /// Which tables are partitions and children of which.
-    let families: String
+    let fingerprints: SourceFingerprints
     var candidates: [Candidate]
     /// Where the sequences stood, after the snapshot, that the candidates take values from; by their oids at the source.
     var sequences: [UInt32: SequencePosition] = [:]

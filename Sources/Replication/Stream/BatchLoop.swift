@@ -95,10 +95,11 @@ struct BatchLoop {
     }
 
     private func readBatch(after cursor: Snapshot) async throws -> ReadBatch {
-        let read = try await source.run(deadline: StreamRunner.batchDeadline) { [routes, mustStage] session in
+        let read = try await source.run(deadline: StreamRunner.batchDeadline) {
+            [sync = runner.stream.sync, routes, mustStage] session in
             // What was rung for until now will be seen now. Left alone they would pile up while the stream is busy.
             _ = session.drainNotifications()
-            return try BatchReader(routes: routes).read(session, after: cursor, allowSmall: !mustStage)
+            return try BatchReader(sync: sync, routes: routes).read(session, after: cursor, allowSmall: !mustStage)
         }
         if case .empty = read {} else { CrashPoint.batchRead.reached() }
         return read
@@ -221,7 +222,7 @@ struct BatchLoop {
         try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
     }
 
-    /// Looks at what a stream does not learn from its batches: commands, and tables that have come or gone.
+    /// Looks at what a stream does not learn from its batches: commands, and tables that have joined.
     private func isAsItWas(_ cursor: Cursor) async throws -> Bool {
         let now = try await reloaded()
         guard now.batch == cursor.batch, !now.paused, now.state == .streaming else { return false }
@@ -230,10 +231,7 @@ struct BatchLoop {
             let rows = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
             return (0..<rows.rowCount).count { rows.text($0, 2) == "joined" }
         }
-        let captured = try await source.run(deadline: StreamRunner.stepDeadline) { session in
-            try session.query(Assets.sql("stream/captured_count"), [stream.sync]).int(0, 0)
-        }
-        return joined == routes.joinedCount && captured == routes.capturedCount
+        return joined == routes.joinedCount
     }
 
     private func reloaded() async throws -> Cursor {

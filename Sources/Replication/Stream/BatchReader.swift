@@ -19,6 +19,7 @@ private struct SnapshotOutrun: Error, Sendable {}
 
 /// Reads batches at the source.
 struct BatchReader: Sendable {
+    let sync: String
     let routes: RouteTable
 
     /// So often a batch is read again whose tables were emptied or rewritten while it was read.
@@ -42,8 +43,9 @@ struct BatchReader: Sendable {
     private func attempt(_ session: Session, after cursor: Snapshot, allowSmall: Bool) throws -> ReadBatch {
         var head = try open(session, after: cursor)
         do {
-            // A partition came or went, with rows of which no trigger told.
-            guard head.families == routes.families else { throw ShapeChanged() }
+            // A partition came or went, with rows of which no trigger told; or a table is captured that has no route, and its
+            // changes would be passed over.
+            guard head.fingerprints == routes.fingerprints else { throw ShapeChanged() }
             for candidate in head.candidates where routes.sourceShapes[candidate.id] != candidate.shape {
                 throw ShapeChanged()
             }
@@ -76,7 +78,7 @@ struct BatchReader: Sendable {
                 pipeline.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 pipeline.prepareIfNeeded("window", Assets.sql("stream/window"))
                 for (ids, window) in windows {
-                    pipeline.prepared("window", [ids.postgresArray, window.firstNew, window.running])
+                    pipeline.prepared("window", [ids.postgresArray, window.firstNew, window.running, sync])
                 }
                 pipeline.prepareIfNeeded("steer", Assets.sql("stream/steer"))
                 pipeline.prepared("steer", Steering.lookUp.parameters)
@@ -95,7 +97,8 @@ struct BatchReader: Sendable {
                 }
             }
             return BatchHead(
-                snapshot: snapshot, asOf: first.text(0, 2), families: first.text(0, 3), candidates: candidates)
+                snapshot: snapshot, asOf: first.text(0, 2),
+                fingerprints: SourceFingerprints(families: first[0, 3], captured: first[0, 4]), candidates: candidates)
         } catch {
             session.rollBack()
             throw error

@@ -83,8 +83,10 @@ public struct CatchUp: Sendable {
         let shared = Shared()
         let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { event in
             switch event {
+            case .carrying: shared.isCarrying.withLock { $0 = true }
             case .applied(let count, _): shared.rows.withLock { $0 += count }
-            case .caughtUp, .waiting: break
+            case .waiting: shared.isCarrying.withLock { $0 = false }
+            case .caughtUp: break
             }
         }
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -126,6 +128,8 @@ public struct CatchUp: Sendable {
     /// What the two tasks of a stream tell each other.
     private final class Shared: Sendable {
         let rows = Mutex(0)
+        /// This call carries the stream itself, and ends when it has left the source told and tidy.
+        let isCarrying = Mutex(false)
         /// Why it was not there when it was last looked at.
         let reason = Mutex<String?>(nil)
     }
@@ -139,15 +143,19 @@ public struct CatchUp: Sendable {
         let began = clock.now
         var pause = Duration.milliseconds(50)
         var looksAtError = 0
+        var isThere = false
         while true {
-            if let timeout, clock.now - began >= timeout { return false }
+            if let timeout, clock.now - began >= timeout { return isThere }
             let left = timeout.map { $0 - (clock.now - began) } ?? pause
             try await Task.sleep(for: min(pause, left))
             pause = min(pause * 2, .seconds(1))
             let sight = try await look(stream, goal)
             shared.reason.withLock { $0 = sight.reason }
             switch sight {
-            case .reached: return true
+            case .reached where !shared.isCarrying.withLock { $0 }: return true
+            case .reached:
+                isThere = true
+                looksAtError = 0
             case .onItsWay: looksAtError = 0
             case .stopped:
                 // It may be mended meanwhile; but a call without a time limit must not wait for that for ever.

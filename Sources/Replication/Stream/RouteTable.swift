@@ -15,15 +15,21 @@ struct RouteTable: Sendable {
     /// Tables that are captured and have not been copied yet; their changes wait.
     var waiting: [TableName]
     var sequences: [SequenceRoute]
-    /// How many tables are captured for the sync, and how many have joined the stream. More or fewer: look again.
-    var capturedCount: Int
+    /// How many tables have joined the stream. More or fewer: look again.
     var joinedCount: Int
-    /// Which tables are partitions and children of which, at the source. When that changes, rows have come or gone.
-    var families: String
+    var fingerprints: SourceFingerprints
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
 
     var ids: String { routes.keys.sorted().postgresArray }
+}
+
+/// What every batch is held against, for a batch of which the routes know less than it holds would pass changes over.
+struct SourceFingerprints: Sendable, Equatable {
+    /// Which tables are partitions and children of which. When that changes, rows have come or gone.
+    let families: String?
+    /// Which tables the sync captures.
+    let captured: String?
 }
 
 /// A sequence that follows its source's.
@@ -51,7 +57,7 @@ struct SourceView: Sendable {
 
     let catalogue: Catalogue
     let installed: [Installed]
-    let families: String
+    let fingerprints: SourceFingerprints
 
     /// Reads the source in one snapshot, so that shapes and definitions agree. Rows that came or went with partitions are
     /// captured first, so that every batch that is read afterwards has them.
@@ -76,9 +82,10 @@ struct SourceView: Sendable {
                     exists: rows.bool(row, 9))
             }
             let strangers = try session.query(Assets.sql("stream/strangers"), [sync])
-            let families = try session.query(Assets.sql("stream/families")).text(0, 0)
+            let now = try session.query(Assets.sql("stream/fingerprints"), [sync])
+            let fingerprints = SourceFingerprints(families: now[0, 0], captured: now[0, 1])
             return (
-                SourceView(catalogue: catalogue, installed: installed, families: families),
+                SourceView(catalogue: catalogue, installed: installed, fingerprints: fingerprints),
                 (0..<strangers.rowCount).map { strangers.int($0, 0) }
             )
         }
@@ -134,8 +141,7 @@ extension RouteTable {
     ) throws -> RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
-            capturedCount: source.installed.filter { $0.exists }.count,
-            joinedCount: receiver.states.values.filter(\.joined).count, families: source.families,
+            joinedCount: receiver.states.values.filter(\.joined).count, fingerprints: source.fingerprints,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })

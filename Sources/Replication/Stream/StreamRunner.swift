@@ -6,6 +6,8 @@ import Settings
 
 /// What a stream tells while it runs.
 public enum StreamEvent: Sendable {
+    /// This engine carries the stream, until it waits.
+    case carrying
     /// A batch was applied.
     case applied(rows: Int, batch: Int64)
     /// Everything that was committed at the source by the time of the snapshot is at the receiver.
@@ -101,6 +103,7 @@ public struct StreamRunner: Sendable {
         var loop = BatchLoop(
             runner: self, links: links, routes: routes, source: source, receiver: receiver, cursor: cursor,
             known: known)
+        onEvent(.carrying)
         return try await loop.run(&cursor, goal: goal)
     }
 

@@ -2,13 +2,11 @@ import ArgumentParser
 import Console
 import Logging
 import Replication
-import ServiceLifecycle
 import Settings
 import Synchronization
-import UnixSignals
 
 /// The daemon.
-struct RunCommand: AsyncParsableCommand, EndsItself {
+struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Carry all streams until SIGTERM or Ctrl-C.",
         discussion: """
@@ -22,18 +20,19 @@ struct RunCommand: AsyncParsableCommand, EndsItself {
         let cluster = try options.cluster()
         let logger = options.daemonLogger
         let streams = cluster.settings.streams
-        let services = streams.map { stream in
-            let teller = StreamTeller(stream, logger)
-            return StreamService(
-                runner: StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) })
-        }
         let count = streams.count == 1 ? "1 stream" : "\(streams.count) streams"
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
-        try await group.run()
+        do {
+            try await withThrowingDiscardingTaskGroup { group in
+                for stream in streams {
+                    let teller = StreamTeller(stream, logger)
+                    let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }
+                    group.addTask { try await runner.run() }
+                }
+            }
+        } catch is CancellationError {
+            // Asked to end: a batch that was under way is rolled back and comes again with the next start.
+        }
         logger.info("ended")
         try options.console.result(Result(streams: streams.count))
     }
@@ -57,18 +56,5 @@ private final class StreamTeller: Sendable {
     func tell(_ event: StreamEvent) {
         if case .applied(let rows, let batch) = event { logger.debug("batch \(batch), \(rows) rows") }
         if let text = narrator.withLock({ $0.hear(event, now: .now) }) { logger.info("\(text)") }
-    }
-}
-
-/// One stream as a service.
-struct StreamService: Service {
-    let runner: StreamRunner
-
-    func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown { try await runner.run() }
-        } catch is CancellationError {
-            // Asked to end: a batch that was under way is rolled back and comes again with the next start.
-        }
     }
 }

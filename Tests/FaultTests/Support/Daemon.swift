@@ -27,6 +27,8 @@ struct Daemon: Sendable {
 
     /// Asks it to end, and expects that it does, cleanly.
     func stop() async throws {
+        // One that is still being loaded ends as the kernel has it.
+        #expect(try await eventually { program.catches(SIGTERM) })
         program.signal(SIGTERM)
         let outcome = try await outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
