@@ -57,7 +57,7 @@ let package = Package(
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
-        .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings"], swiftSettings: swift6),
+        .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "PostgresTests", dependencies: ["LocalCluster", "Postgres", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),

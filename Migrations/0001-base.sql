@@ -323,8 +323,10 @@ $$;
 CREATE FUNCTION switchback.is_needed(id integer, delta regclass) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
--- The index is the way in, whatever the planner thinks: it knows nothing of tables that come and go.
+-- The index is the way in, whatever the planner thinks: it knows nothing of tables that come and go. What it thinks of
+-- other ways would have it compile the plan, for longer than it takes.
 SET enable_seqscan = off
+SET jit = off
 AS $$
 DECLARE
     horizon record;

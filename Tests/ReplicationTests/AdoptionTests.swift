@@ -40,7 +40,7 @@ import Testing
         for await status in ended.stream { #expect(status == 0) }
     }
 
-    private static let load: @Sendable (inout SplitMix) -> String = { random in
+    private static let load: @Sendable (inout SeededRandom) -> String = { random in
         // The rows beyond are the tests' own.
         let id = random.number(1...4000)
         return switch random.number(0...3) {
@@ -71,8 +71,7 @@ import Testing
     @Test func `rows restored from a dump under load are left alone, then mended, and only those that differ travel`()
         async throws
     {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("adoption under load: seed \(seed)")
+        let seed = testSeed()
         let pair = try await TestPair.make(schema: Self.schema, sync: Self.overrides)
         let folder = try Program.folder(pair.yaml)
         try await pair.source.run(Self.fill)
@@ -132,8 +131,7 @@ import Testing
     func `a table that has joined is mended or replaced while it is carried`(
         choice: CopyChoice
     ) async throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("\(choice) of a joined table: seed \(seed)")
+        let seed = testSeed()
         let pair = try await TestPair.make(schema: Self.schema, sync: Self.overrides)
         try await pair.source.run(Self.fill)
         try await pair.start()

@@ -77,8 +77,7 @@ import Testing
                 "ALTER TABLE item DROP CONSTRAINT item_key, ADD CONSTRAINT item_key PRIMARY KEY (other)")
         }
         try await pair.source.run("DELETE FROM item WHERE id = 1")
-        let results = try await CatchUp(pair.cluster, logger: TestPair.logger).run(pair.streams, timeout: .seconds(5))
-        #expect(results[0].reason?.contains("the key of public.item") == true, "\(results[0].reason ?? "")")
+        try await pair.expectStop(naming: ["the key of public.item"])
         try await pair.install()
         try await StatementList(pair: pair).expectEqual(after: "installing again")
     }
@@ -99,7 +98,7 @@ import Testing
         }
         try await pair.source.run("INSERT INTO newcomer VALUES (1)")
         let titles = try await Installer(pair.cluster).plan().flatMap { $0.steps.map(\.title) }
-        #expect(titles == ["capture changes of public.newcomer", "fence public.newcomer"])
+        #expect(titles == ["fence public.newcomer", "capture changes of public.newcomer"])
         try await pair.start()
         try await StatementList(pair: pair).expectCarried(["INSERT INTO newcomer VALUES (2)"])
     }

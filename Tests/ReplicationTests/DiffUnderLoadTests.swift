@@ -11,8 +11,7 @@ import Testing
     @Test(arguments: Engine.allCases) func `rows that are only on their way are never called different`(
         engine: Engine
     ) async throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("diff under load, engine \(engine): seed \(seed)")
+        let seed = testSeed()
         let pair = try await TestPair.make(schema: FirstCopyTests.schema, sync: FirstCopyTests.overrides)
         try await pair.source.run(FirstCopyTests.fill)
         try await pair.start()

@@ -45,7 +45,7 @@ import Testing
         """
 
     /// One random transaction: rows that come, move between blocks, change keys, swap unique values, go.
-    @Sendable static func write(_ random: inout SplitMix) -> String {
+    @Sendable static func write(_ random: inout SeededRandom) -> String {
         let id = random.number(1...6000)
         let other = random.number(1...6000)
         let new = random.number(10_000...9_999_999)
@@ -117,8 +117,7 @@ import Testing
     @Test(arguments: [1, 4]) func `tables of every kind are copied while they are written to in every way`(
         jobs: Int
     ) async throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("first copy under load: seed \(seed)")
+        let seed = testSeed()
         let pair = try await TestPair.make(schema: Self.schema, sync: Self.overrides)
         try await pair.source.run(Self.fill)
         try await pair.install()
@@ -134,8 +133,7 @@ import Testing
     }
 
     @Test func `tables are rewritten and truncated again and again while they are copied`() async throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("first copy under rewrites: seed \(seed)")
+        let seed = testSeed()
         let pair = try await TestPair.make(schema: Self.schema, sync: Self.overrides)
         try await pair.source.run(Self.fill)
         try await pair.install()

@@ -6,7 +6,7 @@ struct WriteLoad {
     let database: TestDatabase
     let seed: UInt64
     /// One transaction each; what clashes with another session's is rolled back and does not count.
-    let statements: @Sendable (inout SplitMix) -> String
+    let statements: @Sendable (inout SeededRandom) -> String
 
     /// Runs the load while the body runs.
     ///
@@ -16,7 +16,7 @@ struct WriteLoad {
     ) async throws -> (result: R, transactions: Int) {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<sessions {
-                group.addTask { try await write(SplitMix(seed: seed &+ UInt64(number))) }
+                group.addTask { try await write(SeededRandom(seed &+ UInt64(number))) }
             }
             do {
                 let result = try await body()
@@ -31,7 +31,7 @@ struct WriteLoad {
         }
     }
 
-    private func write(_ generator: SplitMix) async throws -> Int {
+    private func write(_ generator: SeededRandom) async throws -> Int {
         var random = generator
         var count = 0
         let connection = try await database.connect()
@@ -53,21 +53,4 @@ struct WriteLoad {
         await connection.close()
         return count
     }
-}
-
-/// A small random number generator that can be begun again from its seed.
-struct SplitMix: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
-    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 }

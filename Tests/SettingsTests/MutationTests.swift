@@ -1,25 +1,10 @@
 import Foundation
 import Settings
+import TestSupport
 import Testing
 
 /// Random damage to a configuration that is right. A failure prints its seed; `SWITCHBACK_SEED` runs it again.
 @Suite("Damaged configurations") struct MutationTests {
-    /// Numbers that follow from a seed.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
-    private static let seed =
-        ProcessInfo.processInfo.environment["SWITCHBACK_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
-
     /// Every key on a line of its own, which many errors can be made on.
     private static let valid = """
         cluster: library
@@ -112,7 +97,7 @@ import Testing
             return nil
         } catch {
             #expect(!error.problems.isEmpty)
-            #expect(!error.description.contains("from the environment"), "seed \(Self.seed): \(error)")
+            #expect(!error.description.contains("from the environment"), "\(error)")
             return error
         }
     }
@@ -125,7 +110,8 @@ import Testing
     }
 
     @Test func `a typing error in any key is told with its line and the key that was meant`() {
-        var random = Random(state: Self.seed)
+        let seed = testSeed()
+        var random = SeededRandom(seed)
         for (index, line) in Self.lines.enumerated() {
             guard let parts = Self.parts(line) else { continue }
             for _ in 0..<4 {
@@ -135,22 +121,22 @@ import Testing
                 var damaged = Self.lines
                 damaged[index] = "\(parts.before)\(typo):\(parts.after)"
                 let error = refusal(damaged.joined(separator: "\n"))
-                #expect(!"\(error as Any)".contains("geheim"), "seed \(Self.seed), line \(index + 1)")
+                #expect(!"\(error as Any)".contains("geheim"), "seed \(seed), line \(index + 1)")
                 let problem = error?.problems.first {
                     $0.place?.line == index + 1 && $0.message.contains("unknown key \"\(typo)\"")
                 }
                 guard let problem else {
-                    Issue.record("seed \(Self.seed), line \(index + 1), \(typo): \(String(describing: error))")
+                    Issue.record("seed \(seed), line \(index + 1), \(typo): \(String(describing: error))")
                     continue
                 }
                 if parts.key.count > 3 {
-                    #expect(problem.remedy.contains(parts.key), "seed \(Self.seed): \(typo): \(problem.remedy)")
+                    #expect(problem.remedy.contains(parts.key), "seed \(seed): \(typo): \(problem.remedy)")
                 }
             }
         }
     }
 
-    private static func typo(_ key: String, _ random: inout Random) -> String {
+    private static func typo(_ key: String, _ random: inout SeededRandom) -> String {
         var letters = Array(key)
         let at = Int.random(in: 0..<letters.count, using: &random)
         let other = Character(Unicode.Scalar(UInt8.random(in: 97...122, using: &random)))
@@ -164,7 +150,8 @@ import Testing
     }
 
     @Test func `a value of a wrong type is told with its line`() {
-        var random = Random(state: Self.seed)
+        let seed = testSeed()
+        var random = SeededRandom(seed)
         for (index, line) in Self.lines.enumerated() {
             guard let parts = Self.parts(line) else { continue }
             let isParent = parts.after.isEmpty
@@ -180,14 +167,15 @@ import Testing
                 index..<(isParent ? end : index + 1),
                 with: ["\(parts.before)\(parts.key): \(wrong.randomElement(using: &random) ?? "")"])
             let error = refusal(damaged.joined(separator: "\n"))
-            #expect(!"\(error as Any)".contains("geheim"), "seed \(Self.seed), line \(index + 1)")
+            #expect(!"\(error as Any)".contains("geheim"), "seed \(seed), line \(index + 1)")
             let isTold = error?.problems.contains { $0.place?.line == index + 1 } ?? false
-            #expect(isTold, "seed \(Self.seed): \(damaged[index]): \(String(describing: error))")
+            #expect(isTold, "seed \(seed): \(damaged[index]): \(String(describing: error))")
         }
     }
 
     @Test func `any damage at all is an error or a configuration, and never a crash`() {
-        var random = Random(state: Self.seed)
+        let seed = testSeed()
+        var random = SeededRandom(seed)
         let signs = Array(" \n\t:-#{}[]\"'&*!|>%@`$,?~\\\u{0}\u{7F}é😀\u{FEFF}ax5")
         for _ in 0..<400 {
             var text = Array(Self.valid)

@@ -73,10 +73,11 @@ public struct Cluster: Sendable {
         ])
     }
 
-    /// A dead engine's session must not hold its locks for the hours that the kernel's defaults allow.
+    /// A dead engine's session must not hold its locks for the hours that the kernel's defaults allow. And plans that are
+    /// steered away from sequential scans look so dear that each would be compiled: some 300 ms for what takes one.
     private static let sessionDefaults = [
         ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
-        ("tcp_user_timeout", "30000"),
+        ("tcp_user_timeout", "30000"), ("jit", "off"),
     ]
 
     /// Nor must a statement that it left behind run to its end: the one that takes over would wait for it.

@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 
 /// A schema of related tables, and transactions over it that do everything that transactions do.
 enum Shop {
