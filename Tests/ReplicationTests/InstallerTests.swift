@@ -77,7 +77,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let parts = outcome.output.split(separator: "-- node ").map(String.init)
         #expect(parts.count == 2)
-        for (part, database) in zip(parts, [twin.source, twin.target]) {
+        for (part, database) in zip(parts, [twin.target, twin.source]) {
             try "-- \(part)".write(toFile: folder + "/\(database.name).sql", atomically: false, encoding: .utf8)
             try await database.psql(["-f", folder + "/\(database.name).sql"])
         }
@@ -92,12 +92,13 @@ import Testing
         let reference = try await TestPair.make(schema: Self.schema, sync: Self.sync)
         try await reference.install()
         let wanted = try await reference.source.dump()
-        let count = try await Installer(
-            TestPair.make(schema: Self.schema, sync: Self.sync).cluster
-        ).plan()[0].steps.count
+        func steps(_ pair: TestPair) async throws -> [InstallStep] {
+            try await Installer(pair.cluster).plan().first { $0.node == "source" }?.steps ?? []
+        }
+        let count = try await steps(TestPair.make(schema: Self.schema, sync: Self.sync)).count
         for done in 1..<count {
             let pair = try await TestPair.make(schema: Self.schema, sync: Self.sync)
-            let steps = try await Installer(pair.cluster).plan()[0].steps
+            let steps = try await steps(pair)
             for step in steps.prefix(done) { try await pair.source.run(step.statements.joined(separator: ";\n")) }
             if done % 2 == 0 {
                 // Removing what is there of it works as well.
