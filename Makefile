@@ -1,11 +1,15 @@
 # `make demo` and `make test` are all there is to know. Both install what this machine lacks, where they may.
-.PHONY: help demo test build bench format lint clean
+.PHONY: help demo test build install uninstall bench format lint clean
 .DEFAULT_GOAL := help
+
+PREFIX = /usr/local
+PROGRAM = $(DESTDIR)$(PREFIX)/bin/switchback
 
 help:
 	@echo 'make demo    build Switchback and show it at work on two throw-away Postgres clusters'
 	@echo 'make test    lint, build and test everything; the summary is at the end'
-	@echo 'make build   build .build/release/switchback'
+	@echo 'make build   build .build/release/switchback, which runs where no Swift is'
+	@echo 'make install install it as $$(DESTDIR)$$(PREFIX)/bin/switchback; PREFIX is /usr/local'
 	@echo 'make bench   run the benchmarks; ARGS="--quick --systems none,native,switchback" and the like choose (ARGS=--help)'
 	@echo 'make format  format the Swift sources'
 	@echo 'make lint    check their format'
@@ -13,7 +17,14 @@ help:
 
 build:
 	@bash Scripts/setup
-	swift build -c release --product switchback
+	swift build -c release --product switchback --static-swift-stdlib
+
+# Not built here: whoever installs may be one who has no compiler, such as root.
+install:
+	install -D -m 755 .build/release/switchback $(PROGRAM)
+
+uninstall:
+	rm -f $(PROGRAM)
 
 demo: build
 	@.build/release/switchback demo
