@@ -139,62 +139,76 @@ CREATE TABLE switchback.history (
     row_values text[] NOT NULL
 );
 
+-- These are in PL/pgSQL, for a session plans them once; a function in SQL that fixes its search path is planned at every call.
+
 -- Takes: a table's oid. Returns: a fingerprint of its columns, unique indexes, partitions and Switchback's triggers,
 -- that differs after any change of these. Only fingerprints of one database can be compared.
 -- Reads: pg_attribute, pg_index, pg_inherits, pg_trigger. Writes: nothing.
 CREATE FUNCTION switchback.shape(relation oid) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT md5(concat_ws('|',
-        (SELECT string_agg(concat_ws(',', attnum, attname, atttypid, atttypmod, attgenerated, attidentity, attnotnull), ';' ORDER BY attnum)
-           FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
-        (SELECT string_agg(concat_ws(',', indexrelid, indkey, indimmediate, indisvalid), ';' ORDER BY indexrelid)
-           FROM pg_index WHERE indrelid = relation AND (indisunique OR indisexclusion)),
-        (SELECT string_agg(inhrelid::text, ',' ORDER BY inhrelid) FROM pg_inherits WHERE inhparent = relation),
-        (SELECT string_agg(concat_ws(',', tgname, tgenabled), ';' ORDER BY tgname)
-           FROM pg_trigger WHERE tgrelid = relation AND tgname LIKE 'switchback%')))
-$$;
+BEGIN
+    RETURN (
+        SELECT md5(concat_ws('|',
+            (SELECT string_agg(concat_ws(',', attnum, attname, atttypid, atttypmod, attgenerated, attidentity, attnotnull), ';' ORDER BY attnum)
+               FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
+            (SELECT string_agg(concat_ws(',', indexrelid, indkey, indimmediate, indisvalid), ';' ORDER BY indexrelid)
+               FROM pg_index WHERE indrelid = relation AND (indisunique OR indisexclusion)),
+            (SELECT string_agg(inhrelid::text, ',' ORDER BY inhrelid) FROM pg_inherits WHERE inhparent = relation),
+            (SELECT string_agg(concat_ws(',', tgname, tgenabled), ';' ORDER BY tgname)
+               FROM pg_trigger WHERE tgrelid = relation AND tgname LIKE 'switchback%')))
+    );
+END $$;
 
 -- Takes: nothing. Returns: a fingerprint of which tables are partitions and children of which; differs after any ATTACH,
 -- DETACH or INHERIT. Reads: pg_inherits, pg_class. Writes: nothing.
 CREATE FUNCTION switchback.families() RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT md5(string_agg(concat_ws(',', i.inhparent, i.inhrelid, i.inhdetachpending), ';' ORDER BY i.inhparent, i.inhrelid))
-      FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-     WHERE c.relkind IN ('r', 'p', 'f')
-$$;
+BEGIN
+    RETURN (
+        SELECT md5(string_agg(concat_ws(',', i.inhparent, i.inhrelid, i.inhdetachpending), ';' ORDER BY i.inhparent, i.inhrelid))
+          FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+         WHERE c.relkind IN ('r', 'p', 'f')
+    );
+END $$;
 
 -- Takes: a sync. Returns: a fingerprint of which tables it captures here, and which of them are gone; null when it captures
 -- none. Reads: sync_table, replicated_table, pg_class. Writes: nothing.
 CREATE FUNCTION switchback.captured(sync text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT md5(string_agg(concat_ws(',', t.id, t.relation::oid, c.oid), ';' ORDER BY t.id))
-      FROM switchback.sync_table AS s
-      JOIN switchback.replicated_table AS t ON t.id = s.table_id
-      LEFT JOIN pg_class AS c ON c.oid = t.relation
-     WHERE s.sync = captured.sync
-$$;
+BEGIN
+    RETURN (
+        SELECT md5(string_agg(concat_ws(',', t.id, t.relation::oid, c.oid), ';' ORDER BY t.id))
+          FROM switchback.sync_table AS s
+          JOIN switchback.replicated_table AS t ON t.id = s.table_id
+          LEFT JOIN pg_class AS c ON c.oid = t.relation
+         WHERE s.sync = captured.sync
+    );
+END $$;
 
 -- Takes: a table. Returns: its partitions that hold rows, as the current snapshot has them; null when it is not
 -- partitioned. Reads: pg_inherits, pg_class. Writes: nothing.
 CREATE FUNCTION switchback.leaves(relation oid) RETURNS oid[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH RECURSIVE tree (oid, relkind) AS (
-        SELECT oid, relkind FROM pg_class WHERE oid = relation AND relkind = 'p'
-        UNION ALL
-        SELECT c.oid, c.relkind
-          FROM tree JOIN pg_inherits AS i ON i.inhparent = tree.oid AND NOT i.inhdetachpending
-          JOIN pg_class AS c ON c.oid = i.inhrelid
-    )
-    SELECT coalesce(array_agg(oid ORDER BY oid) FILTER (WHERE relkind <> 'p'), '{}') FROM tree HAVING count(*) > 0
-$$;
+BEGIN
+    RETURN (
+        WITH RECURSIVE tree (oid, relkind) AS (
+            SELECT oid, relkind FROM pg_class WHERE oid = relation AND relkind = 'p'
+            UNION ALL
+            SELECT c.oid, c.relkind
+              FROM tree JOIN pg_inherits AS i ON i.inhparent = tree.oid AND NOT i.inhdetachpending
+              JOIN pg_class AS c ON c.oid = i.inhrelid
+        )
+        SELECT coalesce(array_agg(oid ORDER BY oid) FILTER (WHERE relkind <> 'p'), '{}') FROM tree HAVING count(*) > 0
+    );
+END $$;
 
 -- Takes: a captured partitioned table's id. Returns: whether partitions had come or gone since the last time. Rows that
 -- came with a partition, and those that went with one, are captured now: no trigger told of them. The partitions that came
@@ -301,9 +315,10 @@ END $$;
 -- the transactions below it that some receiver has not. Null when nobody needs anything.
 -- Reads: receiver, hold, sync_table. Writes: nothing.
 CREATE FUNCTION switchback.horizon(id integer, OUT passed_below bigint, OUT except_for bigint[])
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
     WITH needed AS (
         SELECT receiver.acknowledged AS snapshot
           FROM switchback.receiver JOIN switchback.sync_table USING (sync) WHERE table_id = horizon.id
@@ -315,8 +330,9 @@ AS $$
     )
     SELECT min(pg_snapshot_xmax(snapshot)::text::bigint),
            (SELECT array_agg(DISTINCT xip::text::bigint) FROM needed AS n, pg_snapshot_xip(n.snapshot) AS xip)
-      FROM needed
-$$;
+      INTO passed_below, except_for
+      FROM needed;
+END $$;
 
 -- Takes: a replicated table's id and one of its delta tables. Returns: whether some receiver still needs a row of it.
 -- Reads: receiver, hold, sync_table, the delta table. Writes: nothing.
@@ -388,19 +404,22 @@ END $$;
 -- A transaction that was to commit asynchronously commits to its disk after all: what a crash of the source could undo
 -- must not have reached a receiver before, which would keep it, and take the transaction that is given the same number
 -- after the crash for one that it has.
--- Takes: nothing. Returns: nothing. Reads and writes: nothing.
-CREATE FUNCTION switchback.ring() RETURNS void
+-- Takes: nothing. Returns: whether somebody was woken, so that it can be called by an assignment, which costs less than a
+-- PERFORM. Reads and writes: nothing.
+CREATE FUNCTION switchback.ring() RETURNS boolean
 LANGUAGE plpgsql
 AS $$
 BEGIN
     IF pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off' THEN
         PERFORM pg_catalog.set_config('synchronous_commit', 'local', true);
     END IF;
-    IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(1398227523, 1) THEN
-        IF pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.=) '0' THEN
-            PERFORM pg_catalog.pg_notify('switchback', '');
-        END IF;
+    IF pg_catalog.pg_try_advisory_xact_lock_shared(1398227523, 1)
+        OR pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.<>) '0'
+    THEN
+        RETURN false;
     END IF;
+    PERFORM pg_catalog.pg_notify('switchback', '');
+    RETURN true;
 END $$;
 
 -- Nobody else reads deltas, which hold keys, or calls what moves cursors and takes deltas away. Triggers need no grant to fire.

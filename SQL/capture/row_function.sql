@@ -14,6 +14,7 @@ DECLARE
     in_a pg_catalog.bool :=
         (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0;
     operation pg_catalog."char";
+    has_rung pg_catalog.bool;
 BEGIN
     IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN
         operation := CASE WHEN TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN 'i' ELSE 'u' END;
@@ -25,7 +26,7 @@ BEGIN
     END IF;
     IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
         IF {same_key} THEN
-            PERFORM switchback.ring();
+            has_rung := switchback.ring();
             RETURN NULL;
         END IF;
     END IF;
@@ -36,7 +37,7 @@ BEGIN
             INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, 'd', 1, {old_keys});
         END IF;
     END IF;
-    PERFORM switchback.ring();
+    has_rung := switchback.ring();
     RETURN NULL;
 END $capture$;
 REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

@@ -10,42 +10,50 @@ LANGUAGE plpgsql SECURITY DEFINER{settings}
 AS $capture$
 #variable_conflict use_variable
 DECLARE
-    array_rows CONSTANT pg_catalog.int8 := 100000;
-    changed_rows pg_catalog.int8;
-    transaction_number pg_catalog.int8;
-    moment pg_catalog.timestamptz;
-    operation pg_catalog."char";
+    array_rows CONSTANT pg_catalog.int4 := 100000;
+    -- A transaction without a number has changed no row, and a statement that changed none leaves it without one.
+    transaction_number CONSTANT pg_catalog.int8 :=
+        pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text::pg_catalog.int8;
+    operation CONSTANT pg_catalog."char" :=
+        CASE WHEN TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN 'i'
+             WHEN TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN 'u' ELSE 'd' END;
+    captured_rows pg_catalog.int4;
+    has_rung pg_catalog.bool;
 BEGIN
-    SELECT pg_catalog.count(*) INTO changed_rows FROM changed;
-    IF changed_rows OPERATOR(pg_catalog.=) 0 THEN
+    IF transaction_number IS NULL THEN
         RETURN NULL;
     END IF;
-    transaction_number := pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8;
-    moment := pg_catalog.clock_timestamp();
-    operation := CASE WHEN TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN 'i'
-                      WHEN TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN 'u' ELSE 'd' END;
+    -- One statement does for all but bulk: finding out beforehand how many rows there are would cost another.
     IF (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0 THEN
-        IF changed_rows OPERATOR(pg_catalog.<=) array_rows THEN
+        INSERT INTO switchback.{delta_a}
+        SELECT transaction_number, pg_catalog.clock_timestamp(), operation, pg_catalog.count(*), {aggregates}
+          FROM (SELECT {elements} FROM changed LIMIT array_rows) AS c
+        HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
+        RETURNING rows INTO captured_rows;
+        IF captured_rows OPERATOR(pg_catalog.=) array_rows THEN
             INSERT INTO switchback.{delta_a}
-            SELECT transaction_number, moment, operation, changed_rows, {aggregates} FROM (SELECT {elements} FROM changed) AS c;
-        ELSE
-            INSERT INTO switchback.{delta_a}
-            SELECT transaction_number, moment, operation, pg_catalog.count(*), {aggregates}
+            SELECT transaction_number, pg_catalog.clock_timestamp(), operation, pg_catalog.count(*), {aggregates}
               FROM (SELECT {elements}, pg_catalog.row_number() OVER () OPERATOR(pg_catalog./) array_rows AS part
-                      FROM changed) AS c
+                      FROM (SELECT * FROM changed OFFSET array_rows) AS changed) AS c
              GROUP BY part;
         END IF;
-    ELSIF changed_rows OPERATOR(pg_catalog.<=) array_rows THEN
-        INSERT INTO switchback.{delta_b}
-        SELECT transaction_number, moment, operation, changed_rows, {aggregates} FROM (SELECT {elements} FROM changed) AS c;
     ELSE
         INSERT INTO switchback.{delta_b}
-        SELECT transaction_number, moment, operation, pg_catalog.count(*), {aggregates}
-          FROM (SELECT {elements}, pg_catalog.row_number() OVER () OPERATOR(pg_catalog./) array_rows AS part
-                  FROM changed) AS c
-         GROUP BY part;
+        SELECT transaction_number, pg_catalog.clock_timestamp(), operation, pg_catalog.count(*), {aggregates}
+          FROM (SELECT {elements} FROM changed LIMIT array_rows) AS c
+        HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
+        RETURNING rows INTO captured_rows;
+        IF captured_rows OPERATOR(pg_catalog.=) array_rows THEN
+            INSERT INTO switchback.{delta_b}
+            SELECT transaction_number, pg_catalog.clock_timestamp(), operation, pg_catalog.count(*), {aggregates}
+              FROM (SELECT {elements}, pg_catalog.row_number() OVER () OPERATOR(pg_catalog./) array_rows AS part
+                      FROM (SELECT * FROM changed OFFSET array_rows) AS changed) AS c
+             GROUP BY part;
+        END IF;
     END IF;
-    PERFORM switchback.ring();
+    IF captured_rows IS NOT NULL THEN
+        has_rung := switchback.ring();
+    END IF;
     RETURN NULL;
 END $capture$;
 REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

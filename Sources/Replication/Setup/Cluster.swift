@@ -86,10 +86,16 @@ public struct Cluster: Sendable {
 
     /// What a session needs that applies changes: triggers, rules and foreign keys are the source's business; and a crash
     /// that loses a batch loses its cursor too, so commits need not wait for the disk.
-    static let applyParameters = [("session_replication_role", "replica"), ("synchronous_commit", "off")]
+    static let applyParameters = [
+        ("session_replication_role", "replica"), ("synchronous_commit", "off"), oncePlanned,
+    ]
 
     /// What a session needs that tells a source how far a receiver is: once told, the source remembers.
-    static let sourceParameters = [("synchronous_commit", "local")]
+    static let sourceParameters = [("synchronous_commit", "local"), oncePlanned]
+
+    /// What a stream prepares is steered to the plan that is right for every value, and planning it at every batch takes
+    /// longer than the batch.
+    private static let oncePlanned = ("plan_cache_mode", "force_generic_plan")
 }
 
 /// A node could not be reached.

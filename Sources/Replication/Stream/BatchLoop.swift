@@ -21,6 +21,8 @@ struct BatchLoop {
     /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
     /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    /// The last batch had many changes of few rows.
+    private var isHot = false
     private var sequences = SequenceFollower()
     private let clock = ContinuousClock()
     private var lastLookAround: ContinuousClock.Instant
@@ -29,6 +31,11 @@ struct BatchLoop {
     /// While it is busy the stream gathers changes for a moment; a hundred transactions then travel as one batch.
     private static let gatherMost = Duration.milliseconds(25)
     private static let gatherLeast = Duration.milliseconds(1)
+    /// A row that is changed again and again is waited for, for each time that it travels is one too many: this long, and
+    /// only while changes keep coming.
+    private static let gatherHotMost = Duration.milliseconds(400)
+    /// So many changes for each row that travelled make a batch a hot one.
+    private static let hotChangesPerRow = 10
     /// How often an idle stream's cursor moves over what does not concern it.
     private static let skipEvery = Duration.seconds(10)
     private static let lookAroundEvery = Duration.seconds(1)
@@ -66,8 +73,8 @@ struct BatchLoop {
             case .small(let found, let rows):
                 head = found
                 isIdle = false
-                try await doorbell.silence(at: source)
                 guard try await applySmall(head, rows, &cursor) else { continue }
+                try await doorbell.silence(at: source)
             case .large(let found):
                 head = found
                 isIdle = false
@@ -143,6 +150,8 @@ struct BatchLoop {
             return false
         }
         advance(&cursor, to: head, rows: count)
+        let changes = head.candidates.reduce(0) { $0 + $1.changes.rows }
+        isHot = changes >= Self.hotChangesPerRow * rows.reduce(0) { $0 + $1.rows.rowCount }
         return true
     }
 
@@ -217,9 +226,27 @@ struct BatchLoop {
     // MARK: - Between batches
 
     /// Lets changes gather for about as long as the last batch took, so that a busy stream carries them together.
-    private func gather(since began: ContinuousClock.Instant) async throws {
-        let spent = clock.now - began
-        try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
+    private mutating func gather(since began: ContinuousClock.Instant) async throws {
+        guard isHot else {
+            let spent = clock.now - began
+            return try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
+        }
+        isHot = false
+        let end = clock.now + Self.gatherHotMost
+        var newest = try await newestTransaction()
+        while clock.now < end {
+            try await Task.sleep(for: Self.gatherMost)
+            let now = try await newestTransaction()
+            if now == newest { return }
+            newest = now
+        }
+    }
+
+    /// Which transaction the source will begin next.
+    private func newestTransaction() async throws -> String {
+        try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            try session.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").text(0, 0)
+        }
     }
 
     /// Looks at what a stream does not learn from its batches: commands, and tables that have joined.
