@@ -25,4 +25,20 @@ import Testing
             }
         }
     }
+
+    /// A row travels by its state: the more often it changes, the fewer of its states are worth a batch.
+    @Test func `a row that commit after commit changes travels seldom, and its last state arrives`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, n int)")
+        try await pair.source.run("INSERT INTO item VALUES (1, 0)")
+        try await pair.start()
+        let batches = "SELECT batch FROM switchback.cursor"
+        let before = try #require(Int(try await pair.target.value(batches) ?? ""))
+        try await pair.withEngine {
+            try await pair.source.run(
+                "DO $$ BEGIN FOR i IN 1..20000 LOOP UPDATE item SET n = i; COMMIT; END LOOP; END $$")
+            #expect(try await eventually { try await pair.target.value("SELECT n FROM item") == "20000" })
+        }
+        let after = try #require(Int(try await pair.target.value(batches) ?? ""))
+        #expect(after - before < 20_000 / 100, "\(after - before) batches")
+    }
 }

@@ -135,7 +135,8 @@ public struct CatchUp: Sendable {
     }
 
     /// Looks whether another engine has brought the stream there; gives up when the time is up, or when only a person can
-    /// help.
+    /// help. While this call carries the stream it knows by itself when that is there, and looks would only keep it from
+    /// emptying the delta tables that they read.
     private func watch(
         _ stream: StreamID, _ goal: Snapshot, _ shared: Shared, _ timeout: Duration?
     ) async throws -> Bool {
@@ -143,19 +144,16 @@ public struct CatchUp: Sendable {
         let began = clock.now
         var pause = Duration.milliseconds(50)
         var looksAtError = 0
-        var isThere = false
         while true {
-            if let timeout, clock.now - began >= timeout { return isThere }
             let left = timeout.map { $0 - (clock.now - began) } ?? pause
-            try await Task.sleep(for: min(pause, left))
+            try await Task.sleep(for: max(.zero, min(pause, left)))
             pause = min(pause * 2, .seconds(1))
+            let isLast = timeout.map { clock.now - began >= $0 } ?? false
+            if shared.isCarrying.withLock({ $0 }) && !isLast { continue }
             let sight = try await look(stream, goal)
             shared.reason.withLock { $0 = sight.reason }
             switch sight {
-            case .reached where !shared.isCarrying.withLock { $0 }: return true
-            case .reached:
-                isThere = true
-                looksAtError = 0
+            case .reached: return true
             case .onItsWay: looksAtError = 0
             case .stopped:
                 // It may be mended meanwhile; but a call without a time limit must not wait for that for ever.
@@ -163,6 +161,7 @@ public struct CatchUp: Sendable {
                 if timeout == nil && looksAtError >= Self.looksAtErrorMost { return false }
             case .needsHand: return false
             }
+            if isLast { return false }
         }
     }
 
