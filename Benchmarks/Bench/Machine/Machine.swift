@@ -25,7 +25,9 @@ struct Machine: Codable, Equatable, Sendable {
             processor: value(of: "model name", in: read("/proc/cpuinfo")) ?? "unknown processor",
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             memoryMegabytes: megabytes(value(of: "MemTotal", in: read("/proc/meminfo"))),
-            kernel: read("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines),
+            // What a builder of kernels adds to the version says nothing about the machine.
+            kernel: String(
+                read("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines).prefix { $0 != "-" }),
             system: systemName(read("/etc/os-release")),
             load: read("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
     }

@@ -115,6 +115,10 @@ struct SessionRun: Sendable {
                 if let stuck {
                     measurement = self.measurement(info, [:]).failed(stuck)
                 } else {
+                    // What the last one left would have autovacuum at work, and the planner in the dark, during this one.
+                    for node in [site.source] + site.targets {
+                        try await Link.with(node) { try await $0.execute("VACUUM (ANALYZE)") }
+                    }
                     try await servers.checkpoint()
                     measurement = try await measure(info, stage, one: one)
                 }
