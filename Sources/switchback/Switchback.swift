@@ -27,8 +27,6 @@ struct Switchback: AsyncParsableCommand {
         do {
             try CommandNames.check(arguments)
             let ordered = GlobalOptions.moved(arguments)
-            // What cannot be parsed is told before anything else is done.
-            _ = try parseAsRoot(ordered)
             try await Interruption.run {
                 // Parsed where it runs: a command is no value that could be handed from one task to another.
                 var command = try parseAsRoot(ordered)

@@ -1,16 +1,8 @@
-import Foundation
 import TestSupport
 import Testing
 
 /// The engine's memory does not grow with what it carries.
 @Suite("Memory of the engine") struct MemoryTests {
-    /// The most memory that a process ever had in use, as the kernel noted it; nil when it has ended.
-    private func peakKilobytes(_ daemon: Daemon) throws -> Int? {
-        let status = try String(contentsOfFile: "/proc/\(daemon.program.processID)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") }
-    }
-
     @Test func `five million rows that one statement changed pass through less than 64 MB`() async throws {
         let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, n int)")
         try await pair.source.run("INSERT INTO item SELECT g, 0 FROM generate_series(1, 5000000) AS g")
@@ -21,7 +13,7 @@ import Testing
                 try await pair.target.value("SELECT n FROM item WHERE id = 5000000") == "1"
             }
             #expect(arrived)
-            return try #require(try peakKilobytes(daemon))
+            return try #require(daemon.program.peakKilobytes)
         }
         #expect(peak < 64 * 1024, "\(peak / 1024) MB")
         print("five million rows: \(peak / 1024) MB resident at most")

@@ -93,12 +93,19 @@ public final class RunningProgram: Sendable {
 
     /// Whether it has a handler for a signal by now, or has ended.
     public func catches(_ number: Int32) -> Bool {
-        guard let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8) else {
-            return true
-        }
-        let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
-        let caught = line?.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0, radix: 16) } ?? 0
+        guard let caught = status("SigCgt").flatMap({ UInt64($0, radix: 16) }) else { return true }
         return caught & (1 << (number - 1)) != 0
+    }
+
+    /// The most memory that it ever had in use, in kilobytes, as the kernel noted it; nil when it has ended.
+    public var peakKilobytes: Int? { status("VmHWM").flatMap { Int($0) } }
+
+    /// What the kernel says of it under a name, without the unit; nil when it has ended.
+    private func status(_ name: String) -> Substring? {
+        let text = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
+        let words = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }?.split(
+            whereSeparator: \.isWhitespace)
+        return words?.dropFirst().first
     }
 
     /// Waits for its end; kills it when that does not come within the limit.

@@ -5,11 +5,6 @@ struct ManyTables: Sendable {
     let tables: Int
 
     func run(_ stage: Stage) async throws -> [String: Double] {
-        // What was just loaded would have autovacuum at work while idling is watched.
-        for node in [stage.site.source, stage.site.targets[0]] {
-            try await Link.with(node) { try await $0.execute("VACUUM (ANALYZE)") }
-        }
-        try await stage.servers.checkpoint()
         try await Task.sleep(for: .seconds(10))
         var figures = try await idle(stage)
         guard let target = stage.target else { return figures }

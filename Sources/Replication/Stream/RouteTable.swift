@@ -52,7 +52,6 @@ struct SourceView: Sendable {
         let fingerprint: String
         let capture: String
         let shape: String
-        let exists: Bool
     }
 
     let catalogue: Catalogue
@@ -78,8 +77,7 @@ struct SourceView: Sendable {
                     id: rows.int(row, 0), relation: rows.oid(row, 1),
                     name: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), deltaA: rows.text(row, 5),
                     deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), capture: rows.text(row, 4),
-                    shape: rows.text(row, 8),
-                    exists: rows.bool(row, 9))
+                    shape: rows.text(row, 8))
             }
             let strangers = try session.query(Assets.sql("stream/strangers"), [sync])
             let now = try session.query(Assets.sql("stream/fingerprints"), [sync])
