@@ -14,6 +14,7 @@ DECLARE
     in_a pg_catalog.bool :=
         (transaction_number OPERATOR(pg_catalog.>>) 13) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) 0;
     operation pg_catalog."char";
+    key_went pg_catalog.bool := TG_OP OPERATOR(pg_catalog.=) 'DELETE';
     has_rung pg_catalog.bool;
 BEGIN
     IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN
@@ -25,19 +26,21 @@ BEGIN
         END IF;
     END IF;
     IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
-        IF {same_key} THEN
-            has_rung := switchback.ring();
-            RETURN NULL;
-        END IF;
+        key_went := NOT ({same_key});
     END IF;
-    IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN
+    IF key_went THEN
         IF in_a THEN
             INSERT INTO switchback.{delta_a} VALUES (transaction_number, moment, 'd', 1, {old_keys});
         ELSE
             INSERT INTO switchback.{delta_b} VALUES (transaction_number, moment, 'd', 1, {old_keys});
         END IF;
     END IF;
-    has_rung := switchback.ring();
+    -- What the doorbell does when nobody waits for it, without a call.
+    IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(1398227523, 1)
+        OR pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off'
+    THEN
+        has_rung := switchback.ring();
+    END IF;
     RETURN NULL;
 END $capture$;
 REVOKE ALL ON FUNCTION switchback.{function}() FROM PUBLIC;

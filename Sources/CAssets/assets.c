@@ -166,6 +166,9 @@ static const unsigned char SQL_capture_key_function[] = {
 static const unsigned char SQL_capture_mark_function[] = {
 #embed "../../SQL/capture/mark_function.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_operation[] = {
+#embed "../../SQL/capture/operation.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_partition_trigger[] = {
 #embed "../../SQL/capture/partition_trigger.sql" suffix(, 0) if_empty(0)
 };
@@ -183,6 +186,9 @@ static const unsigned char SQL_capture_statement_function[] = {
 };
 static const unsigned char SQL_capture_statement_triggers[] = {
 #embed "../../SQL/capture/statement_triggers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_statement_write[] = {
+#embed "../../SQL/capture/statement_write.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
@@ -574,12 +580,14 @@ static const switchback_asset assets[] = {
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
     {"SQL/capture/mark_function", (const char *)SQL_capture_mark_function, sizeof SQL_capture_mark_function - 1},
+    {"SQL/capture/operation", (const char *)SQL_capture_operation, sizeof SQL_capture_operation - 1},
     {"SQL/capture/partition_trigger", (const char *)SQL_capture_partition_trigger, sizeof SQL_capture_partition_trigger - 1},
     {"SQL/capture/row_function", (const char *)SQL_capture_row_function, sizeof SQL_capture_row_function - 1},
     {"SQL/capture/row_triggers", (const char *)SQL_capture_row_triggers, sizeof SQL_capture_row_triggers - 1},
     {"SQL/capture/rows_function", (const char *)SQL_capture_rows_function, sizeof SQL_capture_rows_function - 1},
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
+    {"SQL/capture/statement_write", (const char *)SQL_capture_statement_write, sizeof SQL_capture_statement_write - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
     {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
     {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},

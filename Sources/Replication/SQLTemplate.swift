@@ -53,6 +53,14 @@ extension String {
     }
 }
 
+extension String {
+    /// The text with its lines after the first moved in by so many spaces, to stand within other text.
+    func indented(by spaces: Int) -> String {
+        split(separator: "\n", omittingEmptySubsequences: false)
+            .joined(separator: "\n" + String(repeating: " ", count: spaces))
+    }
+}
+
 extension TableName {
     /// The name as it stands in a statement.
     var sql: String { SQLText.identifier(schema) + "." + SQLText.identifier(table) }

@@ -199,6 +199,34 @@ import Testing
         try await pair.expectEqual()
     }
 
+    /// Few keys go one by one, more of them as an array, many as several: none is left out or told twice where one ends and
+    /// the next begins.
+    @Test func `a statement of any number of rows is captured, each row once`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, v int)")
+        try await pair.install()
+        for count in [0, 1, 2, 3, 4, 5, 6, 100, 99_999, 100_003, 100_004, 100_005, 200_004, 200_005] {
+            let statements = [
+                ("i", "INSERT INTO item SELECT g, 0 FROM generate_series(1, \(count)) AS g"),
+                ("u", "UPDATE item SET v = 1"), ("d", "DELETE FROM item"),
+            ]
+            for (operation, statement) in statements {
+                try await pair.source.run(statement)
+                let captured = try await pair.source.value(
+                    """
+                    SELECT format('%s %s %s %s', count(*), count(DISTINCT key), coalesce(max(key), 0), min(op))
+                      FROM (SELECT op, unnest(k1) AS key
+                              FROM (TABLE switchback.delta_1_a UNION ALL TABLE switchback.delta_1_b) AS d) AS keys
+                    """)
+                #expect(captured == "\(count) \(count) \(count) \(count == 0 ? "" : operation)", "\(statement)")
+                let rows = try await pair.source.value(
+                    "SELECT coalesce(sum(rows), 0) FROM (TABLE switchback.delta_1_a UNION ALL TABLE switchback.delta_1_b) AS d"
+                )
+                #expect(rows == "\(count)", "\(statement)")
+                try await pair.source.run("TRUNCATE switchback.delta_1_a, switchback.delta_1_b")
+            }
+        }
+    }
+
     @Test func `a statement that touches no row takes no transaction number and leaves no delta`() async throws {
         let pair = try await TestPair.make(
             schema: "CREATE TABLE item (id int PRIMARY KEY, name text); CREATE TABLE whole (v text)",

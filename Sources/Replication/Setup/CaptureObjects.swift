@@ -42,7 +42,7 @@ struct CaptureObjects {
             return [
                 function(
                     "capture/statement_function", "", columns,
-                    ["elements": columns.elements("changed"), "aggregates": columns.aggregates]),
+                    ["write_a": statementWrite(deltaA, columns), "write_b": statementWrite(deltaB, columns)]),
                 function("capture/key_function", "_key", columns, ["old_keys": columns.single("OLD")]),
                 markFunction(kind: "truncate"),
             ]
@@ -53,6 +53,15 @@ struct CaptureObjects {
             let mark = markFunction(kind: "truncate")
             return table.definition.isPartitioned ? [row, mark] + partitionFunctions(columns) : [row, mark]
         }
+    }
+
+    /// The part of the statement's function that writes to one delta table, as far in as it stands there.
+    private func statementWrite(_ delta: String, _ columns: DeltaColumns) -> String {
+        let values = [
+            "delta": delta, "singles": columns.single("changed"), "elements": columns.elements("changed"),
+            "aggregates": columns.aggregates, "operation": SQLTemplate.render("capture/operation").indented(by: 8),
+        ]
+        return SQLTemplate.render("capture/statement_write", values).indented(by: 8)
     }
 
     private var wholeFunctions: [String] {
