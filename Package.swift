@@ -70,6 +70,10 @@ let package = Package(
             dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
             swiftSettings: swift6),
         .testTarget(
+            name: "ConvergenceTests",
+            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
+            swiftSettings: swift6),
+        .testTarget(
             name: "FaultTests",
             dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
             swiftSettings: swift6),

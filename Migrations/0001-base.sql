@@ -93,6 +93,8 @@ CREATE TABLE switchback.cursor (
     applied_at timestamptz,
     applied_rows bigint NOT NULL DEFAULT 0,
     paused boolean NOT NULL DEFAULT false,
+    -- In a multi-master sync: what the source had seen of every node when the last batch was read, by the nodes' names.
+    seen jsonb,
     error text,
     error_hint text,
     error_at timestamptz,
@@ -124,6 +126,58 @@ CREATE TABLE switchback.copy_chunk (
     file_node oid NOT NULL,
     rows bigint,
     PRIMARY KEY (sync, source, schema_name, table_name, part, first_block)
+);
+
+-- In multi-master syncs: counts this node's changes, so that of several the last is known whatever its clock did; and what
+-- stamps are never behind, in microseconds, where another node's clock is ahead of this one's.
+CREATE SEQUENCE switchback.change;
+CREATE SEQUENCE switchback.floor;
+
+-- Takes: nothing. Returns: the time that a change is stamped with: the clock's, and never before a stamp that this node has
+-- seen. A function in SQL, for it is written out where it is called. Reads: floor. Writes: nothing.
+CREATE FUNCTION switchback.moment() RETURNS timestamptz
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT greatest(pg_catalog.clock_timestamp(),
+                    pg_catalog.to_timestamp(pg_catalog.pg_sequence_last_value('switchback.floor') OPERATOR(pg_catalog./) 1000000.0))
+$$;
+
+-- Takes: the latest stamp of a batch, in microseconds. Returns: nothing. Reads: the clock. Writes: floor, where the stamp is
+-- ahead of this node's clock; not undone by a rollback, which does no harm.
+CREATE FUNCTION switchback.raise_floor(stamp bigint) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF stamp > extract(epoch FROM clock_timestamp()) * 1000000
+        AND stamp > coalesce(pg_sequence_last_value('switchback.floor'), 0)
+    THEN
+        PERFORM setval('switchback.floor', stamp);
+    END IF;
+END $$;
+
+-- In multi-master syncs: versions that lost against another that had not seen them, whole, and what won. A version loses
+-- once: looking at it again adds nothing. Values are in the text form of their types; null for a row that was deleted.
+CREATE TABLE switchback.conflict (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    sync text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    rule text NOT NULL,
+    -- Whether the rule leaves the decision to a person.
+    held boolean NOT NULL,
+    columns text[] NOT NULL,
+    key_values text[] NOT NULL,
+    winner_origin text NOT NULL,
+    winner_txid bigint NOT NULL,
+    winner_at timestamptz NOT NULL,
+    winner_values text[],
+    loser_origin text NOT NULL,
+    loser_txid bigint NOT NULL,
+    loser_at timestamptz NOT NULL,
+    loser_values text[],
+    UNIQUE (sync, schema_name, table_name, key_values, loser_origin, loser_txid)
 );
 
 -- Row versions that were overwritten because they were different, whole. Values are in the text form of their types.
@@ -287,7 +341,7 @@ END $$;
 -- locked until the transaction ends.
 CREATE FUNCTION switchback.advance(
     stream_sync text, stream_source text, expected_batch bigint, expected pg_snapshot, next pg_snapshot,
-    next_as_of timestamptz, rows_in_batch bigint
+    next_as_of timestamptz, rows_in_batch bigint, next_seen jsonb
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -307,13 +361,13 @@ BEGIN
     UPDATE switchback.cursor
        SET snapshot = next, batch = expected_batch + 1, as_of = next_as_of,
            applied_at = CASE WHEN rows_in_batch > 0 THEN clock_timestamp() ELSE applied_at END,
-           applied_rows = applied_rows + rows_in_batch, error = NULL, error_hint = NULL, error_at = NULL
+           applied_rows = applied_rows + rows_in_batch, seen = next_seen, error = NULL, error_hint = NULL, error_at = NULL
      WHERE sync = stream_sync AND source = stream_source;
 END $$;
 
 -- Takes: a table. Returns: the highest transaction number that every receiver of the table has passed, exclusive, and
 -- the transactions below it that some receiver has not. Null when nobody needs anything.
--- Reads: receiver, hold, sync_table. Writes: nothing.
+-- Reads: receiver, hold, cursor, node, sync_table. Writes: nothing.
 CREATE FUNCTION switchback.horizon(id integer, OUT passed_below bigint, OUT except_for bigint[])
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -327,6 +381,11 @@ BEGIN
           FROM switchback.hold JOIN switchback.sync_table USING (sync)
          -- Qualified: a hold has an id too, and that one would be meant.
          WHERE table_id = horizon.id AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        UNION ALL
+        -- Between masters a delta also tells that a change which comes in had not seen ours: it is needed until every master
+        -- sends what it sends with ours seen.
+        SELECT coalesce((cursor.seen ->> node.name)::pg_snapshot, '1:1:'::pg_snapshot)
+          FROM switchback.cursor JOIN switchback.sync_table USING (sync), switchback.node WHERE table_id = horizon.id
     )
     SELECT min(pg_snapshot_xmax(snapshot)::text::bigint),
            (SELECT array_agg(DISTINCT xip::text::bigint) FROM needed AS n, pg_snapshot_xip(n.snapshot) AS xip)
@@ -381,6 +440,39 @@ BEGIN
     END IF;
     EXECUTE format('TRUNCATE %s', delta);
     RETURN true;
+END $$;
+
+-- Takes: a replicated table of a multi-master sync. Returns: how many versions were forgotten: those that every master has
+-- seen, as what it last sent tells, and every receiver has been sent. What the table shows is then all there is to know.
+-- Reads: cursor, what horizon() reads. Writes: the table's versions.
+CREATE FUNCTION switchback.forget_versions(sync text, id integer) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+    horizon record;
+    keys text;
+    forgotten bigint;
+BEGIN
+    SELECT * INTO horizon FROM switchback.horizon(id);
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO keys
+      FROM pg_attribute
+     WHERE attrelid = to_regclass('switchback.version_' || id) AND attnum > 0 AND NOT attisdropped AND attname ~ '^k[0-9]+$';
+    IF keys IS NULL THEN
+        RETURN 0;
+    END IF;
+    EXECUTE format(
+        'DELETE FROM switchback.version_%1$s WHERE (%2$s) IN ('
+        '    SELECT %2$s FROM switchback.version_%1$s AS v GROUP BY %2$s'
+        '    HAVING bool_and(($2 IS NULL OR pg_snapshot_xmax(v.as_of)::text::bigint <= $2) AND NOT EXISTS ('
+        '        SELECT FROM switchback.cursor AS c'
+        '         WHERE c.sync = $1 AND c.source <> v.origin'
+        '           AND NOT coalesce(pg_visible_in_snapshot(v.txid::text::xid8, (c.seen ->> v.origin)::pg_snapshot), false))))',
+        id, keys)
+      USING sync, horizon.passed_below;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
 END $$;
 
 -- Takes: a sequence that has handed out nothing since it was made or set. Returns: the value that it will hand out first.

@@ -1,5 +1,6 @@
 -- Puts the capture triggers on an ordinary table.
--- Takes: {table}, {function}, {key_function}, {mark_function}, {key_changed} (a condition on OLD and NEW).
+-- Takes: {table}, {function}, {key_function}, {mark_function}, {key_changed} (a condition on OLD and NEW), {truncate_time}
+-- BEFORE where the rows that are to go are captured, else AFTER.
 -- Returns: nothing. Reads: nothing. Writes: the catalogue.
 CREATE OR REPLACE TRIGGER switchback_capture_insert AFTER INSERT ON {table}
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION switchback.{function}();
@@ -9,5 +10,5 @@ CREATE OR REPLACE TRIGGER switchback_capture_delete AFTER DELETE ON {table}
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION switchback.{function}();
 CREATE OR REPLACE TRIGGER switchback_capture_key AFTER UPDATE ON {table}
     FOR EACH ROW WHEN ({key_changed}) EXECUTE FUNCTION switchback.{key_function}();
-CREATE OR REPLACE TRIGGER switchback_capture_truncate AFTER TRUNCATE ON {table}
+CREATE OR REPLACE TRIGGER switchback_capture_truncate {truncate_time} TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION switchback.{mark_function}();

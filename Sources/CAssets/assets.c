@@ -190,6 +190,9 @@ static const unsigned char SQL_capture_statement_triggers[] = {
 static const unsigned char SQL_capture_statement_write[] = {
 #embed "../../SQL/capture/statement_write.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_truncate_function[] = {
+#embed "../../SQL/capture/truncate_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
 };
@@ -391,6 +394,93 @@ static const unsigned char SQL_install_triggers[] = {
 static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_changed_keys[] = {
+#embed "../../SQL/multimaster/changed_keys.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_choose_unsettled[] = {
+#embed "../../SQL/multimaster/choose_unsettled.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_count_conflicts[] = {
+#embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_decide_held[] = {
+#embed "../../SQL/multimaster/decide_held.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_decide_staged[] = {
+#embed "../../SQL/multimaster/decide_staged.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_find_overtaken[] = {
+#embed "../../SQL/multimaster/find_overtaken.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_find_unseen[] = {
+#embed "../../SQL/multimaster/find_unseen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_forget_conflict[] = {
+#embed "../../SQL/multimaster/forget_conflict.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_forget_told[] = {
+#embed "../../SQL/multimaster/forget_told.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_forget_versions[] = {
+#embed "../../SQL/multimaster/forget_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_list_conflicts[] = {
+#embed "../../SQL/multimaster/list_conflicts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_lock_rows[] = {
+#embed "../../SQL/multimaster/lock_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_lock_sync[] = {
+#embed "../../SQL/multimaster/lock_sync.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_note_conflict[] = {
+#embed "../../SQL/multimaster/note_conflict.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_own_tables[] = {
+#embed "../../SQL/multimaster/own_tables.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_own_versions[] = {
+#embed "../../SQL/multimaster/own_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_raise_floor[] = {
+#embed "../../SQL/multimaster/raise_floor.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_rank_values[] = {
+#embed "../../SQL/multimaster/rank_values.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_replace_staged[] = {
+#embed "../../SQL/multimaster/replace_staged.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_restore_deletion[] = {
+#embed "../../SQL/multimaster/restore_deletion.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_restore_row[] = {
+#embed "../../SQL/multimaster/restore_row.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_seen[] = {
+#embed "../../SQL/multimaster/seen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_stage_settled[] = {
+#embed "../../SQL/multimaster/stage_settled.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_stage_table[] = {
+#embed "../../SQL/multimaster/stage_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_staged_versions[] = {
+#embed "../../SQL/multimaster/staged_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_tell_settled[] = {
+#embed "../../SQL/multimaster/tell_settled.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_tell_versions[] = {
+#embed "../../SQL/multimaster/tell_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_version_table[] = {
+#embed "../../SQL/multimaster/version_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_versions_of[] = {
+#embed "../../SQL/multimaster/versions_of.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_status_candidates[] = {
 #embed "../../SQL/status/candidates.sql" suffix(, 0) if_empty(0)
 };
@@ -456,6 +546,9 @@ static const unsigned char SQL_stream_inserted_rows[] = {
 };
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_joined_count[] = {
+#embed "../../SQL/stream/joined_count.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_lease[] = {
 #embed "../../SQL/stream/lease.sql" suffix(, 0) if_empty(0)
@@ -588,6 +681,7 @@ static const switchback_asset assets[] = {
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
     {"SQL/capture/statement_write", (const char *)SQL_capture_statement_write, sizeof SQL_capture_statement_write - 1},
+    {"SQL/capture/truncate_function", (const char *)SQL_capture_truncate_function, sizeof SQL_capture_truncate_function - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
     {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
     {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},
@@ -655,6 +749,35 @@ static const switchback_asset assets[] = {
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
+    {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
+    {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
+    {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
+    {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
+    {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
+    {"SQL/multimaster/find_overtaken", (const char *)SQL_multimaster_find_overtaken, sizeof SQL_multimaster_find_overtaken - 1},
+    {"SQL/multimaster/find_unseen", (const char *)SQL_multimaster_find_unseen, sizeof SQL_multimaster_find_unseen - 1},
+    {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
+    {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
+    {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
+    {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
+    {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
+    {"SQL/multimaster/lock_sync", (const char *)SQL_multimaster_lock_sync, sizeof SQL_multimaster_lock_sync - 1},
+    {"SQL/multimaster/note_conflict", (const char *)SQL_multimaster_note_conflict, sizeof SQL_multimaster_note_conflict - 1},
+    {"SQL/multimaster/own_tables", (const char *)SQL_multimaster_own_tables, sizeof SQL_multimaster_own_tables - 1},
+    {"SQL/multimaster/own_versions", (const char *)SQL_multimaster_own_versions, sizeof SQL_multimaster_own_versions - 1},
+    {"SQL/multimaster/raise_floor", (const char *)SQL_multimaster_raise_floor, sizeof SQL_multimaster_raise_floor - 1},
+    {"SQL/multimaster/rank_values", (const char *)SQL_multimaster_rank_values, sizeof SQL_multimaster_rank_values - 1},
+    {"SQL/multimaster/replace_staged", (const char *)SQL_multimaster_replace_staged, sizeof SQL_multimaster_replace_staged - 1},
+    {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
+    {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
+    {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
+    {"SQL/multimaster/stage_settled", (const char *)SQL_multimaster_stage_settled, sizeof SQL_multimaster_stage_settled - 1},
+    {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
+    {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
+    {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
+    {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
+    {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
+    {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
     {"SQL/status/chunks", (const char *)SQL_status_chunks, sizeof SQL_status_chunks - 1},
     {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},
@@ -677,6 +800,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
+    {"SQL/stream/joined_count", (const char *)SQL_stream_joined_count, sizeof SQL_stream_joined_count - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
     {"SQL/stream/move_sequence", (const char *)SQL_stream_move_sequence, sizeof SQL_stream_move_sequence - 1},
     {"SQL/stream/note_error", (const char *)SQL_stream_note_error, sizeof SQL_stream_note_error - 1},

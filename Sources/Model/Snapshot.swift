@@ -41,6 +41,9 @@ public struct Snapshot: Hashable, Sendable, CustomStringConvertible {
         return !inProgress.contains(xid)
     }
 
+    /// Whether no transaction with a number was running: as long as snapshots equal this one, nothing has been written.
+    public var isStill: Bool { xmin == xmax }
+
     /// Whether everything that had ended at `earlier` had ended here too.
     ///
     /// Both must be of one database cluster.

@@ -14,6 +14,9 @@ public struct SyncSettings: Sendable, Equatable {
     /// What is different for some tables; the last that matches a table holds, whole.
     public let overrides: [TableOverride]
 
+    /// Whether several nodes write, and receive from one another.
+    public var isMultiMaster: Bool { sources.count > 1 }
+
     static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
         let name = key.name()
         guard let section = value.section(.sync) else { return nil }

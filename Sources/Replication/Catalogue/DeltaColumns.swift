@@ -42,6 +42,13 @@ struct DeltaColumns: Sendable, Equatable {
         }.joined(separator: ",\n    ")
     }
 
+    /// For CREATE TABLE of a table that has one key a row.
+    var scalarDefinitions: String {
+        columns.map { column in
+            "\(column.arrayName) \(column.type)\(column.collation.map { " COLLATE \($0)" } ?? "") NOT NULL"
+        }.joined(separator: ",\n    ")
+    }
+
     /// Sets the storage of the columns.
     var storage: String { columns.map { "ALTER \($0.arrayName) SET STORAGE EXTERNAL" }.joined(separator: ", ") }
 

@@ -25,6 +25,13 @@ public struct ColumnDefinition: Sendable, Equatable {
     /// How the type and those that it consists of are built; nil for types of Postgres itself. Two nodes' types of one
     /// name are compared by it.
     public var structure: String?
+
+    /// Whether its values have an order that depends on a collation.
+    var isCollatable: Bool {
+        ["text", "character varying", "character", "name", "citext"].contains {
+            bareType.hasSuffix($0) || domainBase?.hasSuffix($0) == true
+        }
+    }
 }
 
 /// A unique index over columns that cannot be null: what identifies a row.

@@ -71,6 +71,50 @@ public struct FirstCopy: Sendable {
         }
     }
 
+    /// Begins the stream where its receiver's rows are what the source's are to become: between masters one node's rows are
+    /// copied to the others, and what those write from now on is carried back. Does nothing when the stream was begun before.
+    ///
+    /// - Returns: whether it was begun now.
+    /// - Throws: `StreamStopped`, `SetupRefused`, `NodeUnreachable`, `PostgresError`.
+    public func beginWithoutCopy() async throws -> Bool {
+        let source = try await cluster.open(stream.source, purpose: "copy \(stream.sync)")
+        do {
+            let receiver = try await cluster.open(
+                stream.receiver, purpose: "copy \(stream.sync)", parameters: Cluster.applyParameters)
+            do {
+                let isBegun = try await begin(source, receiver)
+                await source.close()
+                await receiver.close()
+                return isBegun
+            } catch {
+                await receiver.close()
+                throw error
+            }
+        } catch {
+            await source.close()
+            throw error
+        }
+    }
+
+    private func begin(_ source: Connection, _ receiver: Connection) async throws -> Bool {
+        try await requireInstalled(source, stream.source)
+        try await requireInstalled(receiver, stream.receiver)
+        try await SourceIdentity.checkBeginning(stream, source: source)
+        try await takeLease(receiver)
+        let before = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] in
+            try Cursor.read($0, stream)
+        }
+        let routes = try await CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver).run(
+            .refuse)
+        let states = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] session in
+            try ReceiverView.read(session, stream: stream).states
+        }
+        for route in routes where states[route.name]?.joined != true { try await join(route, receiver) }
+        if before?.state != .streaming { try await finish(receiver) }
+        try await endLease(receiver)
+        return before?.state != .streaming
+    }
+
     private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)

@@ -20,7 +20,10 @@ struct CaptureObjects {
             SQLTemplate.render(
                 "capture/delta_table",
                 [
-                    "delta": delta, "key_definitions": columns.definitions, "storage": columns.storage,
+                    "delta": delta,
+                    "order": table.isMultiMaster
+                        ? "\n    number bigint NOT NULL DEFAULT nextval('switchback.change')," : "",
+                    "key_definitions": columns.definitions, "storage": columns.storage,
                     "comment": SQLText.literal("deltas of \(table.name)"),
                 ])
         }
@@ -43,8 +46,10 @@ struct CaptureObjects {
                 function(
                     "capture/statement_function", "", columns,
                     ["write_a": statementWrite(deltaA, columns), "write_b": statementWrite(deltaB, columns)]),
-                function("capture/key_function", "_key", columns, ["old_keys": columns.single("OLD")]),
-                markFunction(kind: "truncate"),
+                function(
+                    "capture/key_function", "_key", columns,
+                    stamping.merging(["old_keys": columns.single("OLD")]) { $1 }),
+                table.isMultiMaster ? truncateFunction(columns) : markFunction(kind: "truncate"),
             ]
         case .row:
             let row = function(
@@ -57,11 +62,24 @@ struct CaptureObjects {
 
     /// The part of the statement's function that writes to one delta table, as far in as it stands there.
     private func statementWrite(_ delta: String, _ columns: DeltaColumns) -> String {
-        let values = [
+        let values = stamping.merging([
             "delta": delta, "singles": columns.single("changed"), "elements": columns.elements("changed"),
             "aggregates": columns.aggregates, "operation": SQLTemplate.render("capture/operation").indented(by: 8),
-        ]
+        ]) { $1 }
         return SQLTemplate.render("capture/statement_write", values).indented(by: 8)
+    }
+
+    /// When a change was made, and what tells the last of several: between masters neither is left to the clock alone.
+    private var stamping: [String: String] {
+        guard table.isMultiMaster else { return ["moment": "pg_catalog.clock_timestamp()", "order": ""] }
+        return ["moment": "switchback.moment()", "order": "pg_catalog.nextval('switchback.change'), "]
+    }
+
+    private func truncateFunction(_ columns: DeltaColumns) -> String {
+        let values = [
+            "table": table.definition.sqlOnly, "elements": columns.elements("t"), "aggregates": columns.aggregates,
+        ]
+        return function("capture/truncate_function", "_mark", columns, stamping.merging(values) { $1 })
     }
 
     private var wholeFunctions: [String] {
@@ -101,6 +119,7 @@ struct CaptureObjects {
         let values = [
             "table": table.name.sql, "function": object("capture"), "key_function": object("capture", "_key"),
             "mark_function": object("capture", "_mark"), "key_changed": "NOT (\(sameKey))",
+            "truncate_time": table.isMultiMaster ? "BEFORE" : "AFTER",
         ]
         let template =
             switch table.capture {

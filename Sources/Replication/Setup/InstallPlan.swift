@@ -27,6 +27,8 @@ struct DesiredTable: Sendable {
     var syncs: Set<String> = []
     /// The sync that it is a read-only target of.
     var fencedBy: String?
+    /// How its keys stand in its table of versions; nil when it has one source.
+    var versionKeys: DeltaColumns?
 }
 
 /// Decides what an installation has to do at one node. A value: it reads and writes nothing.

@@ -183,6 +183,7 @@ public struct Installer: Sendable {
                         ?? DesiredTable(definition: table.definition, captured: table)
                     wanted.captured = wanted.captured ?? table
                     wanted.syncs.insert(sync.name)
+                    if sync.isMultiMaster { wanted.versionKeys = table.deltaColumns }
                     tables[table.definition.oid] = wanted
                 }
             } else if sync.targets.contains(node), let source = sync.sources.first {
@@ -190,6 +191,7 @@ public struct Installer: Sendable {
                     guard let here = survey.catalogues[node]?.table(table.name) else { continue }
                     var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
                     wanted.fencedBy = wanted.fencedBy ?? sync.name
+                    if sync.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
                     tables[here.oid] = wanted
                 }
             }

@@ -118,22 +118,16 @@ public struct Survey: Sendable {
 
     private func syncFindings(_ sync: SyncSettings) -> [Finding] {
         var findings: [Finding] = []
-        if sync.sources.count > 1 {
-            findings.append(
-                Finding(
-                    .problem, sync: sync.name, "it has several sources, which this version does not replicate between",
-                    remedy: "make one node the source and the others targets"))
-            return findings
-        }
+        if sync.isMultiMaster { findings += MultiMasterRules.findings(sync, catalogues: catalogues) }
         for source in sync.sources {
             guard let catalogue = catalogues[source] else { continue }
             let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
             findings += selection
-            findings += notAlways(tables, sync: sync.name, node: source)
+            if !sync.isMultiMaster { findings += notAlways(tables, sync: sync.name, node: source) }
             findings += Grants.missingAtSource(
-                tables, sequences: catalogue.sequences(of: tables, sync), sync: sync.name, node: source,
+                tables, sequences: followed(tables, sync, catalogue), sync: sync.name, node: source,
                 facts: catalogue.facts)
-            for target in sync.targets {
+            for target in sync.receivers(of: source) {
                 guard let receiver = catalogues[target] else { continue }
                 findings += pairFindings(
                     sync, tables, source: source, target: target, catalogue: catalogue, receiver: receiver)
@@ -170,6 +164,13 @@ public struct Survey: Sendable {
         ]
     }
 
+    /// The sequences that follow their source's. Between masters none does: each hands out values of its own.
+    private func followed(
+        _ tables: [SelectedTable], _ sync: SyncSettings, _ catalogue: Catalogue
+    ) -> [SequenceDefinition] {
+        sync.isMultiMaster ? [] : catalogue.sequences(of: tables, sync)
+    }
+
     private func pairFindings(
         _ sync: SyncSettings, _ tables: [SelectedTable], source: String, target: String, catalogue: Catalogue,
         receiver: Catalogue
@@ -186,7 +187,7 @@ public struct Survey: Sendable {
                     Finding(.problem, node: target, sync: sync.name, error.message, remedy: error.hint))
             }
         }
-        let followed = Set(catalogue.sequences(of: tables, sync).map(\.name))
+        let followed = Set(followed(tables, sync, catalogue).map(\.name))
         return findings
             + Grants.missingAtTarget(
                 writable, sequences: receiver.sequences.filter { followed.contains($0.name) }, sync: sync.name,

@@ -10,6 +10,8 @@ struct SelectedTable: Sendable, Equatable {
     let columns: [String]
     /// SQL over the table's columns: which rows travel.
     let filter: String?
+    /// Several nodes capture it, and receive it from one another.
+    var isMultiMaster = false
 
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
@@ -26,8 +28,11 @@ struct SelectedTable: Sendable, Equatable {
     /// A statement trigger would miss rows that are written under another table's name.
     var hasOtherNames: Bool { definition.hasOtherNames }
 
-    /// Whether its triggers fire in replica role too. Only its owner can say so.
-    var firesAlways: Bool { definition.isOwned && definition.partitions.allSatisfy(\.isOwned) }
+    /// Whether its triggers fire in replica role too. Only its owner can say so. Between masters that role is what keeps a
+    /// change from coming back as a new one.
+    var firesAlways: Bool {
+        !isMultiMaster && definition.isOwned && definition.partitions.allSatisfy(\.isOwned)
+    }
 
     /// The names of the capture triggers on the table itself, without what they begin with.
     var triggerNames: [String] {
@@ -132,6 +137,12 @@ enum SyncTables {
                     remedy: "mend syncs.\(sync.name).overrides"))
         }
         let carried = carriable.filter { override?.columns?.contains($0) ?? true }
+        if override?.fullCopy == true && sync.isMultiMaster {
+            return .failure(
+                Problem(
+                    message: "\(table.name) cannot be carried by full copy between several sources",
+                    remedy: "give it a key, or carry it in a sync of its own with one source"))
+        }
         guard let key = table.keys.first(where: { $0.columns.allSatisfy { !(table.column($0)?.generated ?? true) } })
         else {
             if override?.fullCopy == true {
@@ -156,13 +167,42 @@ enum SyncTables {
                     remedy: "add it to the table's columns under syncs.\(sync.name).overrides"))
         }
         let others = carried.filter { !key.columns.contains($0) }
-        return .success(
-            SelectedTable(
-                definition: table, key: key, columns: key.columns + others, filter: filter))
+        let selected = SelectedTable(
+            definition: table, key: key, columns: key.columns + others, filter: filter,
+            isMultiMaster: sync.isMultiMaster)
+        if selected.isMultiMaster, let problem = multiMasterProblem(selected, key) { return .failure(problem) }
+        return .success(selected)
     }
+
+    /// Why a table cannot have several masters.
+    private static func multiMasterProblem(_ table: SelectedTable, _ key: KeyDefinition) -> Problem? {
+        let why: String? =
+            if table.filter != nil {
+                "a filter chooses its rows: what one master filters out another would take for deleted"
+            } else if table.hasOtherNames {
+                "it has partitions or children, whose rows this version carries from one source only"
+            } else if !key.immediate {
+                "its key is deferrable, and replica role does not check it"
+            } else if table.columns.count > columnsMultiMasterMost {
+                "it has more than \(columnsMultiMasterMost) columns"
+            } else {
+                nil
+            }
+        return why.map {
+            Problem(
+                message: "\(table.name) cannot have several sources: \($0)",
+                remedy: "exclude it, or carry it in a sync of its own with one source")
+        }
+    }
+
+    /// Versions travel with some columns more, and no table has more than 1,600.
+    private static let columnsMultiMasterMost = 1590
 }
 
 extension SyncSettings {
+    /// The nodes that receive from a source.
+    func receivers(of source: String) -> [String] { (sources + targets).filter { $0 != source } }
+
     /// Whether the sync's patterns name a table.
     func names(_ table: TableName) -> Bool {
         tables.contains { $0.matches(table) } && !exclude.contains { $0.matches(table) }

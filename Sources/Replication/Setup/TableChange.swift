@@ -42,7 +42,7 @@ struct TableChange {
 
     /// The transaction that brings the table to what is desired; nil when it is that already.
     func step() -> InstallStep? {
-        let made = (objects?.functions() ?? []) + (objects?.triggers() ?? []) + (fence?.statements() ?? [])
+        let made = versions + (objects?.functions() ?? []) + (objects?.triggers() ?? []) + (fence?.statements() ?? [])
         let fingerprint = "\(shape).\(Fingerprint.of(made))"
         let astray = before == nil ? [] : functionsAstray
         if before?.fingerprint == fingerprint && before?.name == definition.name && before?.syncs == table.syncs
@@ -70,6 +70,19 @@ struct TableChange {
         }
         let action = table.captured != nil ? "capture changes of" : "fence"
         return InstallStep("\(action) \(definition.name)", statements, warning: warning)
+    }
+
+    /// Makes the table of its rows' versions, where it has several masters.
+    private var versions: [String] {
+        guard let keys = table.versionKeys else { return [] }
+        return [
+            SQLTemplate.render(
+                "multimaster/version_table",
+                [
+                    "versions": "version_\(id)", "key_definitions": keys.scalarDefinitions, "keys": keys.names,
+                    "comment": SQLText.literal("versions of rows of \(definition.name)"),
+                ])
+        ]
     }
 
     private func literals(_ name: TableName, prefix: String = "") -> [String: String] {

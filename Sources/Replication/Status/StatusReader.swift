@@ -16,6 +16,8 @@ public struct StatusReader: Sendable {
         var cursors: [StreamID: ReceiverSide] = [:]
         /// By stream, where it is the source: what it knows of the receiver.
         var acknowledged: [StreamID: Snapshot] = [:]
+        /// Versions that lost a conflict, as far as this node found them.
+        var conflicts = StatusReport.Conflicts(total: 0, held: 0)
     }
 
     private static let deadline = Duration.seconds(30)
@@ -42,8 +44,13 @@ public struct StatusReader: Sendable {
         }
         return StatusReport(
             cluster: cluster.settings.cluster, nodes: cluster.settings.nodes.compactMap { views[$0.name]?.node },
-            syncs: syncs, conflicts: .init(total: 0, held: 0), quarantined: 0,
+            syncs: syncs, conflicts: Self.conflicts(all.values.map(\.conflicts)), quarantined: 0,
             site: .init(active: nil, state: "none", epoch: 0))
+    }
+
+    /// Every node of a sync finds each conflict once it has heard of both sides: who knows the most knows them all.
+    private static func conflicts(_ found: [StatusReport.Conflicts]) -> StatusReport.Conflicts {
+        .init(total: found.map(\.total).max() ?? 0, held: found.map(\.held).max() ?? 0)
     }
 
     // MARK: - One node
@@ -92,6 +99,8 @@ public struct StatusReader: Sendable {
             node: StatusReport.Node(
                 name: node, reachable: true, fenced: answer.bool(0, 1), version: answer.text(0, 0), error: nil,
                 deltaBytes: answer.int(0, 2), oldestTransactionSeconds: answer[0, 3].flatMap { Int($0) }))
+        let conflicts = try session.query(Assets.sql("multimaster/count_conflicts"))
+        view.conflicts = StatusReport.Conflicts(total: conflicts.int(0, 0), held: conflicts.int(0, 1))
         for stream in streams where stream.receiver == node {
             view.cursors[stream] = try ReceiverSide.read(session, stream)
         }

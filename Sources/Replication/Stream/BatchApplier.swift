@@ -141,6 +141,19 @@ struct BatchApplier: Sendable {
         try session.execute("RELEASE SAVEPOINT switchback_merge")
     }
 
+    /// Brings one table to the staged rows, where what had to be settled was.
+    ///
+    /// - Parameter isAlone: no application writes the table, so that rows may be taken out and put in again.
+    func mergeVersions(_ route: TableRoute, isAlone: Bool, on session: Session) throws {
+        guard !isAlone && route.canMerge else {
+            for statement in route.replace { try session.execute(statement) }
+            return
+        }
+        _ = try session.query(route.mergeDelete)
+        if let update = route.mergeUpdate { _ = try session.query(update) }
+        try session.execute(route.mergeInsert)
+    }
+
     // MARK: - Parts of a pipeline
 
     private func prepare(_ pipeline: inout Pipeline) {
@@ -153,8 +166,13 @@ struct BatchApplier: Sendable {
             "advance",
             [
                 stream.sync, stream.source, String(cursor.batch), cursor.snapshot.description,
-                head.snapshot.description, head.asOf, String(rows),
+                head.snapshot.description, head.asOf, String(rows), knowledge(head)?.json,
             ])
+    }
+
+    /// What the source had seen when the batch was read: of itself, all that is in it.
+    func knowledge(_ head: BatchHead) -> Knowledge? {
+        head.seen.map { $0.adding(stream.source, head.snapshot) }
     }
 
     private func expectShapes(_ pipeline: inout Pipeline, _ tables: [TableRoute]) {

@@ -27,9 +27,11 @@ struct BatchHead: Sendable {
 
     let snapshot: Snapshot
     /// The source's clock when the snapshot was taken.
-    let asOf: String
+    var asOf: String
     let fingerprints: SourceFingerprints
     var candidates: [Candidate]
+    /// Between masters: what the source had seen of the others in that snapshot.
+    var seen: Knowledge?
     /// Where the sequences stood, after the snapshot, that the candidates take values from; by their oids at the source.
     var sequences: [UInt32: SequencePosition] = [:]
 
@@ -38,6 +40,13 @@ struct BatchHead: Sendable {
     private static let smallRowsMax = 500
     /// As they are stored; they may be a hundred times as large once they are unpacked.
     static let smallStoredBytesMax = 256 << 10
+
+    /// The same, of a later moment in which nothing had changed.
+    func seen(at clock: String) -> BatchHead {
+        var head = self
+        head.asOf = clock
+        return head
+    }
 
     /// Whether the batch has few rows, all of tables to which single rows can be written.
     func isSmall(_ routes: RouteTable) -> Bool {

@@ -21,11 +21,17 @@ struct BatchLoop {
     /// A batch of few rows could not be written one by one. Staged, rows can change places where one row gives up a unique
     /// value that another takes, and a value that cannot be written is named.
     private var mustStage = false
+    /// So often in a row applications wrote rows of a batch while it was applied. After some times they are locked out for as long
+    /// as it takes.
+    private var overtakenTimes = 0
+    private static let overtakenTimesMost = 3
     /// The last batch had many changes of few rows.
     private var isHot = false
     /// So many changes the last batch had.
     private var newestChanges = 0
     private var sequences = SequenceFollower()
+    /// The last look, where it found nothing and nothing was going on.
+    private var stillness: BatchHead?
     private let clock = ContinuousClock()
     private var lastLookAround: ContinuousClock.Instant
     private var lastSkip: ContinuousClock.Instant
@@ -72,9 +78,10 @@ struct BatchLoop {
             let began = clock.now
             let head: BatchHead
             let isIdle: Bool
-            switch try await readBatch(after: resumeFrom ?? cursor.snapshot) {
+            switch try await lookAgain(after: resumeFrom ?? cursor.snapshot) {
             case .empty(let found):
                 head = found
+                stillness = found.snapshot.isStill ? found : nil
                 isIdle = true
                 try await passOver(head, &cursor)
             case .small(let found, let rows):
@@ -108,12 +115,26 @@ struct BatchLoop {
         }
     }
 
+    /// Looks for what lies past a cursor. With thousands of tables a look is dear, and at an idle source the next one would
+    /// find what the last one did: no transaction has begun since.
+    private mutating func lookAgain(after cursor: Snapshot) async throws -> ReadBatch {
+        guard let last = stillness else { return try await readBatch(after: cursor) }
+        stillness = nil
+        let now = try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            let answer = try session.query("SELECT pg_current_snapshot()::text, clock_timestamp()::text")
+            return (snapshot: Snapshot(answer.text(0, 0)), clock: answer.text(0, 1))
+        }
+        guard now.snapshot == last.snapshot, routes.since.isEmpty else { return try await readBatch(after: cursor) }
+        return .empty(last.seen(at: now.clock))
+    }
+
     private func readBatch(after cursor: Snapshot) async throws -> ReadBatch {
         let read = try await source.run(deadline: StreamRunner.batchDeadline) {
             [sync = runner.stream.sync, routes, mustStage] session in
             // What was rung for until now will be seen now. Left alone they would pile up while the stream is busy.
             _ = session.drainNotifications()
-            return try BatchReader(sync: sync, routes: routes).read(session, after: cursor, allowSmall: !mustStage)
+            return try BatchReader(sync: sync, routes: routes)
+                .read(session, after: cursor, allowSmall: !mustStage && !routes.isMultiMaster)
         }
         if case .empty = read {} else { CrashPoint.batchRead.reached() }
         return read
@@ -173,20 +194,30 @@ struct BatchLoop {
                 try applier.begin(head, cursor: now, moves: moves, on: $0)
             }
             var rows = 0
-            for candidate in head.candidates {
-                guard let route = routes.routes[candidate.id] else { continue }
-                rows += try await carry(candidate, route, applier)
+            if routes.isMultiMaster {
+                rows = try await settleAll(head, applier, cursor: now)
+            } else {
+                for candidate in head.candidates {
+                    guard let route = routes.routes[candidate.id] else { continue }
+                    rows += try await carry(candidate, route, applier)
+                }
             }
             CrashPoint.batchWritten.reached()
             let total = rows
             try await receiver.run(deadline: StreamRunner.batchDeadline) { try applier.commit(rows: total, on: $0) }
             try await source.run(deadline: StreamRunner.stepDeadline) { $0.rollBack() }
             mustStage = false
+            overtakenTimes = 0
             advance(&cursor, to: head, rows: rows)
             return true
         } catch {
             await receiver.rollBack()
             await source.rollBack()
+            if error is Overtaken {
+                overtakenTimes += 1
+                mustStage = overtakenTimes >= Self.overtakenTimesMost
+                return false
+            }
             // Rows that were inserted are there already, or clash: the stage is where that is settled.
             guard let postgres = error as? PostgresError, postgres.isAboutData, !mustStage else { throw error }
             mustStage = true
@@ -202,17 +233,7 @@ struct BatchLoop {
     ) async throws -> Int {
         let path = ApplyPath(candidate, route, mustStage: mustStage)
         do {
-            let steering = candidate.steering.parameters
-            try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
-            if path != .insert {
-                try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
-            }
-            var rows = 0
-            for copy in route.copies(candidate.window, path) {
-                rows += try await copyBetween(
-                    from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline,
-                    onBytes: { _ in CrashPoint.batchCopying.reached() })
-            }
+            let rows = try await copy(candidate, route, path, applier)
             let staged = rows
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
                 try applier.applyStaged(path, candidate.changes, staged: staged, route, on: $0)
@@ -221,6 +242,56 @@ struct BatchLoop {
         } catch let error as PostgresError where error.isAboutData && path != .insert {
             throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
         }
+    }
+
+    /// Copies the changes of one table into its stage, or into the table itself.
+    ///
+    /// - Returns: the rows.
+    private func copy(
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath, _ applier: BatchApplier
+    ) async throws -> Int {
+        let steering = candidate.steering.parameters
+        try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
+        if path != .insert {
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
+        }
+        var rows = 0
+        for copy in route.copies(candidate.window, path) {
+            rows += try await copyBetween(
+                from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline,
+                onBytes: { _ in CrashPoint.batchCopying.reached() })
+        }
+        return rows
+    }
+
+    /// Brings a batch between masters: all tables are staged before the first is written, for from then on no other stream
+    /// writes here, and nobody is to wait for a source.
+    private func settleAll(_ head: BatchHead, _ applier: BatchApplier, cursor: Cursor) async throws -> Int {
+        var staged: [TableRoute] = []
+        var rows = 0
+        for candidate in head.candidates {
+            guard let route = routes.routes[candidate.id] else { continue }
+            guard !candidate.whole && !candidate.truncated else {
+                throw StreamStopped(
+                    message:
+                        "changes of \(route.name) at \(runner.stream.source) may have passed unseen, while its capture was off",
+                    hint:
+                        "run \"switchback diff \(runner.stream.sync)\", mend what differs, and \"switchback copy \(runner.stream.sync)\""
+                )
+            }
+            do {
+                rows += try await copy(candidate, route, .merge, applier)
+            } catch let error as PostgresError where error.isAboutData && mustStage {
+                throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
+            }
+            staged.append(route)
+        }
+        let isAlone = mustStage
+        let routes = staged
+        try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            try MultiMasterApplier(applier, head, cursor: cursor, isAlone: isAlone, session).apply(routes)
+        }
+        return rows
     }
 
     private mutating func advance(_ cursor: inout Cursor, to head: BatchHead, rows: Int) {
@@ -264,8 +335,7 @@ struct BatchLoop {
         guard now.batch == cursor.batch, !now.paused, now.state == .streaming else { return false }
         let stream = runner.stream
         let joined = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            let rows = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])
-            return (0..<rows.rowCount).count { rows.text($0, 2) == "joined" }
+            try session.query(Assets.sql("stream/joined_count"), [stream.sync, stream.source]).int(0, 0)
         }
         return joined == routes.joinedCount
     }

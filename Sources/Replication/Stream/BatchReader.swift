@@ -82,8 +82,11 @@ struct BatchReader: Sendable {
                 }
                 pipeline.prepareIfNeeded("steer", Assets.sql("stream/steer"))
                 pipeline.prepared("steer", Steering.lookUp.parameters)
+                if routes.isMultiMaster { pipeline.query(Assets.sql("multimaster/seen"), [sync]) }
             }.filter { $0.columnCount > 0 }
-            guard let first = answers.first, answers.count == windows.count + 1, first.rowCount > 0,
+            let seen = routes.isMultiMaster ? answers.last : nil
+            guard let first = answers.first, answers.count == windows.count + 1 + (seen == nil ? 0 : 1),
+                first.rowCount > 0,
                 let snapshot = Snapshot(first.text(0, 1))
             else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
             var candidates: [BatchHead.Candidate] = []
@@ -98,7 +101,8 @@ struct BatchReader: Sendable {
             }
             return BatchHead(
                 snapshot: snapshot, asOf: first.text(0, 2),
-                fingerprints: SourceFingerprints(families: first[0, 3], captured: first[0, 4]), candidates: candidates)
+                fingerprints: SourceFingerprints(families: first[0, 3], captured: first[0, 4]), candidates: candidates,
+                seen: seen.map { Knowledge(rows: $0) })
         } catch {
             session.rollBack()
             throw error

@@ -140,6 +140,10 @@ struct Housekeeping {
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
         }
         CrashPoint.trimmed.reached()
+        guard loop.routes.isMultiMaster else { return }
+        try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            _ = try session.query(Assets.sql("multimaster/forget_versions"), [stream.sync])
+        }
     }
 }
 

@@ -18,6 +18,8 @@ struct RouteTable: Sendable {
     /// How many tables have joined the stream. More or fewer: look again.
     var joinedCount: Int
     var fingerprints: SourceFingerprints
+    /// Several nodes write, and receive from one another.
+    var isMultiMaster: Bool
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
 
@@ -96,6 +98,16 @@ struct ReceiverView: Sendable {
     let shapes: [UInt32: String]
     /// How each table joined the stream, by name.
     let states: [TableName: State]
+    /// What was made for its tables, by their oids.
+    let own: [UInt32: OwnTable]
+
+    /// What was made for a table here.
+    struct OwnTable: Sendable {
+        let id: Int
+        /// The delta tables, where its changes are captured here.
+        let deltas: (a: String, b: String)?
+        let keepsVersions: Bool
+    }
 
     struct State: Sendable {
         let joined: Bool
@@ -119,7 +131,14 @@ struct ReceiverView: Sendable {
                     joined: rows.text(row, 2) == "joined", since: rows[row, 3].flatMap { Snapshot($0) },
                     relation: rows[row, 4].flatMap { UInt32($0) })
             }
-            return ReceiverView(catalogue: catalogue, shapes: shapes, states: states)
+            let tables = try session.query(Assets.sql("multimaster/own_tables"))
+            var own: [UInt32: OwnTable] = [:]
+            for row in 0..<tables.rowCount {
+                let deltas = tables[row, 2].flatMap { a in tables[row, 3].map { (a: a, b: $0) } }
+                own[tables.oid(row, 0)] = OwnTable(
+                    id: tables.int(row, 1), deltas: deltas, keepsVersions: tables.bool(row, 4))
+            }
+            return ReceiverView(catalogue: catalogue, shapes: shapes, states: states, own: own)
         }
     }
 }
@@ -140,6 +159,7 @@ extension RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
             joinedCount: receiver.states.values.filter(\.joined).count, fingerprints: source.fingerprints,
+            isMultiMaster: sync.isMultiMaster,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
@@ -154,7 +174,7 @@ extension RouteTable {
                     table.waiting.append(chosen.name)
                     continue
                 }
-                try table.add(installed, chosen, stream, source.catalogue, receiver)
+                try table.add(installed, chosen, sync, stream, source.catalogue, receiver)
             } catch {
                 guard let onProblem else { throw error }
                 onProblem(installed.name, error)
@@ -166,8 +186,8 @@ extension RouteTable {
     }
 
     private mutating func add(
-        _ installed: SourceView.Installed, _ chosen: SelectedTable, _ stream: StreamID, _ source: Catalogue,
-        _ receiver: ReceiverView
+        _ installed: SourceView.Installed, _ chosen: SelectedTable, _ sync: SyncSettings, _ stream: StreamID,
+        _ source: Catalogue, _ receiver: ReceiverView
     ) throws {
         try Self.checkCapture(installed, chosen, stream: stream)
         let state = receiver.states[chosen.name]
@@ -183,7 +203,8 @@ extension RouteTable {
             name: chosen.name, sourceID: installed.id, sourceRelation: installed.relation,
             receiverRelation: target.oid, table: chosen, target: target,
             receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
-            deltaB: installed.deltaB)
+            deltaB: installed.deltaB,
+            masters: try sync.isMultiMaster ? MasterRoute(sync, chosen.name, target, receiver, stream) : nil)
         sourceShapes[installed.id] = installed.shape
         receiverShapes[installed.id] = receiver.shapes[target.oid]
         since[installed.id] = state?.since
@@ -256,6 +277,7 @@ extension RouteTable {
     private static func sequences(
         _ sync: SyncSettings, source: Catalogue, receiver: Catalogue, _ table: RouteTable
     ) -> [SequenceRoute] {
+        guard !sync.isMultiMaster else { return [] }
         let relations = Set(table.routes.values.map(\.sourceRelation))
         let targets = Dictionary(
             table.routes.values.map { ($0.sourceRelation, $0.receiverRelation) },

@@ -65,18 +65,26 @@ extension TableRoute {
 
     /// Makes the temporary tables.
     var makeStages: [String] {
+        if masters != nil { return [makeVersionStage] + (ownColumns.isEmpty ? [] : [makeKept]) }
         let staged = columns.map { column in
             let type = target.column(column)?.domainBase.map { "::\($0)" } ?? ""
             return "t.\(SQLText.identifier(column))\(type)\(type.isEmpty ? "" : " AS \(SQLText.identifier(column))")"
         }
         var tables = [(stage, (isWide ? [] : ["true AS \(flag)"]) + staged)]
         if isWide { tables.append((goneStage, Array(staged.prefix(keyCount)))) }
-        if !ownColumns.isEmpty { tables.append((kept, [list(keyColumns + ownColumns, of: "t")])) }
-        return tables.map { stage, columns in
-            SQLTemplate.render(
-                "apply/stage_table",
-                ["stage": stage, "table": target.name.sql, "columns": columns.joined(separator: ", ")])
-        }
+        let more = ownColumns.isEmpty ? [] : [makeKept]
+        return more
+            + tables.map { stage, columns in
+                SQLTemplate.render(
+                    "apply/stage_table",
+                    ["stage": stage, "table": target.name.sql, "columns": columns.joined(separator: ", ")])
+            }
+    }
+
+    private var makeKept: String {
+        SQLTemplate.render(
+            "apply/stage_table",
+            ["stage": kept, "table": target.name.sql, "columns": list(keyColumns + ownColumns, of: "t")])
     }
 
     var copyIntoStage: String { "COPY \(stage) (\(isWide ? "" : flag + ", ")\(list(columns))) FROM STDIN" }

@@ -31,6 +31,7 @@ extension TableRoute {
         case .insert:
             return [(copyOut(render("stream/inserted_rows", window.condition, ["columns": rows])), copyIntoTable)]
         case .refill, .merge:
+            if masters != nil { return [(copyOut(changedVersions(window.condition)), copyIntoVersionStage)] }
             guard isWide else { return [(copyOut(changedRows(window.condition)), copyIntoStage)] }
             return [
                 (copyOut(render("stream/gone_keys", window.condition, [:])), copyIntoGone),

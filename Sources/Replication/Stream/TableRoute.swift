@@ -16,6 +16,8 @@ struct TableRoute: Sendable {
     let receiverKey: KeyDefinition?
     let deltaA: String
     let deltaB: String
+    /// What else there is to know where it has several masters.
+    var masters: MasterRoute?
 
     var keyCount: Int { table.key?.columns.count ?? 0 }
     var columns: [String] { table.columns }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Model
 import Replication
+import Settings
 
 /// First copy.
 struct CopyCommand: AsyncParsableCommand {
@@ -42,6 +43,14 @@ struct CopyCommand: AsyncParsableCommand {
             streams = streams.filter { $0.source == from }
             guard !streams.isEmpty else { throw WrongUsage("\(from) is not a source of that sync") }
         }
+        let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
+        for sync in syncs where sync.isMultiMaster {
+            guard let from else {
+                throw WrongUsage(
+                    "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
+            }
+            try await beginOthers(sync, from: from, cluster)
+        }
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         var tables: [CopyReport.Table] = []
         var failures: [any Error] = []
@@ -62,6 +71,14 @@ struct CopyCommand: AsyncParsableCommand {
         if !failures.isEmpty { throw ExitCode(Failure.Status.failed.rawValue) }
         if tables.contains(where: { $0.kind == .refused }) {
             throw ExitCode(Failure.Status.answerIsNo.rawValue)
+        }
+    }
+
+    /// What the other sources write from now on travels as well, also while they receive their first rows.
+    private func beginOthers(_ sync: SyncSettings, from: String, _ cluster: Cluster) async throws {
+        for stream in try cluster.streams(of: sync.name) where stream.source != from {
+            let copy = FirstCopy(stream: stream, cluster: cluster, logger: options.logger)
+            if try await copy.beginWithoutCopy() { options.console.say("\(stream): begun") }
         }
     }
 

@@ -1,0 +1,5 @@
+-- Writes a version of a row again, as an application would: it is captured, and travels as a new change.
+-- Takes: {table}, {columns}, {parameters} their values, {keys}, {action} what is done where the row is there. Returns: nothing.
+-- Reads and writes: the table.
+INSERT INTO {table} AS t ({columns}) OVERRIDING SYSTEM VALUE VALUES ({parameters})
+ON CONFLICT ({keys}) {action}
