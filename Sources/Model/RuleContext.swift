@@ -9,17 +9,53 @@ public struct RuleContext: Sendable {
     /// Makes a row of two versions; nil: no row. See ``ConflictRule/settle(_:in:)`` for what it must keep to.
     public typealias Fold = @Sendable (_ earlier: RowVersion, _ later: RowVersion) -> [String?]?
 
+    /// Reckoning with decimal numbers of any length.
+    public struct Arithmetic: Sendable {
+        public let add: @Sendable (_ a: String, _ b: String) -> String
+        public let subtract: @Sendable (_ a: String, _ b: String) -> String
+
+        public init(
+            add: @escaping @Sendable (String, String) -> String, subtract: @escaping @Sendable (String, String) -> String
+        ) {
+            self.add = add
+            self.subtract = subtract
+        }
+    }
+
     /// The travelling columns, in the route's order.
     public let columns: [String]
     /// How many of them, from the first on, are the key.
     public let keyCount: Int
+    /// Columns that no rule decides: what everybody added is added up.
+    public let counters: [String]
     public let compare: Compare
+    /// What `function` means; needed for that rule only.
     public let fold: Fold?
+    /// Needed where there are counters.
+    public let arithmetic: Arithmetic?
 
-    public init(columns: [String], keyCount: Int, compare: @escaping Compare, fold: Fold? = nil) {
+    public init(
+        columns: [String], keyCount: Int, counters: [String] = [], compare: @escaping Compare, fold: Fold? = nil,
+        arithmetic: Arithmetic? = nil
+    ) {
+        precondition(counters.isEmpty || arithmetic != nil, "counters are reckoned with")
         self.columns = columns
         self.keyCount = keyCount
+        self.counters = counters
         self.compare = compare
         self.fold = fold
+        self.arithmetic = arithmetic
+    }
+
+    /// The columns that a rule decides, by index.
+    var decided: [Int] {
+        columns.indices.filter { index in !counters.contains { isSameText($0, columns[index]) } }
+    }
+
+    /// Whether two rows are the same apart from counters, which cannot lose.
+    func isSame(_ left: [String?]?, _ right: [String?]?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        guard !counters.isEmpty else { return isSameRow(left, right) }
+        return decided.allSatisfy { isSameText(left[$0], right[$0]) }
     }
 }
