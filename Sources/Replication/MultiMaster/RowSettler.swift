@@ -84,7 +84,12 @@ struct RowSettler {
                 let settled = settled(set, context)
                 show(row, settled, &pipeline)
                 tell(row, set, settled, &pipeline)
-                if set.versions.count > 1 { note(row, settled, &pipeline) }
+                if set.versions.count > 1 {
+                    note(row, settled, &pipeline)
+                } else if rule == .hold {
+                    let key = [sync, route.name.schema, route.name.table, Self.arrayLiteral(row.key)]
+                    pipeline.query(Assets.sql("multimaster/decide_held"), key)
+                }
             }
         }
     }

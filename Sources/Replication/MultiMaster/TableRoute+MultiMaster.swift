@@ -79,11 +79,14 @@ extension TableRoute {
         return "COPY \(stage) (\((more + columns.map(SQLText.identifier)).joined(separator: ", "))) FROM STDIN"
     }
 
-    /// Where a version stands on its way: to be written as it is, to be settled, being settled, settled.
-    enum Standing: Int { case plain, unsettled, chosen, settled }
+    /// Where a version stands on its way: to be settled, being settled, settled. One that can be written as it is stands nowhere.
+    enum Standing: Int {
+        case unsettled = 1
+        case chosen, settled
+    }
 
-    private func standing(_ standing: Standing, of row: String = "s") -> String {
-        "\(row).\(names.settled) = \(standing.rawValue)"
+    private func standing(_ standing: Standing?) -> String {
+        standing.map { "s.\(names.settled) = \($0.rawValue)" } ?? "s.\(names.settled) IS NULL"
     }
 
     private var stageValues: [String: String] {
@@ -191,11 +194,11 @@ extension TableRoute {
     }
 
     var forgetChosen: String { receiverRender("multimaster/forget_told", ["which": standing(.chosen)]) }
-    var forgetPlain: String { receiverRender("multimaster/forget_told", ["which": standing(.plain)]) }
+    var forgetPlain: String { receiverRender("multimaster/forget_told", ["which": standing(nil)]) }
     var takeOutChosen: String { receiverRender("multimaster/replace_staged", ["is_chosen": standing(.chosen)]) }
 
     /// Tells whose versions the table shows; the parameters are what the sender had seen, and the receiver's snapshot.
-    var tellVersions: String { receiverRender("multimaster/tell_versions", ["is_plain": standing(.plain)]) }
+    var tellVersions: String { receiverRender("multimaster/tell_versions", ["is_plain": standing(nil)]) }
 
     /// Notes of the rows that were simply written that their conflicts are held no more.
     func decideStaged(sync: String) -> String {
@@ -205,7 +208,7 @@ extension TableRoute {
             [
                 "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
                 "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
-                "is_plain": standing(.plain),
+                "is_plain": standing(nil),
             ])
     }
 
