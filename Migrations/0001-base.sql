@@ -237,11 +237,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (
-        SELECT md5(string_agg(concat_ws(',', t.id, t.relation::oid, c.oid), ';' ORDER BY t.id))
+        -- Added up, for a sum needs no order, and this is asked with every batch.
+        SELECT concat_ws(',', count(*), count(c.oid), sum(hashint8extended(t.relation::bigint, t.id)))
           FROM switchback.sync_table AS s
           JOIN switchback.replicated_table AS t ON t.id = s.table_id
           LEFT JOIN pg_class AS c ON c.oid = t.relation
          WHERE s.sync = captured.sync
+        HAVING count(*) > 0
     );
 END $$;
 

@@ -1,6 +1,7 @@
 -- Opens a batch: tells what the reading transaction's snapshot is and which tables have something to carry.
 -- A delta table with nothing in it takes no page, and emptying one cannot hide a delta that some receiver still needs, so
--- its size tells which tables to look into, also with thousands of them.
+-- its size tells which tables to look into, also with thousands of them. Transactions take turns with the two delta tables of a
+-- table, some thousand numbers at a time: where the window lies within one turn, only one of the two can hold any of it.
 -- Takes: $1 the ids of the stream's replicated tables, $2 and $3 the window: the first transaction past the cursor's
 -- snapshot, and those that were running in it; $4 the sync.
 -- Returns: first, with a null id, the snapshot, the server's clock, and the fingerprints of partitions and children and of
@@ -12,9 +13,14 @@ WITH marks AS (
       FROM switchback.mark
      WHERE (txid >= $2::bigint OR txid = ANY ($3::bigint[])) AND table_id = ANY ($1::int[])
      GROUP BY table_id
+), turns AS MATERIALIZED (
+    SELECT least($2::bigint, (SELECT min(running) FROM unnest($3::bigint[]) AS running)) >> 13 AS first,
+           pg_snapshot_xmax(pg_current_snapshot())::text::bigint >> 13 AS last
 ), sized AS MATERIALIZED (
-    SELECT id, relation, coalesce(pg_relation_size(delta_a), 0) + coalesce(pg_relation_size(delta_b), 0) AS bytes
-      FROM switchback.replicated_table
+    SELECT id, relation,
+           CASE WHEN first < last OR first & 1 = 0 THEN coalesce(pg_relation_size(delta_a), 0) ELSE 0 END
+           + CASE WHEN first < last OR first & 1 = 1 THEN coalesce(pg_relation_size(delta_b), 0) ELSE 0 END AS bytes
+      FROM switchback.replicated_table, turns
      WHERE id = ANY ($1::int[])
 )
 SELECT NULL::int, pg_current_snapshot()::text, clock_timestamp()::text, switchback.families(), switchback.captured($4), NULL::text, NULL::text

@@ -27,8 +27,6 @@ struct BatchLoop {
     private static let overtakenTimesMost = 3
     /// The last batch had many changes of few rows.
     private var isHot = false
-    /// So many changes the last batch had.
-    private var newestChanges = 0
     private var sequences = SequenceFollower()
     /// The last look, where it found nothing and nothing was going on.
     private var stillness: BatchHead?
@@ -39,11 +37,6 @@ struct BatchLoop {
     /// While it is busy the stream gathers changes for a moment; a hundred transactions then travel as one batch.
     private static let gatherMost = Duration.milliseconds(25)
     private static let gatherLeast = Duration.milliseconds(1)
-    /// With this many changes in a batch, many applications write at once, and need the processors more than the stream does:
-    /// it then rests for longer than it worked.
-    private static let busyChanges = 100
-    private static let gatherBusyMost = Duration.milliseconds(40)
-    private static let restWhenBusy = 2
     /// A row that is changed again and again is waited for, for each time that it travels is one too many: this long, and
     /// only while changes keep coming.
     private static let gatherHotMost = Duration.milliseconds(400)
@@ -178,7 +171,8 @@ struct BatchLoop {
             return false
         }
         advance(&cursor, to: head, rows: count)
-        isHot = newestChanges >= Self.hotChangesPerRow * rows.reduce(0) { $0 + $1.rows.rowCount }
+        let changes = head.candidates.reduce(0) { $0 + $1.changes.rows }
+        isHot = changes >= Self.hotChangesPerRow * rows.reduce(0) { $0 + $1.rows.rowCount }
         return true
     }
 
@@ -294,10 +288,9 @@ struct BatchLoop {
         return rows
     }
 
-    private mutating func advance(_ cursor: inout Cursor, to head: BatchHead, rows: Int) {
+    private func advance(_ cursor: inout Cursor, to head: BatchHead, rows: Int) {
         CrashPoint.batchCommitted.reached()
         cursor = cursor.advanced(to: head)
-        newestChanges = head.candidates.reduce(0) { $0 + $1.changes.rows }
         runner.onEvent(.applied(rows: rows, batch: cursor.batch))
     }
 
@@ -307,9 +300,7 @@ struct BatchLoop {
     private mutating func gather(since began: ContinuousClock.Instant) async throws {
         guard isHot else {
             let spent = clock.now - began
-            let isBusy = newestChanges >= Self.busyChanges
-            let wanted = isBusy ? min(spent * Self.restWhenBusy, Self.gatherBusyMost) : min(spent, Self.gatherMost)
-            return try await Task.sleep(for: max(Self.gatherLeast, wanted))
+            return try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
         }
         isHot = false
         let end = clock.now + Self.gatherHotMost
