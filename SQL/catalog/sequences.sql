@@ -1,8 +1,8 @@
 -- Lists the sequences of this database, except Switchback's own and other sessions' temporary ones.
 -- Takes: nothing. Returns: one row a sequence: oid, schema, name, the oid of the table that owns it or null, that table's
 -- column, the oids of the tables that own it or have a default that uses it (separated by spaces), whether we may read it,
--- whether we may set it.
--- Reads: pg_class, pg_depend, pg_attribute. Writes: nothing.
+-- whether we may set it, its increment, the value it handed out last or, where none was or we may not know, its start.
+-- Reads: pg_class, pg_depend, pg_attribute, pg_sequence. Writes: nothing.
 SELECT c.oid, n.nspname, c.relname, owner.relation, owner.attname,
        (SELECT string_agg(DISTINCT used.relation::text, ' ')
           FROM (SELECT owner.relation WHERE owner.relation IS NOT NULL
@@ -11,9 +11,12 @@ SELECT c.oid, n.nspname, c.relname, owner.relation, owner.attname,
                  WHERE p.classid = 'pg_attrdef'::regclass AND p.refclassid = 'pg_class'::regclass
                    AND p.refobjid = c.oid) AS used (relation)),
        has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT'),
-       has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'UPDATE')
+       has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'UPDATE'),
+       s.seqincrement,
+       coalesce(CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid) END, s.seqstart)
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  JOIN pg_sequence AS s ON s.seqrelid = c.oid
   LEFT JOIN LATERAL (
       SELECT d.refobjid, a.attname
         FROM pg_depend AS d

@@ -107,7 +107,8 @@ enum CatalogueReader {
                 oid: answer.oid(row, 0), name: TableName(schema: answer.text(row, 1), table: answer.text(row, 2)),
                 owner: answer[row, 3].flatMap(UInt32.init), ownerColumn: answer[row, 4],
                 users: Set(answer.text(row, 5).split(separator: " ").compactMap { UInt32($0) }),
-                mayRead: answer.bool(row, 6), maySet: answer.bool(row, 7))
+                mayRead: answer.bool(row, 6), maySet: answer.bool(row, 7), increment: Int64(answer.int(row, 8)),
+                position: Int64(answer.int(row, 9)))
         }
     }
 }

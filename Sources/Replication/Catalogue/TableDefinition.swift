@@ -126,6 +126,9 @@ public struct SequenceDefinition: Sendable, Equatable {
     public var users: Set<UInt32> = []
     public let mayRead: Bool
     public let maySet: Bool
+    public var increment: Int64 = 1
+    /// The value that it handed out last, or will hand out first.
+    public var position: Int64 = 1
 }
 
 /// What a server says of itself and of us.

@@ -118,7 +118,10 @@ public struct Survey: Sendable {
 
     private func syncFindings(_ sync: SyncSettings) -> [Finding] {
         var findings: [Finding] = []
-        if sync.isMultiMaster { findings += MultiMasterRules.findings(sync, catalogues: catalogues) }
+        if sync.isMultiMaster {
+            findings += MultiMasterRules.findings(sync, catalogues: catalogues)
+            findings += GeneratedKeys.findings(sync, catalogues: catalogues)
+        }
         for source in sync.sources {
             guard let catalogue = catalogues[source] else { continue }
             let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
