@@ -47,6 +47,8 @@ struct SimulatedCluster {
     private(set) var steps = 0
     /// Those that lost at some node at some time, by the independent account.
     private var lost: [Set<Dot>]
+    /// How many versions lost a conflict.
+    var conflicts: Int { lost.reduce(0) { $0 + $1.count } }
     /// For each row what applications have added to its counter.
     private var added: [Int]
 

@@ -1,0 +1,78 @@
+import Model
+import TestSupport
+import Testing
+
+/// A checker is worth what it finds: each fault is planted into the cluster that is otherwise found without any.
+@Suite("Faults that are planted are found (P4, P5)") struct PlantedFaultTests {
+    private typealias Finding = SimulatedCluster.Finding
+
+    /// Runs the same episodes with and without a fault, and says what was found.
+    private func findings(
+        _ fault: Fault, _ rule: ConflictRule, _ topology: Topology = .mesh
+    ) -> (with: [Finding], without: [Finding]) {
+        let seed = testSeed(fault.rawValue)
+        var found: (with: [Finding], without: [Finding]) = ([], [])
+        for episode in 0..<60 {
+            let episode = seed &+ UInt64(episode)
+            var sound = RandomWorkload(seed: episode, rule: rule, topology: topology)
+            found.without += sound.run(operations: 60).findings
+            var faulty = RandomWorkload(seed: episode, fault: fault, rule: rule, topology: topology)
+            found.with += faulty.run(operations: 60).findings
+        }
+        return found
+    }
+
+    private func isDiverged(_ finding: Finding) -> Bool {
+        if case .diverged = finding { true } else { false }
+    }
+
+    private func isLost(_ finding: Finding) -> Bool {
+        if case .lost = finding { true } else { false }
+    }
+
+    /// Each of these makes nodes differ for ever, which is seen without any account of what they should show.
+    @Test(arguments: [
+        (Fault.tieByApplier, ConflictRule.latest), (.deletionsForgotten, .latest), (.knowledgeByClock, .latest),
+        (.pairwiseChoice, .prefer(["A", "C", "B"])), (.lostDelivery, .latest), (.ownKnowledgeOnly, .earliest),
+        (.droppedWhenSeen, .earliest),
+    ])
+    func `nodes that differ are found`(_ fault: Fault, _ rule: ConflictRule) {
+        let found = findings(fault, rule)
+        #expect(found.without.isEmpty)
+        #expect(found.with.contains(where: isDiverged))
+    }
+
+    @Test func `a loser that is written down nowhere is found`() {
+        let found = findings(.loserNotRecorded, .latest)
+        #expect(found.without.isEmpty)
+        #expect(found.with.contains(where: isLost))
+        #expect(!found.with.contains(where: isDiverged))
+    }
+
+    @Test func `counters reckoned from the versions that are left are found`() {
+        let found = findings(.differencesOfVersions, .latest)
+        #expect(found.without.isEmpty)
+        #expect(found.with.contains { if case .wrongCount = $0 { true } else { false } })
+    }
+
+    @Test func `every fault has its test`() {
+        #expect(Fault.allCases.count == 9)
+    }
+
+    /// The example of ``Knowledge``: C writes, B sees it and writes over it, and A hears of B first.
+    @Test func `a receiver that takes over only what the sender saw of itself keeps a superseded version for ever`() {
+        for fault in [nil, Fault.ownKnowledgeOnly] {
+            var cluster = SimulatedCluster(
+                SimulatedCluster.Plan(nodes: 3, rule: .earliest, links: Topology.mesh.links(3), fault: fault))
+            cluster.write(0, .put(a: 1), at: 2, microseconds: 1)
+            let first = cluster.read(SimulatedCluster.Link(from: 2, to: 0))
+            cluster.deliver(SimulatedCluster.Link(from: 2, to: 1))
+            cluster.write(0, .put(a: 2), at: 1, microseconds: 2)
+            cluster.deliver(SimulatedCluster.Link(from: 1, to: 0))
+            cluster.apply(first, at: 0)
+            cluster.settle()
+            cluster.lookAtTheEnd()
+            #expect(cluster.findings.contains(.diverged(key: 0)) == (fault != nil))
+        }
+    }
+}
