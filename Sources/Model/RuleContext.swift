@@ -15,7 +15,8 @@ public struct RuleContext: Sendable {
         public let subtract: @Sendable (_ a: String, _ b: String) -> String
 
         public init(
-            add: @escaping @Sendable (String, String) -> String, subtract: @escaping @Sendable (String, String) -> String
+            add: @escaping @Sendable (String, String) -> String,
+            subtract: @escaping @Sendable (String, String) -> String
         ) {
             self.add = add
             self.subtract = subtract

@@ -77,41 +77,47 @@ import Testing
         #expect(settled.isHeld && settled.row == ["1", "2", nil, "0"] && settled.losers.map(\.dot.origin) == ["A"])
     }
 
+    /// What two nodes hold together whose writers had both seen what Z wrote.
+    private func met(_ left: RowVersion, _ right: RowVersion) -> VersionSet {
+        let one = Snapshot("2:2:")!
+        return VersionSet.merged(
+            VersionSet([left]), knowing: Knowledge([left.dot.origin: one, "Z": one]),
+            VersionSet([right]), knowing: Knowledge([right.dot.origin: one, "Z": one]))
+    }
+
     @Test func `merge takes each column from who wrote it last, and only what both changed conflicts`() {
         let before = Stamp(microseconds: 0, origin: "Z", transaction: 1)
         let first = Stamp(microseconds: 1, origin: "A", transaction: 1)
         let second = Stamp(microseconds: 2, origin: "B", transaction: 1)
-        let a = version("A", at: 1, "7", "0", [before, first, before, nil])
-        let b = version("B", at: 2, "0", "8", [before, before, second, nil])
-        let apart = ConflictRule.merge.settle(VersionSet([a, b]), in: context)
+        let a = version("A", at: 1, "7", "0", [before, first, before, before])
+        let b = version("B", at: 2, "0", "8", [before, before, second, before])
+        let apart = ConflictRule.merge.settle(met(a, b), in: context)
         #expect(apart.row == ["1", "7", "8", "0"] && apart.losers.isEmpty && apart.winner == nil)
 
-        let both = version("B", at: 2, "9", "8", [before, second, second, nil])
-        let clash = ConflictRule.merge.settle(VersionSet([a, both]), in: context)
-        #expect(clash.row == ["1", "9", "8", "0"] && clash.losers == [a] && clash.winner == both)
+        let both = version("B", at: 2, "9", "8", [before, second, second, before])
+        let clash = ConflictRule.merge.settle(met(a, both), in: context)
+        #expect(clash.row == ["1", "9", "8", "0"] && clash.losers.map(\.dot) == [a.dot])
+        #expect(clash.winner?.dot == both.dot)
     }
 
     @Test func `merge lists a version for a value that it took over from another`() {
         // C wrote a=5, A saw it and wrote b; B wrote a=9 having seen neither. C's version is superseded, its value lost.
         let taken = Stamp(microseconds: 1, origin: "C", transaction: 1)
-        let a = version("A", at: 2, "5", "1", [taken, taken, Stamp(microseconds: 2, origin: "A", transaction: 1), taken])
+        let a = version(
+            "A", at: 2, "5", "1", [taken, taken, Stamp(microseconds: 2, origin: "A", transaction: 1), taken])
         let b = version("B", at: 3, "9")
         let settled = ConflictRule.merge.settle(VersionSet([a, b]), in: context)
         #expect(settled.losers == [a] && settled.row == ["1", "9", nil, "0"])
     }
 
     @Test func `merge does not list a version for a value that the other had seen`() {
-        // C wrote a=5; A saw it and wrote b; B saw it, too, and wrote a=9.
-        let taken = Stamp(microseconds: 1, origin: "C", transaction: 1)
+        // Z wrote a=5; A saw it and wrote b; B saw it, too, and wrote a=9.
+        let taken = Stamp(microseconds: 1, origin: "Z", transaction: 1)
         let own = Stamp(microseconds: 2, origin: "A", transaction: 1)
         let other = Stamp(microseconds: 3, origin: "B", transaction: 1)
         let a = version("A", at: 2, "5", "1", [taken, taken, own, taken])
         let b = version("B", at: 3, "9", nil, [taken, other, taken, taken])
-        let knows = Snapshot("2:2:")!
-        let merged = VersionSet.merged(
-            VersionSet([a]), knowing: Knowledge(["A": knows, "C": knows]), VersionSet([b]),
-            knowing: Knowledge(["B": knows, "C": knows]))
-        let settled = ConflictRule.merge.settle(merged, in: context)
+        let settled = ConflictRule.merge.settle(met(a, b), in: context)
         #expect(settled.row == ["1", "9", "1", "0"] && settled.losers.isEmpty)
     }
 
