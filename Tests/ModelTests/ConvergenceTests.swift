@@ -6,58 +6,65 @@ import Testing
 @Suite("Convergence of the model (P4, P5)") struct ConvergenceTests {
     private typealias Step = Exploration.Step
 
-    /// What a case may consist of: what is written, and when by the clocks of those who write.
-    private static let changes: [Change] = [.put(a: 1), .put(b: 2, add: 3), .delete]
+    private static let times = [[1, 2, 3, 4], [4, 3, 2, 1], [1, 1, 1, 1]]
 
-    @Test(arguments: SampleTable.rules)
-    func `two nodes: every order of four writes and all deliveries, late and repeated ones included`(
-        _ rule: ConflictRule
-    ) {
-        var states = 0
-        for changes in Self.choices(of: Self.changes, count: 4) {
-            for times in [[1, 2, 3, 4], [4, 3, 2, 1], [1, 1, 1, 1]] {
+    @Test(arguments: SampleTable.rules.indices)
+    func `two nodes: every order of four writes and all deliveries`(_ rule: Int) {
+        var cases: [Exploration] = []
+        for changes in Self.choices(of: [.put(a: 1), .put(b: 2, add: 3), .delete], count: 4) {
+            for times in Self.times {
                 var plan = Self.plan(2, .mesh, rule)
                 plan.begins = changes[0] == .delete
-                let steps = Self.steps(changes, times, at: [0, 0, 1, 1], nodes: 2)
-                states += explore(Exploration(plan: plan, steps: steps))
+                plan.drops = changes[1] == .delete
+                cases.append(
+                    Exploration(plan: plan, steps: Self.steps(changes, times, at: [0, 0, 1, 1], nodes: 2)))
             }
         }
-        for changes in Self.choices(of: Self.changes, count: 2) {
-            for slow in 0..<3 {
-                var steps = Self.steps(changes + [.put(a: 3)], [2, 3, 1], at: [0, 1, 0], nodes: 2)
-                steps[0][0].isSlow = slow > 0
-                steps[1][0].isSlow = slow > 1
-                states += explore(Exploration(plan: Self.plan(2, .mesh, rule), steps: steps, isLate: true))
-            }
-        }
-        print("\(states) states of two nodes under \(rule)")
+        explore(Effort.part(of: cases, every: 41, for: rule), rule)
     }
 
-    @Test(arguments: SampleTable.rules)
-    func `three nodes: every order of three writes and all deliveries, directly or handed on`(_ rule: ConflictRule) {
-        var states = 0
-        for topology in [Topology.mesh, .chain, .ring] {
-            for changes in Self.choices(of: [.put(a: 1), .delete], count: 2) {
-                for times in [[1, 2, 3], [3, 2, 1], [1, 1, 1]] {
-                    var plan = Self.plan(3, topology, rule)
-                    plan.drops = times[0] == 3
-                    let steps = Self.steps(changes + [.put(a: 2, b: 2, add: 1)], times, at: [0, 1, 2], nodes: 3)
-                    states += explore(Exploration(plan: plan, steps: steps))
+    @Test(arguments: SampleTable.rules.indices)
+    func `two nodes: deliveries that are late, overtaken and repeated, transactions that stay open`(_ rule: Int) {
+        var cases: [Exploration] = []
+        for changes in Self.choices(of: [.put(a: 1), .put(b: 2, add: 3), .delete], count: 3) {
+            for times in Self.times {
+                for slow in 1...2 {
+                    var steps = Self.steps(changes, times, at: [0, 1, 0], nodes: 2)
+                    steps[0][0].isSlow = true
+                    steps[1][0].isSlow = slow > 1
+                    cases.append(Exploration(plan: Self.plan(2, .mesh, rule), steps: steps, isLate: true))
                 }
             }
         }
-        print("\(states) states of three nodes under \(rule)")
+        explore(Effort.part(of: cases, every: 61, for: rule), rule)
     }
 
-    @Test(arguments: SampleTable.rules)
-    func `four nodes: every order of a few writes and all deliveries around a ring`(_ rule: ConflictRule) {
-        var states = 0
-        for origins in [[0, 2, 3], [0, 1, 0], [0, 1, 2]] {
-            let changes: [Change] = [.put(a: 1), .put(a: 2, add: 1), .put(b: 1, add: 2)]
-            let steps = Self.steps(changes, [2, 1, 2], at: origins, nodes: 4)
-            states += explore(Exploration(plan: Self.plan(4, .ring, rule), steps: steps))
+    @Test(arguments: SampleTable.rules.indices)
+    func `three nodes: every order of two or three writes and all deliveries, directly or handed on`(_ rule: Int) {
+        var cases: [Exploration] = []
+        for topology in [Topology.mesh, .chain, .ring] {
+            for changes in Self.choices(of: [.put(a: 1), .put(b: 2, add: 1), .delete], count: 2) {
+                for times in Self.times {
+                    var plan = Self.plan(3, topology, rule)
+                    plan.drops = times[0] == 4
+                    let all = Effort.isThorough ? changes + [.put(a: 2, b: 2, add: 1)] : changes
+                    cases.append(
+                        Exploration(plan: plan, steps: Self.steps(all, times, at: [0, 1, 2], nodes: 3)))
+                }
+            }
         }
-        print("\(states) states of four nodes under \(rule)")
+        explore(Effort.part(of: cases, every: 80, for: rule * 9), rule)
+    }
+
+    @Test(arguments: SampleTable.rules.indices)
+    func `four nodes: every order of two or three writes and all deliveries around a ring`(_ rule: Int) {
+        var cases: [Exploration] = []
+        let changes: [Change] = [.put(a: 1), .put(a: 2, add: 1), .put(b: 1, add: 2)]
+        for origins in [[0, 2], [0, 1], [0, 2, 3], [0, 1, 0], [0, 1, 2]] where origins.count == 2 || Effort.isThorough {
+            let steps = Self.steps(Array(changes.prefix(origins.count)), [2, 1, 2], at: origins, nodes: 4)
+            cases.append(Exploration(plan: Self.plan(4, .ring, rule), steps: steps))
+        }
+        explore(Effort.part(of: cases, every: 6, for: rule), rule)
     }
 
     @Test(arguments: Topology.allCases)
@@ -78,18 +85,22 @@ import Testing
         #expect(conflicts > Self.episodes)
     }
 
-    static let episodes = 300
+    private static let episodes = Effort.isThorough ? 20_000 : 60
 
     // MARK: Cases
 
-    private func explore(_ exploration: Exploration) -> Int {
-        let (findings, states) = exploration.run()
-        if !findings.isEmpty { Issue.record("\(exploration.plan), \(exploration.steps): \(findings)") }
-        return states
+    private func explore(_ cases: [Exploration], _ rule: Int) {
+        var states = 0
+        for exploration in cases {
+            let (findings, count) = exploration.run()
+            states += count
+            if !findings.isEmpty { Issue.record("\(exploration.plan), \(exploration.steps): \(findings)") }
+        }
+        print("\(states) states in \(cases.count) cases under \(SampleTable.rules[rule])")
     }
 
-    private static func plan(_ nodes: Int, _ topology: Topology, _ rule: ConflictRule) -> SimulatedCluster.Plan {
-        SimulatedCluster.Plan(nodes: nodes, rule: rule, links: topology.links(nodes))
+    private static func plan(_ nodes: Int, _ topology: Topology, _ rule: Int) -> SimulatedCluster.Plan {
+        SimulatedCluster.Plan(nodes: nodes, rule: SampleTable.rules[rule], links: topology.links(nodes))
     }
 
     private static func steps(_ changes: [Change], _ times: [Int], at origins: [Int], nodes: Int) -> [[Step]] {

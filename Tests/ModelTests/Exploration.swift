@@ -34,23 +34,25 @@ struct Exploration {
 
     /// What was found wrong in any order, and how many states there were.
     func run() -> (findings: Set<SimulatedCluster.Finding>, states: Int) {
-        var visited: Set<Place> = []
+        let start = State(
+            cluster: SimulatedCluster(plan), done: Array(repeating: 0, count: plan.nodes),
+            open: Array(repeating: nil, count: plan.nodes))
+        var visited: Set<Place> = [place(of: start)]
         var findings: Set<SimulatedCluster.Finding> = []
-        var waiting = [
-            State(
-                cluster: SimulatedCluster(plan), done: Array(repeating: 0, count: plan.nodes),
-                open: Array(repeating: nil, count: plan.nodes))
-        ]
-        while let state = waiting.popLast() {
-            guard visited.insert(place(of: state)).inserted else { continue }
-            let next = moves(from: state)
-            waiting += next
-            if steps.indices.allSatisfy({ state.done[$0] == steps[$0].count && state.open[$0] == nil }) {
-                var end = state.cluster
-                end.settle()
-                end.lookAtTheEnd()
-                findings.formUnion(end.findings)
+        var waiting = [(state: start, place: place(of: start))]
+        while let (state, here) = waiting.popLast() {
+            findings.formUnion(state.cluster.findings)
+            var isEnd = true
+            for next in moves(from: state) {
+                let there = place(of: next)
+                if there != here { isEnd = false }
+                if visited.insert(there).inserted { waiting.append((next, there)) }
             }
+            // Where no move leads on, everything has been written and is everywhere.
+            guard isEnd else { continue }
+            var end = state.cluster
+            end.lookAtTheEnd()
+            findings.formUnion(end.findings)
         }
         return (findings, visited.count)
     }

@@ -55,10 +55,7 @@ struct SimulatedCluster {
     init(_ plan: Plan) {
         self.plan = plan
         let initial: [SampleTable.Row?] = (0..<plan.keys).map { plan.begins ? [String($0), "5", nil, "100"] : nil }
-        nodes = (0..<plan.nodes).map {
-            SimulatedNode(
-                index: $0, name: Self.names[$0], nodes: plan.nodes, rows: initial, rule: plan.rule, fault: plan.fault)
-        }
+        nodes = (0..<plan.nodes).map { SimulatedNode(index: $0, name: Self.names[$0], rows: initial, plan: plan) }
         history = CausalHistory(initial: initial)
         lost = Array(repeating: [], count: plan.keys)
         added = Array(repeating: 0, count: plan.keys)
@@ -125,6 +122,7 @@ struct SimulatedCluster {
         let seen: [UInt64]
         let rows: [[Row]]
         let knowledge: [Knowledge]
+        let received: [[Knowledge]]
         let lost: [Set<Dot>]
         let findings: Set<Finding>
     }
@@ -135,7 +133,8 @@ struct SimulatedCluster {
             rows: nodes.map { node in
                 node.rows.map { Fingerprint.Row(shown: $0.shown, set: $0.set, recorded: $0.recorded) }
             },
-            knowledge: nodes.map(\.knowledge), lost: lost, findings: findings)
+            knowledge: nodes.map(\.knowledge), received: plan.drops ? nodes.map(\.received) : [], lost: lost,
+            findings: findings)
     }
 
     // MARK: Looking

@@ -33,22 +33,24 @@ struct SimulatedNode {
     let name: String
     let rule: ConflictRule
     let fault: Fault?
+    let drops: Bool
     var rows: [Row]
     var open: [Transaction] = []
     /// The writes that reached this node, for the history's use.
     var seen: UInt64 = 0
     private var nextNumber: UInt64 = 1
     private var cursors = Knowledge()
-    private var received: [Knowledge]
+    private(set) var received: [Knowledge]
     private var applied = 0
 
-    init(index: Int, name: String, nodes: Int, rows: [SampleTable.Row?], rule: ConflictRule, fault: Fault?) {
+    init(index: Int, name: String, rows: [SampleTable.Row?], plan: SimulatedCluster.Plan) {
         self.index = index
         self.name = name
-        self.rule = rule
-        self.fault = fault
+        rule = plan.rule
+        fault = plan.fault
+        drops = plan.drops
         self.rows = rows.map { Row(shown: $0) }
-        received = Array(repeating: Knowledge(), count: nodes)
+        received = Array(repeating: Knowledge(), count: plan.nodes)
     }
 
     /// What the node has seen, in the snapshot that it would read with now.
@@ -130,7 +132,7 @@ struct SimulatedNode {
                 }
             if isDue { sent[key] = (row.set, row.totals) }
         }
-        return Message(sender: index, rows: sent, knowledge: knowledge, received: received, seen: seen)
+        return Message(sender: index, rows: sent, knowledge: knowledge, received: drops ? received : [], seen: seen)
     }
 
     /// Applies in one transaction; nil when a row is locked. Otherwise says which rows came.
@@ -146,8 +148,8 @@ struct SimulatedNode {
         } else {
             cursors.formUnion(message.knowledge)
         }
-        for node in received.indices { received[node].formUnion(message.received[node]) }
-        received[message.sender].formUnion(message.knowledge)
+        for node in message.received.indices { received[node].formUnion(message.received[node]) }
+        if drops { received[message.sender].formUnion(message.knowledge) }
         seen |= message.seen
         return message.rows.keys.sorted()
     }
