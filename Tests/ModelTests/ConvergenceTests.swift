@@ -47,7 +47,9 @@ import Testing
                 for times in Self.times {
                     var plan = Self.plan(3, topology, rule)
                     plan.drops = times[0] == 4
-                    let all = Effort.isThorough ? changes + [.put(a: 2, b: 2, add: 1)] : changes
+                    // Two writes have as many orders in a mesh as three have elsewhere.
+                    let hasThird = topology != .mesh && Effort.isThorough
+                    let all = hasThird ? changes + [.put(a: 2, b: 2, add: 1)] : changes
                     cases.append(
                         Exploration(plan: plan, steps: Self.steps(all, times, at: [0, 1, 2], nodes: 3)))
                 }
@@ -90,6 +92,7 @@ import Testing
     // MARK: Cases
 
     private func explore(_ cases: [Exploration], _ rule: Int) {
+        guard !cases.isEmpty else { return }
         var states = 0
         for exploration in cases {
             let (findings, count) = exploration.run()
