@@ -32,7 +32,7 @@ struct CausalHistory {
 
     init(initial: [SampleTable.Row?]) { self.initial = initial }
 
-    var isFull: Bool { writes.count >= 60 }
+    var isFull: Bool { writes.count >= 44 }
 
     /// Adds a committed write and says which bit it is.
     mutating func add(
