@@ -5,7 +5,7 @@ import Glibc
 enum Effort {
     static let isThorough = getenv("SWITCHBACK_THOROUGH") != nil
 
-    /// Every so manieth case, beginning with a different one for each rule, so that the rules together see them all.
+    /// One case in so many, beginning with a different one for each rule, so that the rules together see many of them.
     static func part<Case>(of cases: [Case], every times: Int, for rule: Int) -> [Case] {
         if isThorough { return cases }
         return cases.enumerated().filter { ($0.offset + rule) % times == 0 }.map(\.element)
