@@ -55,7 +55,7 @@ let package = Package(
             name: "bench", dependencies: ["LocalCluster", "Postgres", arguments, signals], path: "Benchmarks/Bench",
             swiftSettings: swift6),
 
-        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: swift6),
+        .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
         .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings", "TestSupport"], swiftSettings: swift6),
         .testTarget(

@@ -107,11 +107,12 @@ extension RuleContext {
             losers: set.versions.filter { !isSame($0.values, made.values) })
     }
 
-    /// Puts the sums where the counters are.
+    /// Puts the sums where the counters are; a counter that nobody has changed is the same in all versions.
     func counted(_ settled: Settled, _ set: VersionSet) -> Settled {
         guard let arithmetic, !counters.isEmpty, var row = settled.row else { return settled }
+        let unchanged = set.versions.lazy.compactMap(\.values).first
         for index in columns.indices where !decided.contains(index) {
-            if let totals = set.totals(of: columns[index]) { row[index] = totals.value(arithmetic) }
+            row[index] = set.totals(of: columns[index])?.value(arithmetic) ?? unchanged?[index]
         }
         return Settled(row: row, winner: settled.winner, losers: settled.losers, isHeld: settled.isHeld)
     }

@@ -10,8 +10,9 @@
 ///
 /// **What a node stores** for each row and counter column: the base, and for each origin its sum and number of changes.
 /// They outlive the versions of the row: versions can be dropped once they are stable, sums cannot, for the next version
-/// carries them on; they end with the sync. A deletion changes no sum. An insert changes the sum by the difference to what
-/// all sums together say, and where there are none, to zero: two nodes that insert one key at the same time add up.
+/// carries them on; they end with the sync. A deletion changes no sum, and its version carries base and sums on like any
+/// other (a base without sums, when nobody had counted yet). An insert changes the sum by the difference to what all
+/// sums together say, and where there are none, to zero: two nodes that insert one key at the same time add up.
 public struct CounterTotals: Hashable, Sendable {
     /// What one node has added.
     public struct Share: Hashable, Sendable {
@@ -51,9 +52,7 @@ public struct CounterTotals: Hashable, Sendable {
     /// The totals after a node has set the counter to a value, seeing what these totals say.
     ///
     /// - Parameter value: NULL counts as zero.
-    public func set(
-        to value: String?, at origin: String, _ arithmetic: RuleContext.Arithmetic
-    ) -> CounterTotals {
+    public func set(to value: String?, at origin: String, _ arithmetic: RuleContext.Arithmetic) -> CounterTotals {
         let difference = arithmetic.subtract(value ?? "0", self.value(arithmetic))
         let before = shares[origin] ?? Share(sum: "0", changes: 0)
         var after = shares

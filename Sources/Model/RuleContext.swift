@@ -34,6 +34,8 @@ public struct RuleContext: Sendable {
     public let fold: Fold?
     /// Needed where there are counters.
     public let arithmetic: Arithmetic?
+    /// The columns that a rule decides, by index.
+    let decided: [Int]
 
     public init(
         columns: [String], keyCount: Int, counters: [String] = [], compare: @escaping Compare, fold: Fold? = nil,
@@ -46,11 +48,7 @@ public struct RuleContext: Sendable {
         self.compare = compare
         self.fold = fold
         self.arithmetic = arithmetic
-    }
-
-    /// The columns that a rule decides, by index.
-    var decided: [Int] {
-        columns.indices.filter { index in !counters.contains { isSameText($0, columns[index]) } }
+        decided = columns.indices.filter { index in !counters.contains { isSameText($0, columns[index]) } }
     }
 
     /// Whether two rows are the same apart from counters, which cannot lose.
