@@ -10,12 +10,17 @@ enum SQLTemplate {
     ///   - name: its path under `SQL/`, without `.sql`.
     ///   - values: what stands for each placeholder: SQL that is quoted already.
     ///   - commented: whether the file's header stays, for SQL that people are to read.
+    ///   - indent: so many spaces before each line but the first, where it is to stand within other text. Not before the lines
+    ///     of values: a name may have several.
     /// - Precondition: every placeholder of the file has a value.
-    static func render(_ name: String, _ values: [String: String] = [:], commented: Bool = false) -> String {
+    static func render(
+        _ name: String, _ values: [String: String] = [:], commented: Bool = false, indent: Int = 0
+    ) -> String {
         var body = Assets.sql(name)[...]
         if !commented {
             while body.hasPrefix("--"), let end = body.firstIndex(of: "\n") { body = body[body.index(after: end)...] }
         }
+        if indent > 0 { body = body.replacing("\n", with: "\n" + String(repeating: " ", count: indent))[...] }
         var result = ""
         while let open = body.firstIndex(of: "{") {
             guard let close = body[open...].firstIndex(of: "}") else { break }
@@ -50,14 +55,6 @@ extension String {
         var text = self[...]
         while let last = text.last, last.isWhitespace { text.removeLast() }
         return String(text)
-    }
-}
-
-extension String {
-    /// The text with its lines after the first moved in by so many spaces, to stand within other text.
-    func indented(by spaces: Int) -> String {
-        split(separator: "\n", omittingEmptySubsequences: false)
-            .joined(separator: "\n" + String(repeating: " ", count: spaces))
     }
 }
 

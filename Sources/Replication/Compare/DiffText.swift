@@ -113,7 +113,7 @@ struct DiffText {
         SQLTemplate.render(
             "diff/touch",
             [
-                "delta": route.deltaA, "keys": numberedKeys, "stage": Self.keyStageName,
+                "delta_a": route.deltaA, "delta_b": route.deltaB, "keys": numberedKeys, "stage": Self.keyStageName,
                 "elements": route.table.deltaColumns?.gathered ?? "",
                 "aggregates": route.table.deltaColumns?.aggregates ?? "",
             ])

@@ -64,9 +64,9 @@ struct CaptureObjects {
     private func statementWrite(_ delta: String, _ columns: DeltaColumns) -> String {
         let values = stamping.merging([
             "delta": delta, "singles": columns.single("changed"), "elements": columns.elements("changed"),
-            "aggregates": columns.aggregates, "operation": SQLTemplate.render("capture/operation").indented(by: 8),
+            "aggregates": columns.aggregates, "operation": SQLTemplate.render("capture/operation", indent: 8),
         ]) { $1 }
-        return SQLTemplate.render("capture/statement_write", values).indented(by: 8)
+        return SQLTemplate.render("capture/statement_write", values, indent: 8)
     }
 
     /// When a change was made, and what tells the last of several: between masters neither is left to the clock alone.
