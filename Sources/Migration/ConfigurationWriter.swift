@@ -104,6 +104,7 @@ struct ConfigurationWriter {
         lines.add(sync.remarks.filter { $0.place == place + ".nodes" }, 4)
         writeRoles(of: sync, to: &lines)
         writeTables(of: sync, to: &lines)
+        writeExcluded(of: sync, to: &lines)
         writeConflict(of: sync, to: &lines)
         writeOverrides(of: sync, to: &lines)
         body.add(lines, commentedOut: sync.obstacle != nil)
@@ -128,6 +129,13 @@ struct ConfigurationWriter {
         guard !sync.sequences.isEmpty else { return }
         lines.comment("Sequences. One that a table's column draws from travels with its table, named or not.", 6)
         for name in sync.sequences { lines.add("- \(YAMLText.value(name.description))", 6) }
+    }
+
+    private func writeExcluded(of sync: SyncPlan, to lines: inout YAMLLines) {
+        guard !sync.excluded.isEmpty else { return }
+        lines.add(sync.excludeRemarks, 4)
+        lines.add("exclude:", 4)
+        for name in sync.excluded { lines.add("- \(YAMLText.value(name.description))", 6) }
     }
 
     private func writeConflict(of sync: SyncPlan, to lines: inout YAMLLines) {

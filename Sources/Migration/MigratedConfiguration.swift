@@ -47,7 +47,7 @@ public struct MigratedConfiguration: Sendable, Equatable {
         var plans: [SyncPlan] = []
         for sync in catalogue.syncs {
             var plan = planner.plan(sync, name: names.name(for: sync.name))
-            if plan.obstacle == nil { plan.obstacle = plan.obstacle(beside: plans) }
+            plan.settle(beside: plans)
             plans.append(plan)
         }
         return plans

@@ -64,6 +64,11 @@ struct NodePlan: Sendable, Equatable {
                 "libpq does not know what stood in its connection: \(words.unknown.joined(separator: ", "))",
                 "add what it was for to the dsn in libpq's own words")
         }
+        if database.makesDeltas {
+            remark(
+                "makedelta was on: what a sync brought here went on to others",
+                "name every node that is to have a table in one sync; no node hands on what it was brought")
+        }
         if !database.preparesAtServer {
             remark(
                 "server_side_prepares was off, as a connection pooler needs it",

@@ -26,6 +26,9 @@ struct SyncPlan: Sendable, Equatable {
     var roles: [Role] = []
     var tables: [Table] = []
     var sequences: [TableName] = []
+    /// Tables that are named and yet not carried here, for another sync carries them.
+    var excluded: [TableName] = []
+    var excludeRemarks: [Remark] = []
     /// Nil where one node alone is written to.
     var conflict: ConflictPlan?
     /// Whether all tables travel whole.
@@ -43,51 +46,76 @@ struct SyncPlan: Sendable, Equatable {
 }
 
 extension SyncPlan {
-    /// Why this sync cannot stand beside one before it: no node hands on what it was brought.
-    func obstacle(beside others: [SyncPlan]) -> Remark? {
-        for other in others where other.obstacle == nil {
-            let names = Set(other.tables.map(\.name))
-            guard let shared = tables.first(where: { names.contains($0.name) })?.name else { continue }
-            let takesOn = sources.filter { other.receivers.contains($0) }
-            let handsOn = receivers.filter { other.sources.contains($0) }
-            let both = targets.filter { other.targets.contains($0) }
-            if !takesOn.isEmpty && !handsOn.isEmpty { return mutual(with: other, shared) }
-            if let node = takesOn.first { return chain(from: other, at: node, shared) }
-            if let node = handsOn.first { return chain(into: other, at: node, shared) }
-            if let node = both.first { return junction(with: other, at: node, shared) }
+    /// Makes room for syncs before this one, for no node hands on what it was brought: what cannot stand beside them is
+    /// excluded, and when nothing is left, the sync is out as a whole.
+    mutating func settle(beside others: [SyncPlan]) {
+        for other in others where other.obstacle == nil && obstacle == nil {
+            let theirs = Set(other.carried)
+            let shared = carried.filter { theirs.contains($0) }
+            guard !shared.isEmpty else { continue }
+            let isAll = shared.count == carried.count
+            let names = shared.map(\.description)
+            let list = names.count > 20 ? names[..<20] + ["\(names.count - 20) more"] : names[...]
+            let text = list.joined(separator: ", ")
+            guard let remark = clash(with: other, text, place: "syncs.\(name)\(isAll ? "" : ".exclude")") else {
+                continue
+            }
+            if isAll {
+                obstacle = remark
+            } else {
+                excluded += shared
+                excludeRemarks.append(remark)
+            }
         }
-        return nil
     }
 
-    private func mutual(with other: SyncPlan, _ table: TableName) -> Remark {
+    private var carried: [TableName] { tables.map(\.name).filter { !excluded.contains($0) } }
+
+    /// Why tables cannot be in both syncs; nil when they can.
+    private func clash(with other: SyncPlan, _ tables: String, place: String) -> Remark? {
+        let takesOn = sources.first { other.receivers.contains($0) }
+        let handsOn = receivers.first { other.sources.contains($0) }
+        let note: Note? =
+            if takesOn != nil && handsOn != nil {
+                mutual(with: other, tables)
+            } else if let takesOn {
+                chain(from: other, at: takesOn, tables)
+            } else if let handsOn {
+                chain(into: other, at: handsOn, tables)
+            } else {
+                targets.first { other.targets.contains($0) }.map { junction(with: other, at: $0, tables) }
+            }
+        return note?.at(place)
+    }
+
+    private func mutual(with other: SyncPlan, _ tables: String) -> Note {
         let both = other.sources + sources.filter { !other.sources.contains($0) }
-        let others = (other.targets + targets).filter { !both.contains($0) }
         var nodes = both.map { "\($0): source" }
-        for node in others where !nodes.contains("\(node): target") { nodes.append("\(node): target") }
-        return Remark(
-            place, "it brings \(table) back to where sync \(other.name) takes it from",
-            instead: "make one sync of the two: nodes: { \(nodes.joined(separator: ", ")) }")
+        for node in other.targets + targets where !both.contains(node) && !nodes.contains("\(node): target") {
+            nodes.append("\(node): target")
+        }
+        return Note(
+            "it brings \(tables) back to where sync \(other.name) takes it from",
+            instead: "carry that in one sync: nodes: { \(nodes.joined(separator: ", ")) }")
     }
 
-    private func chain(from other: SyncPlan, at node: String, _ table: TableName) -> Remark {
-        Remark(
-            place,
-            "it takes \(table) on from \(node), where sync \(other.name) brings it; no node hands on what it was brought",
+    private func chain(from other: SyncPlan, at node: String, _ tables: String) -> Note {
+        Note(
+            "it takes \(tables) on from \(node), where sync \(other.name) brings it; no node hands on what it was brought",
             instead: naming(receivers, in: other))
     }
 
-    private func chain(into other: SyncPlan, at node: String, _ table: TableName) -> Remark {
-        Remark(
-            place,
-            "it brings \(table) to \(node), where sync \(other.name) takes it from; no node hands on what it was brought",
+    private func chain(into other: SyncPlan, at node: String, _ tables: String) -> Note {
+        Note(
+            "it brings \(tables) to \(node), where sync \(other.name) takes it from; no node hands on what it was brought",
             instead:
                 "name \(other.targets.joined(separator: ", ")) as target here, whose sources send to every node, and take "
-                + "sync \(other.name) out")
+                + "that out of sync \(other.name)")
     }
 
-    private func junction(with other: SyncPlan, at node: String, _ table: TableName) -> Remark {
-        Remark(
-            place, "it brings \(table) to \(node), as sync \(other.name) does",
+    private func junction(with other: SyncPlan, at node: String, _ tables: String) -> Note {
+        Note(
+            "it brings \(tables) to \(node), as sync \(other.name) does",
             instead: sources == other.sources
                 ? naming(receivers, in: other)
                 : "let one sync carry a table to a node; rows of several sources belong into one sync with several sources"
@@ -98,9 +126,7 @@ extension SyncPlan {
     private func naming(_ nodes: [String], in other: SyncPlan) -> String {
         let news = nodes.filter { !other.sources.contains($0) && !other.targets.contains($0) }
         return news.isEmpty
-            ? "leave it out; sync \(other.name) brings it to all these nodes"
+            ? "nothing; sync \(other.name) brings it to all these nodes"
             : "name \(news.joined(separator: ", ")) as target in sync \(other.name), whose sources send to every node"
     }
-
-    private var place: String { "syncs.\(name)" }
 }

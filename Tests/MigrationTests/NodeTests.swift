@@ -133,6 +133,7 @@ import Testing
 
     @Test func `a stalled database, one behind a pooler and one that nobody uses are told`() throws {
         #expect(plan { $0.status = "stalled" }.remarks.count == 1)
+        #expect(plan { $0.makesDeltas = true }.remarks.first?.was.hasPrefix("makedelta was on") == true)
         #expect(plan { $0.preparesAtServer = false }.remarks.first?.instead.contains("past the pooler") == true)
         var catalogue = Catalogues.library()
         catalogue.databases.append(Catalogues.database("boston", host: "db3"))

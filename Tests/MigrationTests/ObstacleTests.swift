@@ -76,14 +76,15 @@ import Testing
     @Test func `a chain names the target that belongs into the first sync`() throws {
         let chain = try two { $0.groups[1] = Catalogues.group("others", ["durham": "source", "york": "target"]) }
         try expectOut(
-            chain, "takes public.item on from durham, where sync library brings it",
+            chain, "takes public.item, public.note on from durham, where sync library brings it",
             "name york as target in sync library")
     }
 
     @Test func `a chain whose end comes first`() throws {
         let chain = try two { $0.groups[1] = Catalogues.group("others", ["york": "source", "raleigh": "target"]) }
         try expectOut(
-            chain, "brings public.item to raleigh, where sync library takes it from", "name durham as target here")
+            chain, "brings public.item, public.note to raleigh, where sync library takes it from",
+            "name durham as target here")
     }
 
     @Test func `there and back is one sync with two sources`() throws {
@@ -93,7 +94,9 @@ import Testing
 
     @Test func `two sources that meet at a target`() throws {
         let junction = try two { $0.groups[1] = Catalogues.group("others", ["boston": "source", "durham": "target"]) }
-        try expectOut(junction, "brings public.item to durham, as sync library does", "one sync with several sources")
+        try expectOut(
+            junction, "brings public.item, public.note to durham, as sync library does", "one sync with several sources"
+        )
     }
 
     @Test func `what one source sends twice is sent once, with the targets of both`() throws {
@@ -102,12 +105,40 @@ import Testing
         }
         try expectOut(twice, "to durham, as sync library does", "name york as target in sync library")
         let same = try two { $0.syncs[1].group = "sites" }
-        try expectOut(same, "to durham, as sync library does", "leave it out")
+        try expectOut(same, "to durham, as sync library does", "nothing; sync library brings it")
         let more = try two {
             $0.groups[1] = Catalogues.group(
                 "others", ["raleigh": "source", "durham": "source", "york": "target"])
         }
         try expectOut(more, "back to where", "nodes: { raleigh: source, durham: source, york: target }")
+    }
+
+    @Test func `where a part of the tables is in the way, that part is excluded and the rest carried`() throws {
+        let migrated = try two {
+            $0.relations += [Catalogues.relation(3, "more"), Catalogues.relation(4, "Most")]
+            $0.relgroups.append(.init(name: "all", relations: [1, 2, 3, 4]))
+            $0.syncs[1].relgroup = "all"
+            $0.groups[1] = Catalogues.group("others", ["durham": "source", "york": "target"])
+        }
+        #expect(migrated.syncs == ["library", "other"])
+        let sync = try migrated.settings().syncs[1]
+        #expect(sync.tables.count == 4)
+        #expect(sync.exclude.map(\.description) == ["public.item", "public.note"])
+        #expect(migrated.remarks.map(\.place) == ["syncs.other.exclude"])
+        #expect(migrated.remarks[0].was.hasPrefix("it takes public.item, public.note on from durham"))
+        #expect(migrated.remarks[0].instead.hasPrefix("name york as target in sync library"))
+    }
+
+    @Test func `what two syncs before it are in the way of, together, is all of it`() throws {
+        let migrated = try two {
+            $0.relgroups += [.init(name: "first", relations: [1]), .init(name: "second", relations: [2])]
+            $0.syncs[0].relgroup = "first"
+            $0.syncs[1].relgroup = "second"
+            $0.groups[1] = Catalogues.group("others", ["raleigh": "source", "durham": "target"])
+            $0.syncs.append(.init(name: "third", relgroup: "tables", group: "sites"))
+        }
+        #expect(migrated.syncs == ["library", "other"])
+        #expect(migrated.remarks.map(\.place) == ["syncs.third", "syncs.third.exclude"])
     }
 
     @Test func `what a sync that is out would bring is no obstacle`() throws {
