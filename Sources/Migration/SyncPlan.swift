@@ -54,10 +54,8 @@ extension SyncPlan {
             let shared = carried.filter { theirs.contains($0) }
             guard !shared.isEmpty else { continue }
             let isAll = shared.count == carried.count
-            let names = shared.map(\.description)
-            let list = names.count > 20 ? names[..<20] + ["\(names.count - 20) more"] : names[...]
-            let text = list.joined(separator: ", ")
-            guard let remark = clash(with: other, text, place: "syncs.\(name)\(isAll ? "" : ".exclude")") else {
+            guard let remark = clash(with: other, shared.listed, place: "syncs.\(name)\(isAll ? "" : ".exclude")")
+            else {
                 continue
             }
             if isAll {
@@ -128,5 +126,14 @@ extension SyncPlan {
         return news.isEmpty
             ? "nothing; sync \(other.name) brings it to all these nodes"
             : "name \(news.joined(separator: ", ")) as target in sync \(other.name), whose sources send to every node"
+    }
+}
+
+extension [TableName] {
+    /// The names for people; of very many, the first.
+    var listed: String {
+        let names = map(\.description)
+        let shown = names.count > 20 ? names[..<20] + ["\(names.count - 20) more"] : names[...]
+        return shown.joined(separator: ", ")
     }
 }

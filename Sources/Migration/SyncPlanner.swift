@@ -101,10 +101,8 @@ struct SyncPlanner {
         var seen: Set<Note> = []
         for (table, note) in found where seen.insert(note).inserted {
             let tables = found.filter { $0.note == note }.map(\.table)
-            let names = tables.map(\.description)
-            let list = names.count > 20 ? names[..<20] + ["\(names.count - 20) more"] : names[...]
             let remark = Remark(
-                "syncs.\(plan.name).tables", "\(list.joined(separator: ", ")): \(note.was)", instead: note.instead)
+                "syncs.\(plan.name).tables", "\(tables.listed): \(note.was)", instead: note.instead)
             if tables.count == 1, let position = plan.tables.firstIndex(where: { $0.name == table }) {
                 plan.tables[position].remarks.append(remark)
             } else {
