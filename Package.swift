@@ -37,6 +37,7 @@ let package = Package(
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
+        .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
@@ -46,8 +47,8 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "LocalCluster", "Model", "Postgres", "Replication", "Settings", arguments, logging,
-                signals,
+                "Console", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication", "Settings",
+                arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -64,7 +65,7 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
         .target(
             name: "TestSupport", dependencies: ["LocalCluster", "Postgres", "Replication", "Settings", logging],
-            path: "Tests/TestSupport", swiftSettings: swift6),
+            path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swift6),
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
@@ -83,6 +84,10 @@ let package = Package(
                 "Console", "LocalCluster", "Postgres", "Replication", "TestSupport", "switchback",
             ],
             exclude: ["Snapshots"], swiftSettings: swift6),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: ["LocalCluster", "Migration", "Model", "Postgres", "Settings", "TestSupport"],
+            swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),

@@ -154,6 +154,39 @@ static const unsigned char SQL_apply_upsert[] = {
 static const unsigned char SQL_apply_upsert_action[] = {
 #embed "../../SQL/apply/upsert_action.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_bucardo_columns[] = {
+#embed "../../SQL/bucardo/columns.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_custom_code[] = {
+#embed "../../SQL/bucardo/custom_code.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_custom_columns[] = {
+#embed "../../SQL/bucardo/custom_columns.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_custom_names[] = {
+#embed "../../SQL/bucardo/custom_names.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_custom_triggers[] = {
+#embed "../../SQL/bucardo/custom_triggers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_databases[] = {
+#embed "../../SQL/bucardo/databases.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_groups[] = {
+#embed "../../SQL/bucardo/groups.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_relations[] = {
+#embed "../../SQL/bucardo/relations.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_relgroups[] = {
+#embed "../../SQL/bucardo/relgroups.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_settings[] = {
+#embed "../../SQL/bucardo/settings.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_bucardo_syncs[] = {
+#embed "../../SQL/bucardo/syncs.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
@@ -669,6 +702,17 @@ static const switchback_asset assets[] = {
     {"SQL/apply/stage_table", (const char *)SQL_apply_stage_table, sizeof SQL_apply_stage_table - 1},
     {"SQL/apply/upsert", (const char *)SQL_apply_upsert, sizeof SQL_apply_upsert - 1},
     {"SQL/apply/upsert_action", (const char *)SQL_apply_upsert_action, sizeof SQL_apply_upsert_action - 1},
+    {"SQL/bucardo/columns", (const char *)SQL_bucardo_columns, sizeof SQL_bucardo_columns - 1},
+    {"SQL/bucardo/custom_code", (const char *)SQL_bucardo_custom_code, sizeof SQL_bucardo_custom_code - 1},
+    {"SQL/bucardo/custom_columns", (const char *)SQL_bucardo_custom_columns, sizeof SQL_bucardo_custom_columns - 1},
+    {"SQL/bucardo/custom_names", (const char *)SQL_bucardo_custom_names, sizeof SQL_bucardo_custom_names - 1},
+    {"SQL/bucardo/custom_triggers", (const char *)SQL_bucardo_custom_triggers, sizeof SQL_bucardo_custom_triggers - 1},
+    {"SQL/bucardo/databases", (const char *)SQL_bucardo_databases, sizeof SQL_bucardo_databases - 1},
+    {"SQL/bucardo/groups", (const char *)SQL_bucardo_groups, sizeof SQL_bucardo_groups - 1},
+    {"SQL/bucardo/relations", (const char *)SQL_bucardo_relations, sizeof SQL_bucardo_relations - 1},
+    {"SQL/bucardo/relgroups", (const char *)SQL_bucardo_relgroups, sizeof SQL_bucardo_relgroups - 1},
+    {"SQL/bucardo/settings", (const char *)SQL_bucardo_settings, sizeof SQL_bucardo_settings - 1},
+    {"SQL/bucardo/syncs", (const char *)SQL_bucardo_syncs, sizeof SQL_bucardo_syncs - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},

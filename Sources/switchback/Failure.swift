@@ -2,6 +2,7 @@ import ArgumentParser
 import Demo
 import Glibc
 import LocalCluster
+import Migration
 import Postgres
 import Replication
 import Settings
@@ -49,6 +50,7 @@ struct Failure: Sendable, Equatable {
             let log = cluster.log.isEmpty ? "" : "\n" + cluster.log
             self.init(cluster.message + log, hint: cluster.hint, .failed)
         case let demo as DemoError: self.init(demo.message, hint: demo.hint, .failed)
+        case let bucardo as BucardoError: self.init(bucardo.message, hint: bucardo.hint, .failed)
         case let failed as CopyFailed: self.init(failed.message, hint: failed.hint, .failed)
         case let interrupted as Interrupted: self.init("interrupted; \(interrupted.rest)", hint: nil, .failed)
         case is CancellationError: self.init("interrupted", hint: nil, .failed)

@@ -65,6 +65,18 @@ import Testing
         }
     }
 
+    @Test func `a sequence is named as a table is, and one of a table's travels named or not`() async throws {
+        let pair = try await TestPair.make(
+            schema: "CREATE SEQUENCE free; CREATE SEQUENCE other; CREATE TABLE item (id serial PRIMARY KEY)",
+            tables: ["public.item", "public.item_id_seq", "public.free"])
+        try await pair.source.run("SELECT nextval('free'), nextval('other') FROM generate_series(1, 5000)")
+        try await pair.source.run("INSERT INTO item SELECT FROM generate_series(1, 3000)")
+        try await pair.start()
+        #expect(try await next(pair, "free") > 5000)
+        #expect(try await next(pair, "item_id_seq") > 3000)
+        #expect(try await next(pair, "other") == 1, "none of the sync's business")
+    }
+
     /// Symptom: for up to a second the target held rows whose numbers its sequence was still going to hand out. Cause: the
     /// sequences were looked at by the clock, after the rows. Fix: those of a batch's tables are read after its snapshot
     /// and moved before its rows are written.

@@ -68,7 +68,7 @@ enum SyncTables {
         let namedOIDs = Set(named.map(\.oid))
         // A partition travels with its root, where the root is named too.
         let chosen = named.filter { !$0.isPartition || !namedOIDs.contains($0.root) }
-        for glob in sync.tables where !catalogue.tables.contains(where: { glob.matches($0.name) }) {
+        for glob in sync.tables where !catalogue.hasRelation(glob) {
             findings.append(
                 Finding(
                     .problem, node: node, sync: sync.name, "no table matches \(glob)",
@@ -213,6 +213,11 @@ extension SyncSettings {
 }
 
 extension Catalogue {
+    /// Whether a pattern means a table, or a sequence, which can be named like one.
+    fileprivate func hasRelation(_ glob: Glob) -> Bool {
+        tables.contains { glob.matches($0.name) } || sequences.contains { glob.matches($0.name) }
+    }
+
     /// The sequences that travel with tables of a sync, or are named by it themselves.
     func sequences(of tables: [SelectedTable], _ sync: SyncSettings) -> [SequenceDefinition] {
         let relations = Set(tables.map(\.definition.oid))
