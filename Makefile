@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all there is to know. Both install what this machine lacks, where they may.
-.PHONY: help demo test build install uninstall bench format lint clean
+.PHONY: help demo test torture build install uninstall bench format lint clean
 .DEFAULT_GOAL := help
 
 PREFIX = /usr/local
@@ -8,6 +8,7 @@ PROGRAM = $(DESTDIR)$(PREFIX)/bin/switchback
 help:
 	@echo 'make demo    build Switchback and show it at work on two throw-away Postgres clusters'
 	@echo 'make test    lint, build and test everything; the summary is at the end'
+	@echo 'make torture  random writes at several sources against an oracle; MINUTES=10 and SEED=… choose'
 	@echo 'make build   build .build/release/switchback, which runs where no Swift is'
 	@echo 'make install install it as $$(DESTDIR)$$(PREFIX)/bin/switchback; PREFIX is /usr/local'
 	@echo 'make bench   run the benchmarks; ARGS="--quick --systems none,native,switchback" and the like choose (ARGS=--help)'
@@ -31,6 +32,15 @@ demo: build
 
 test:
 	@bash Scripts/test
+
+# Another seed for every schedule from the first on; a run that fails prints its own.
+MINUTES = 10
+SEED =
+torture:
+	@bash Scripts/setup --tests
+	swift build --build-tests
+	. .build/test-environment && SWITCHBACK_MINUTES=$(MINUTES) SWITCHBACK_SEED=$(SEED) swift test --skip-build \
+		--filter 'RandomScheduleTests|StressTests'
 
 bench:
 	@Benchmarks/run $(ARGS)

@@ -6,7 +6,7 @@ import Testing
 @testable import switchback
 
 /// What the documents tell people to type, to read and to expect is there.
-@Suite("README, Docs/Operations.md and Docs/FromBucardo.md") struct DocumentTests {
+@Suite("README and the documents for operators") struct DocumentTests {
     private static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -14,7 +14,7 @@ import Testing
         try String(contentsOf: top.appendingPathComponent(path), encoding: .utf8)
     }
 
-    private static let documents = ["README.md", "Docs/Operations.md", "Docs/FromBucardo.md"]
+    private static let documents = ["README.md", "Docs/Operations.md", "Docs/FromBucardo.md", "Docs/Conflicts.md"]
 
     /// What stands in backticks, and the lines that are shown as code, without their comments.
     private static func code(_ document: String) throws -> [String] {
@@ -40,7 +40,8 @@ import Testing
         }
     }
 
-    @Test(arguments: documents.dropLast()) func `everything that is to be made can be made`(_ document: String) throws {
+    @Test(arguments: documents.dropLast(2)) func `everything that is to be made can be made`(_ document: String) throws
+    {
         let makefile = try Self.text("Makefile")
         let goals = try Self.code(document).compactMap { line in
             line.firstMatch(of: /^(?:sudo )?make ([a-z]+)/).map { String($0.1) }

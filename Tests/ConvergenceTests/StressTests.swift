@@ -41,10 +41,14 @@ import Testing
                 try await group.waitForAll()
             }
         }
+        // What is applied is no change of the node's own: nothing is captured any more, and so nothing comes back. Rows may well
+        // be carried twice, where the engine ended before it had told the source.
+        let changes = "SELECT last_value FROM switchback.change"
+        let written = try await masters.answers(changes)
         try await masters.catchUp()
         try await masters.expectEqual("\(rule), seed \(seed)")
         try await expectNothingLost(masters, book, "\(rule), seed \(seed)")
-        #expect(try await masters.catchUp() == 0, "something comes back: \(rule), seed \(seed)")
+        #expect(try await masters.answers(changes) == written, "something comes back: \(rule), seed \(seed)")
     }
 
     private static let span = Duration.seconds(6)
