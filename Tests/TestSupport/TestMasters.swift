@@ -92,20 +92,7 @@ public struct TestMasters: Sendable {
 
     /// Runs an engine for all streams while the body runs, in this process.
     public func withEngine<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
-        try await withThrowingTaskGroup(of: R?.self) { group in
-            for stream in streams {
-                group.addTask {
-                    try await StreamRunner(stream: stream, cluster: cluster, logger: TestPair.logger).run()
-                    return nil
-                }
-            }
-            group.addTask { try await body() }
-            defer { group.cancelAll() }
-            while let next = try await group.next() {
-                if let result = next { return result }
-            }
-            throw CancellationError()
-        }
+        try await cluster.withEngine(logger: TestPair.logger, body)
     }
 
     /// Expects every node to hold the first one's rows (P4).

@@ -48,6 +48,17 @@ public struct FirstCopy: Sendable {
     public func run(_ choice: CopyChoice) async throws -> CopyReport {
         let clock = ContinuousClock()
         let began = clock.now
+        return try await withEnds { source, receiver in
+            var report = try await copy(source, receiver, choice)
+            report.elapsed = clock.now - began
+            try await endLease(receiver)
+            return report
+        }
+    }
+
+    /// Runs a body with connections to both ends, and closes them.
+    private func withEnds<R>(_ body: (_ source: Connection, _ receiver: Connection) async throws -> R) async throws -> R
+    {
         let source = try await cluster.open(
             stream.source, purpose: "copy \(stream.sync)", parameters: Cluster.comparisonParameters)
         do {
@@ -55,12 +66,10 @@ public struct FirstCopy: Sendable {
                 stream.receiver, purpose: "copy \(stream.sync)",
                 parameters: Cluster.applyParameters + Cluster.comparisonParameters)
             do {
-                var report = try await copy(source, receiver, choice)
-                report.elapsed = clock.now - began
+                let result = try await body(source, receiver)
                 await source.close()
-                try await endLease(receiver)
                 await receiver.close()
-                return report
+                return result
             } catch {
                 await receiver.close()
                 throw error
@@ -77,23 +86,7 @@ public struct FirstCopy: Sendable {
     /// - Returns: whether it was begun now.
     /// - Throws: `StreamStopped`, `SetupRefused`, `NodeUnreachable`, `PostgresError`.
     public func beginWithoutCopy() async throws -> Bool {
-        let source = try await cluster.open(stream.source, purpose: "copy \(stream.sync)")
-        do {
-            let receiver = try await cluster.open(
-                stream.receiver, purpose: "copy \(stream.sync)", parameters: Cluster.applyParameters)
-            do {
-                let isBegun = try await begin(source, receiver)
-                await source.close()
-                await receiver.close()
-                return isBegun
-            } catch {
-                await receiver.close()
-                throw error
-            }
-        } catch {
-            await source.close()
-            throw error
-        }
+        try await withEnds { source, receiver in try await begin(source, receiver) }
     }
 
     private func begin(_ source: Connection, _ receiver: Connection) async throws -> Bool {

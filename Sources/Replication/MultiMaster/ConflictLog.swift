@@ -105,15 +105,7 @@ public struct ConflictLog: Sendable {
     }
 
     private func asking<R: Sendable>(_ node: String, _ body: @Sendable (Session) throws -> R) async throws -> R {
-        let connection = try await cluster.open(node, purpose: "conflicts")
-        do {
-            let result = try await connection.run(deadline: .seconds(60), body)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await cluster.asking(node, purpose: "conflicts", deadline: .seconds(60), body)
     }
 
     /// Writes the version that lost again, at one node, as a new change: it supersedes what the node shows and travels.

@@ -3,27 +3,6 @@ import Postgres
 
 /// How a table's rows travel between masters: as versions, each with who wrote it when.
 extension TableRoute {
-    /// Names of the stage's columns that no travelling column has.
-    struct StageNames {
-        let flag: String
-        let origin: String
-        let txid: String
-        let micros: String
-        let context: String
-        let settled: String
-
-        init(besides columns: [String]) {
-            func name(_ wanted: String) -> String {
-                var name = "switchback_\(wanted)"
-                while columns.contains(name) { name += "_" }
-                return name
-            }
-            (flag, origin, txid) = (name("alive"), name("origin"), name("txid"))
-            (micros, context, settled) = (name("micros"), name("context"), name("settled"))
-        }
-    }
-
-    private var names: StageNames { StageNames(besides: columns) }
     private func versions(_ id: Int) -> String { "version_\(id)" }
 
     // MARK: - At the source
@@ -41,8 +20,9 @@ extension TableRoute {
             "multimaster/versions_of",
             [
                 "keys": delta.names, "versions": versions(sourceID), "table": table.definition.sqlOnly,
-                "changed": changedKeys(deltaA, deltaB, condition), "joins": keyJoins(rows: "t", keys: "d", key),
-                "version_joins": versionJoins("d", "v"), "context_joins": versionJoins("d", "x"),
+                "changed": changedKeys(deltaA, deltaB, condition), "joins": join(.columns("t"), .numbered("d"), key),
+                "version_joins": join(.numbered("v"), .numbered("d"), key),
+                "context_joins": join(.numbered("x"), .numbered("d"), key),
                 "node": SQLText.literal(masters.source), "alive": present(key.columns[0]),
                 "columns": (own + others).joined(separator: ", "),
             ])
@@ -65,17 +45,13 @@ extension TableRoute {
     // MARK: - At the receiver
 
     var makeVersionStage: String {
-        let staged = columns.map { column in
-            let type = target.column(column)?.domainBase.map { "::\($0)" } ?? ""
-            return "t.\(SQLText.identifier(column))\(type)\(type.isEmpty ? "" : " AS \(SQLText.identifier(column))")"
-        }
         return SQLTemplate.render(
             "multimaster/stage_table",
-            stageValues.merging(["table": target.name.sql, "columns": staged.joined(separator: ", ")]) { $1 })
+            stageValues.merging(["table": target.name.sql, "columns": stagedColumns.joined(separator: ", ")]) { $1 })
     }
 
     var copyIntoVersionStage: String {
-        let more = [names.flag, names.origin, names.txid, names.micros, names.context]
+        let more = ["alive", "origin", "txid", "micros", "context"].map(stageName)
         return "COPY \(stage) (\((more + columns.map(SQLText.identifier)).joined(separator: ", "))) FROM STDIN"
     }
 
@@ -86,13 +62,15 @@ extension TableRoute {
     }
 
     private func standing(_ standing: Standing?) -> String {
-        standing.map { "s.\(names.settled) = \($0.rawValue)" } ?? "s.\(names.settled) IS NULL"
+        let column = "s.\(stageName("settled"))"
+        return standing.map { "\(column) = \($0.rawValue)" } ?? "\(column) IS NULL"
     }
 
     private var stageValues: [String: String] {
         [
-            "stage": stage, "flag": names.flag, "origin": names.origin, "txid": names.txid, "micros": names.micros,
-            "context": names.context, "settled": names.settled,
+            "stage": stage, "flag": stageName("alive"), "origin": stageName("origin"), "txid": stageName("txid"),
+            "micros": stageName("micros"),
+            "context": stageName("context"), "settled": stageName("settled"),
         ]
     }
 
@@ -101,7 +79,7 @@ extension TableRoute {
         let delta = DeltaColumns(key, of: target)
         let own: [String: String] = [
             "keys": delta.names, "versions": versions(masters.receiverID), "target": target.sqlOnly,
-            "version_joins": keyJoins("s", "v", key, toStage: true), "joins": keyJoins(rows: "t", stage: "s", key),
+            "version_joins": join(.numbered("v"), .columns("s"), key), "joins": join(.columns("t"), .columns("s"), key),
             "staged_keys": zip(key.columns, delta.columns).map { "s.\(SQLText.identifier($0)) AS \($1.arrayName)" }
                 .joined(separator: ", "),
         ]
@@ -133,12 +111,9 @@ extension TableRoute {
         return receiverRender(
             "multimaster/find_unseen",
             [
-                "changed": ownChanges(window), "delta_joins": keyJoins("s", "d", key, toStage: true),
+                "changed": ownChanges(window), "delta_joins": join(.numbered("d"), .columns("s"), key),
                 "unseen": theirs.lacksEntry, "sender": SQLText.literal(masters.source),
-                "same_key": key.columns.enumerated().map { index, column in
-                    let name = SQLText.identifier(column)
-                    return "f.\(name) \(key.equality[index]) s.\(name)"
-                }.joined(separator: " AND "),
+                "same_key": join(.columns("f"), .columns("s"), key),
                 "unsettled": "\(Standing.unsettled.rawValue)",
             ])
     }
@@ -150,7 +125,7 @@ extension TableRoute {
             "multimaster/find_overtaken",
             [
                 "changed": ownChanges(Window(after: snapshot).condition),
-                "delta_joins": keyJoins("s", "d", key, toStage: true),
+                "delta_joins": join(.numbered("d"), .columns("s"), key),
             ])
     }
 
@@ -180,14 +155,14 @@ extension TableRoute {
         let others = columns.indices.dropFirst(keyCount).map { index in
             "CASE WHEN v.stored IS NULL THEN t.\(SQLText.identifier(columns[index]))::text ELSE (v.stored)[\(index + 1)] END"
         }
-        let sameKey = zip(delta.columns, key.equality).map { "c.\($0.arrayName) \($1) s.\($0.arrayName)" }
         return receiverRender(
             "multimaster/own_versions",
             [
                 "is_chosen": standing(.chosen), "changed": ownChanges("true"),
-                "same_key": sameKey.joined(separator: " AND "),
-                "version_joins": keyJoins("s", "v", key, toStage: false),
-                "context_joins": keyJoins("s", "x", key, toStage: false), "joins": keyJoins(rows: "t", keys: "s", key),
+                "same_key": join(.numbered("c"), .numbered("s"), key),
+                "version_joins": join(.numbered("v"), .numbered("s"), key),
+                "context_joins": join(.numbered("x"), .numbered("s"), key),
+                "joins": join(.columns("t"), .numbered("s"), key),
                 "node": SQLText.literal(masters.receiver), "alive": present(key.columns[0]),
                 "columns": (keys + others).joined(separator: ", "),
             ])
@@ -244,29 +219,22 @@ extension TableRoute {
 
     // MARK: - Joins
 
-    private func versionJoins(_ keys: String, _ entry: String) -> String {
-        guard let key = table.key, let delta = table.deltaColumns else { return "false" }
-        return zip(delta.columns, key.equality).map { "\(entry).\($0.arrayName) \($1) \(keys).\($0.arrayName)" }
+    /// How one side of a join has the key.
+    private enum KeySide {
+        /// As columns of the table.
+        case columns(String)
+        /// As k1, k2, ….
+        case numbered(String)
+    }
+
+    private func join(_ left: KeySide, _ right: KeySide, _ key: KeyDefinition) -> String {
+        func names(_ side: KeySide) -> [String] {
+            switch side {
+            case .columns(let row): key.columns.map { "\(row).\(SQLText.identifier($0))" }
+            case .numbered(let row): key.columns.indices.map { "\(row).k\($0 + 1)" }
+            }
+        }
+        return zip(zip(names(left), names(right)), key.equality).map { "\($0.0) \($1) \($0.1)" }
             .joined(separator: " AND ")
-    }
-
-    /// Joins staged rows, under their columns' names or k1, k2, …, with what has its keys as k1, k2, ….
-    private func keyJoins(_ staged: String, _ other: String, _ key: KeyDefinition, toStage: Bool) -> String {
-        let delta = DeltaColumns(key, of: target)
-        return zip(delta.columns, key.equality).map { column, equality in
-            "\(other).\(column.arrayName) \(equality) \(staged).\(toStage ? column.name : column.arrayName)"
-        }.joined(separator: " AND ")
-    }
-
-    private func keyJoins(rows: String, keys: String, _ key: KeyDefinition) -> String {
-        let delta = DeltaColumns(key, of: target)
-        return zip(delta.columns, key.equality).map { "\(rows).\($0.name) \($1) \(keys).\($0.arrayName)" }
-            .joined(separator: " AND ")
-    }
-
-    private func keyJoins(rows: String, stage: String, _ key: KeyDefinition) -> String {
-        zip(key.columns, key.equality).map {
-            "\(rows).\(SQLText.identifier($0)) \($1) \(stage).\(SQLText.identifier($0))"
-        }.joined(separator: " AND ")
     }
 }

@@ -90,6 +90,24 @@ public struct Cluster: Sendable {
         ("session_replication_role", "replica"), ("synchronous_commit", "off"), oncePlanned,
     ]
 
+    /// Opens a connection to a node, runs a body with its session, and closes it.
+    ///
+    /// - Parameters: as for `open`, and for how long the body may run.
+    /// - Throws: what `open` and the body throw.
+    func asking<R: Sendable>(
+        _ node: String, purpose: String, deadline: Duration, _ body: @Sendable (Session) throws -> R
+    ) async throws -> R {
+        let connection = try await open(node, purpose: purpose)
+        do {
+            let result = try await connection.run(deadline: deadline, body)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// What a session needs that tells a source how far a receiver is: once told, the source remembers.
     static let sourceParameters = [("synchronous_commit", "local"), oncePlanned]
 

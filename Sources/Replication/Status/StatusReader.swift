@@ -67,15 +67,7 @@ public struct StatusReader: Sendable {
     }
 
     private func asking<R: Sendable>(_ node: String, _ body: @Sendable (Session) throws -> R) async throws -> R {
-        let connection = try await cluster.open(node, purpose: "status")
-        do {
-            let result = try await connection.run(deadline: Self.deadline, body)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await cluster.asking(node, purpose: "status", deadline: Self.deadline, body)
     }
 
     private func without(_ node: String, _ error: String, reachable: Bool) -> View {

@@ -68,15 +68,7 @@ public struct CatchUp: Sendable {
     private func asking<R: Sendable>(
         _ node: String, _ stream: StreamID, _ body: @Sendable (Session) throws -> R
     ) async throws -> R {
-        let connection = try await cluster.open(node, purpose: "sync \(stream.sync)")
-        do {
-            let result = try await connection.run(deadline: .seconds(60), body)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await cluster.asking(node, purpose: "sync \(stream.sync)", deadline: .seconds(60), body)
     }
 
     private func carry(_ stream: StreamID, _ goal: Snapshot, _ timeout: Duration?) async throws -> Result {

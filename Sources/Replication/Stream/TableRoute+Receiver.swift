@@ -50,10 +50,13 @@ extension TableRoute {
     private var kept: String { "pg_temp.switchback_kept_\(receiverRelation)" }
 
     /// The flag's name: one that no column has.
-    private var flag: String {
-        var flag = "switchback_alive"
-        while columns.contains(flag) { flag += "_" }
-        return flag
+    private var flag: String { stageName("alive") }
+
+    /// A name of a stage's column that no travelling column has.
+    func stageName(_ wanted: String) -> String {
+        var name = "switchback_\(wanted)"
+        while columns.contains(name) { name += "_" }
+        return name
     }
 
     /// Columns of the receiver that do not travel.
@@ -66,10 +69,7 @@ extension TableRoute {
     /// Makes the temporary tables.
     var makeStages: [String] {
         if masters != nil { return [makeVersionStage] + (ownColumns.isEmpty ? [] : [makeKept]) }
-        let staged = columns.map { column in
-            let type = target.column(column)?.domainBase.map { "::\($0)" } ?? ""
-            return "t.\(SQLText.identifier(column))\(type)\(type.isEmpty ? "" : " AS \(SQLText.identifier(column))")"
-        }
+        let staged = stagedColumns
         var tables = [(stage, (isWide ? [] : ["true AS \(flag)"]) + staged)]
         if isWide { tables.append((goneStage, Array(staged.prefix(keyCount)))) }
         let more = ownColumns.isEmpty ? [] : [makeKept]
@@ -79,6 +79,14 @@ extension TableRoute {
                     "apply/stage_table",
                     ["stage": stage, "table": target.name.sql, "columns": columns.joined(separator: ", ")])
             }
+    }
+
+    /// What a stage has of t: domains without their checks.
+    var stagedColumns: [String] {
+        columns.map { column in
+            let type = target.column(column)?.domainBase.map { "::\($0)" } ?? ""
+            return "t.\(SQLText.identifier(column))\(type)\(type.isEmpty ? "" : " AS \(SQLText.identifier(column))")"
+        }
     }
 
     private var makeKept: String {
