@@ -10,6 +10,8 @@ let swift6: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -20,6 +22,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     ],
     targets: [
         // The C libraries, each with one importer.
@@ -33,6 +37,7 @@ let package = Package(
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
+        .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
@@ -61,27 +66,38 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Model", "Settings", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "PostgresTests", dependencies: ["LocalCluster", "Postgres", "TestSupport"], swiftSettings: swift6),
-        .testTarget(name: "LocalClusterTests", dependencies: ["LocalCluster"], swiftSettings: swift6),
+        .testTarget(
+            name: "LocalClusterTests", dependencies: ["LocalCluster", "Programs"], swiftSettings: swift6),
+        .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
         .target(
-            name: "TestSupport", dependencies: ["LocalCluster", "Postgres", "Replication", "Settings", logging],
+            name: "TestSupport",
+            dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
             path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swift6),
         .testTarget(
             name: "ReplicationTests",
-            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
+            dependencies: [
+                "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport", logging,
+            ],
             swiftSettings: swift6),
         .testTarget(
             name: "ConvergenceTests",
-            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
+            dependencies: [
+                "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport", logging,
+            ],
             swiftSettings: swift6),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["LocalCluster", "Model", "Postgres", "Replication", "Settings", "TestSupport", logging],
+            dependencies: [
+                "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport", logging,
+            ],
             swiftSettings: swift6),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Console", "LocalCluster", "Postgres", "Replication", "TestSupport", "switchback",
+                "Console", "LocalCluster", "Postgres", "Programs", "Replication", "TestSupport", "switchback",
+                subprocess,
+                system,
             ],
             exclude: ["Snapshots"], swiftSettings: swift6),
         .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import LocalCluster
+import Programs
 import TestSupport
 import Testing
 
@@ -70,27 +71,21 @@ final class CommandSite: Sendable {
     }
 
     /// Starts the daemon.
-    func daemon(_ arguments: String...) throws -> RunningProgram {
-        try RunningProgram(["run"] + arguments, in: folder)
+    func daemon(_ arguments: String...) async throws -> RunningProgram {
+        try await RunningProgram(["run"] + arguments, in: folder)
     }
 
     /// Both databases, whole, as `pg_dump` writes them.
-    func dumps() throws -> [String] { try [source, target].map { try $0.dump() } }
+    func dumps() async throws -> [String] { [try await source.dump(), try await target.dump()] }
 }
 
 extension TestDatabase {
     /// The database as `pg_dump` writes it, without the lines that differ from one dump to the next.
-    func dump(_ options: String...) throws -> String {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: server.installation.binDirectory + "/pg_dump")
-        process.arguments = options + [dsn]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0 && text.contains("PostgreSQL database dump complete"))
+    func dump(_ options: String...) async throws -> String {
+        let program = ExternalProgram([server.installation.binDirectory + "/pg_dump"] + options + [dsn])
+        let outcome = try await program.run(limit: .seconds(120), outputBytesMax: 1 << 26)
+        let text = outcome.output
+        try #require(outcome.ending == .exited(0) && text.contains("PostgreSQL database dump complete"))
         return text.split(separator: "\n").filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
             .joined(separator: "\n")
     }

@@ -111,7 +111,7 @@ import Testing
         let folder = try Folder()
         let witness = try Witness(in: folder.path)
         try folder.write("switchback.yaml", valid(folder.path))
-        let program = try RunningProgram(["status"], in: folder.path)
+        let program = try await RunningProgram(["status"], in: folder.path)
         #expect(try await eventually { witness.sawSomebody })
         program.signal(SIGKILL)
         _ = try await program.end()
@@ -206,7 +206,7 @@ import Testing
         let pipe = open(path, O_RDWR | O_CLOEXEC)
         let text = Array("cluster: [c]\n".utf8)
         #expect(write(pipe, text, text.count) == text.count)
-        let program = try RunningProgram(["status", "--config", "pipe"], in: folder.path)
+        let program = try await RunningProgram(["status", "--config", "pipe"], in: folder.path)
         let isRead = try await eventually {
             var left: Int32 = 0
             return ioctl(pipe, UInt(FIONREAD), &left) == 0 && left == 0

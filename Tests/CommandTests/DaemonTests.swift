@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LocalCluster
 import Postgres
+import Programs
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     @Test func `the log tells what goes on, with reason and hint`() async throws {
         let site = try await CommandSite()
         try await site.begin()
-        let daemon = try site.daemon()
+        let daemon = try await site.daemon()
         try await site.source.run("INSERT INTO item VALUES (1, 'one')")
         #expect(try await eventually { try await site.target.value("SELECT count(*) FROM item") == "1" })
         try await site.source.run("ALTER TABLE item ADD COLUMN note text; UPDATE item SET note = 'n'")
@@ -58,7 +59,7 @@ import Testing
     ) async throws {
         let site = try await CommandSite()
         for pause in [0, 1, 2, 5, 10, 20, 40] {
-            let daemon = try site.daemon()
+            let daemon = try await site.daemon()
             while !daemon.catches(number) { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(pause))
             daemon.signal(number)
@@ -75,7 +76,7 @@ import Testing
         let blocker = try await site.target.connect()
         try await blocker.run { try $0.execute("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE") }
         try await site.source.run("INSERT INTO item SELECT g, 'item' FROM generate_series(1, 20000) AS g")
-        let daemon = try site.daemon()
+        let daemon = try await site.daemon()
         #expect(try await untilBlocked(site))
         daemon.signal(number)
         let outcome = try await daemon.end(within: .seconds(20))
@@ -92,7 +93,7 @@ import Testing
         do {
             let site = try await CommandSite(sourceServer: server)
             try await site.begin()
-            let daemon = try site.daemon()
+            let daemon = try await site.daemon()
             #expect(try await eventually { try await site.run("status").output.contains("streaming") })
             try await server.freeze()
             daemon.signal(SIGTERM)
@@ -114,7 +115,7 @@ import Testing
         try await site.expect(0, "schema", "install")
         let blocker = try await site.target.connect()
         try await blocker.run { try $0.execute("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE") }
-        let copy = try RunningProgram(["copy", "--json"], in: site.folder)
+        let copy = try await RunningProgram(["copy", "--json"], in: site.folder)
         #expect(try await untilBlocked(site))
         copy.signal(SIGINT)
         let outcome = try await copy.end(within: .seconds(20))
@@ -134,7 +135,7 @@ import Testing
     @Test func `status --watch goes on until Ctrl-C, which is no failure`() async throws {
         let site = try await CommandSite()
         try await site.begin()
-        let watch = try RunningProgram(["status", "--watch", "--interval", "0.1", "--json"], in: site.folder)
+        let watch = try await RunningProgram(["status", "--watch", "--interval", "0.1", "--json"], in: site.folder)
         #expect(try await eventually { watch.outputSoFar.split(separator: "\n").count > 1 })
         watch.signal(SIGINT)
         let outcome = try await watch.end(within: .seconds(20))
@@ -150,12 +151,12 @@ import Testing
     @Test func `at a terminal it writes over what it wrote; elsewhere there are no escape codes`() async throws {
         let site = try await CommandSite()
         try await site.begin()
-        let screen = try PseudoTerminal(["status", "--watch", "--interval", "0.1"], in: site.folder)
+        let screen = try await PseudoTerminal(["status", "--watch", "--interval", "0.1"], in: site.folder)
         #expect(try await eventually { screen.seenSoFar.components(separatedBy: "SYNC").count > 2 })
         screen.signal(SIGINT)
-        let (status, text) = await screen.end()
+        let (status, text) = try await screen.end()
         #expect(status == 0 && text.contains("\u{1B}[H"))
-        let plain = try RunningProgram(["status", "--watch", "--interval", "0.1"], in: site.folder)
+        let plain = try await RunningProgram(["status", "--watch", "--interval", "0.1"], in: site.folder)
         #expect(try await eventually { plain.outputSoFar.components(separatedBy: "SYNC").count > 2 })
         plain.signal(SIGTERM)
         let outcome = try await plain.end(within: .seconds(20))
@@ -170,7 +171,7 @@ import Testing
         let site = try await CommandSite()
         try await site.source.run("INSERT INTO item SELECT g, 'item' FROM generate_series(1, 1000) AS g")
         try await site.expect(0, "schema", "install")
-        let (status, text) = await (try PseudoTerminal(["copy"], in: site.folder)).end()
+        let (status, text) = try await PseudoTerminal(["copy"], in: site.folder).end()
         #expect(status == 0 && text.contains("█") && text.contains("2/2 tables"))
         #expect(text.contains("\r\u{1B}[Kmain: here → there: tables: 2 copied, 1,000 rows"))
     }
@@ -178,20 +179,14 @@ import Testing
     @Test func `a reader that goes away is no failure, and ends what would go on for ever`() async throws {
         let site = try await CommandSite()
         try await site.begin()
-        func shell(_ line: String) throws -> Int32 {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            process.arguments = ["-c", "set -o pipefail; " + line]
-            process.currentDirectoryURL = URL(fileURLWithPath: site.folder)
-            process.standardOutput = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
-            return process.terminationStatus
+        func shell(_ line: String) async throws -> Int32 {
+            let program = ExternalProgram(["/bin/bash", "-c", "set -o pipefail; " + line], folder: site.folder)
+            return try await program.run(limit: .seconds(120)).ending.status
         }
         // 3, for no daemon runs; 141 would be a broken pipe.
-        #expect(try shell("\(Program.path) status | head -1") == 3)
-        #expect(try shell("\(Program.path) schema install --dry-run | true") == 0)
-        #expect(try shell("\(Program.path) help | true") == 0)
-        #expect(try shell("timeout 60 \(Program.path) status --watch --interval 0.1 | head -1") == 0)
+        #expect(try await shell("\(Program.path) status | head -1") == 3)
+        #expect(try await shell("\(Program.path) schema install --dry-run | true") == 0)
+        #expect(try await shell("\(Program.path) help | true") == 0)
+        #expect(try await shell("timeout 60 \(Program.path) status --watch --interval 0.1 | head -1") == 0)
     }
 }

@@ -32,7 +32,7 @@ import Testing
 
     @Test func `all of it, as a document; kept until Ctrl-C; and then nothing is left`() async throws {
         let place = try Place()
-        let demo = try RunningProgram(
+        let demo = try await RunningProgram(
             ["demo", "--seconds", "2", "--json", "--keep"], environment: ["TMPDIR": place.path])
         #expect(try await eventually(within: .seconds(300)) { demo.outputSoFar.hasSuffix("}\n") })
         let folder = try #require(place.content.first)
@@ -73,10 +73,10 @@ import Testing
     @Test(arguments: [(SIGINT, "Two Postgres clusters"), (SIGTERM, "copy, while"), (SIGKILL, "A data repository")])
     func `a signal ends it and leaves nothing`(_ number: Int32, _ moment: String) async throws {
         let place = try Place()
-        let demo = try PseudoTerminal(["demo"], in: "/tmp", environment: ["TMPDIR": place.path])
+        let demo = try await PseudoTerminal(["demo"], in: "/tmp", environment: ["TMPDIR": place.path])
         #expect(try await eventually(within: .seconds(180)) { demo.seenSoFar.contains(moment) })
         demo.signal(number)
-        let (status, text) = await demo.end()
+        let (status, text) = try await demo.end()
         if number != SIGKILL {
             #expect(status == 1 && text.contains("interrupted; removing both clusters"))
             #expect(place.isClean, "\(place.content) \(place.processes)")

@@ -7,7 +7,7 @@ import Testing
 @Suite("The life of a user") struct LifeTests {
     @Test func `init, check, install, copy, run, sync, pause, resume, diff, repair, uninstall`() async throws {
         let site = try await CommandSite()
-        let before = try [site.source, site.target].map { try $0.dump("--schema-only") }
+        let before = [try await site.source.dump("--schema-only"), try await site.target.dump("--schema-only")]
         try await site.source.run(
             "INSERT INTO item SELECT g, 'item ' || g FROM generate_series(1, 500) AS g; INSERT INTO note (item_id, body) SELECT id, 'note' FROM item"
         )
@@ -19,7 +19,7 @@ import Testing
 
         let gone = try await site.expect(0, "schema", "uninstall")
         #expect(gone.output.hasPrefix("removed: "))
-        #expect(try [site.source, site.target].map { try $0.dump("--schema-only") } == before)
+        #expect([try await site.source.dump("--schema-only"), try await site.target.dump("--schema-only")] == before)
         #expect(try await site.expect(0, "schema", "uninstall").output == "nothing to do\n")
     }
 
@@ -39,12 +39,12 @@ import Testing
     }
 
     private func install(_ site: CommandSite) async throws {
-        let untouched = try site.dumps()
+        let untouched = try await site.dumps()
         let plan = try await site.expect(0, "schema", "install", "--dry-run")
         #expect(plan.output.contains("CREATE SCHEMA switchback;"))
         #expect(plan.output.contains("CREATE OR REPLACE TRIGGER"))
         #expect(try await site.expect(3, "schema", "status").output.contains("here: the next install will"))
-        #expect(try site.dumps() == untouched)
+        #expect(try await site.dumps() == untouched)
 
         let installed = try await site.expect(0, "schema", "install")
         #expect(installed.output.hasPrefix("installed: "))
@@ -68,7 +68,7 @@ import Testing
     }
 
     private func live(_ site: CommandSite) async throws {
-        let daemon = try site.daemon()
+        let daemon = try await site.daemon()
         try await site.source.run("INSERT INTO item VALUES (501, 'new')")
         #expect(try await eventually { try await site.target.value("SELECT name FROM item WHERE id = 501") == "new" })
         #expect(try await site.expect(0, "status").output.contains("streaming"))
@@ -150,7 +150,7 @@ import Testing
         #expect(try await site.expect(0, "diff", "--json").document()["identical"] as? Bool == true)
         #expect(try await site.expect(0, "repair", "--json").document()["identical"] as? Bool == true)
         try await statusDocument(site)
-        let daemon = try site.daemon("--json")
+        let daemon = try await site.daemon("--json")
         #expect(try await eventually { try await site.run("status").status == 0 })
         daemon.signal(SIGINT)
         #expect(try await daemon.end(within: .seconds(20)).document()["streams"] as? Int == 1)

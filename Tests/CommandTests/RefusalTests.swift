@@ -20,7 +20,7 @@ import Testing
         _ site: CommandSite, _ status: Int32, saying text: String, hint: String,
         of commands: [[String]] = RefusalTests.commands, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let before = try site.dumps()
+        let before = try await site.dumps()
         for command in commands {
             let outcome = try await Program.run(command + ["--json"], in: site.folder)
             let comment = Comment("\(command): \(outcome.status) \(outcome.errors) \(outcome.output)")
@@ -32,7 +32,7 @@ import Testing
             #expect((document["error"] as? String)?.contains(text) == true, comment, sourceLocation: sourceLocation)
             #expect((document["hint"] as? String)?.contains(hint) == true, comment, sourceLocation: sourceLocation)
         }
-        #expect(try site.dumps() == before, sourceLocation: sourceLocation)
+        #expect(try await site.dumps() == before, sourceLocation: sourceLocation)
     }
 
     @Test func `a node that does not answer`() async throws {

@@ -40,7 +40,7 @@ import Testing
                     #expect([0, 3].contains(outcome.status), "\(command + options): \(outcome.errors)")
                 }
             }
-            let daemon = try site.daemon("--verbose")
+            let daemon = try await site.daemon("--verbose")
             try await site.source.run("INSERT INTO item VALUES (1, 'one')")
             #expect(try await eventually { try await site.target.value("SELECT count(*) FROM item") == "1" })
             expectSilence([try await processLists(site)], "process list")
@@ -54,7 +54,7 @@ import Testing
             #expect(outcome.errors.contains("debug"))
             expectSilence([outcome.output, outcome.errors], "log")
             expectSilence(
-                try [site.target.dump()] + [String(contentsOfFile: server.folder + "/log", encoding: .utf8)],
+                try await [site.target.dump()] + [String(contentsOfFile: server.folder + "/log", encoding: .utf8)],
                 "tables, server log")
             // The source asks for the password, which this dump must be given.
             let tables = try await site.source.rows(

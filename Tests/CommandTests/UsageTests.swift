@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import TestSupport
 import Testing
 
@@ -146,15 +147,8 @@ import Testing
 
             """
         try (script + ask).write(toFile: folder + "/script", atomically: false, encoding: .utf8)
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["--norc", folder + "/script"]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let program = ExternalProgram(["/bin/bash", "--norc", folder + "/script"])
+        let said = try await program.run(limit: .seconds(120)).output
         #expect(said == "status\nuninstall\n--watch\n")
     }
 }

@@ -34,7 +34,7 @@ import Testing
         let ((_, report), account) = try await load.run {
             try await watcher.run {
                 for (point, passes) in zip(order, passes) {
-                    let daemon = try Daemon.start(
+                    let daemon = try await Daemon.start(
                         pair, environment: ["SWITCHBACK_CRASH_AT": "\(point.rawValue):\(passes)"])
                     let outcome = try await daemon.outcome()
                     #expect(outcome.status == 128 + 9, "\(point): \(outcome.errors)")

@@ -72,7 +72,7 @@ import Testing
             // Numbers that are used up and leave no trace.
             for _ in 0..<20 { try await pair.source.run("BEGIN; SELECT pg_current_xact_id(); ROLLBACK") }
             // An engine takes them for ended, and dies before it can tell the source.
-            let daemon = try Daemon.start(pair, environment: ["SWITCHBACK_CRASH_AT": "batch-committed"])
+            let daemon = try await Daemon.start(pair, environment: ["SWITCHBACK_CRASH_AT": "batch-committed"])
             let outcome = try await daemon.outcome()
             #expect(outcome.status == 128 + 9, "\(outcome.errors)")
             #expect(try await pair.target.value("SELECT count(*) FROM item") == "1")

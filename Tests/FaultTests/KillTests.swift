@@ -16,7 +16,7 @@ import Testing
         let load = Load(database: pair.source, clients: 3, seed: seed, work: Shop.work)
         _ = try await load.run {
             for life in lives {
-                let daemon = try Daemon.start(pair)
+                let daemon = try await Daemon.start(pair)
                 try await Task.sleep(for: .milliseconds(life))
                 try await daemon.kill()
             }

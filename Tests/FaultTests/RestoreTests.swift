@@ -186,10 +186,12 @@ import Testing
             let other = try await TestServers.own("replacement")
             try await other.stop()
             let settings = "postgresql.auto.conf"
-            try Tool.run("/bin/cp", ["-a", "\(server.dataDirectory)/\(settings)", "\(server.folder)/\(settings)"])
+            try await Tool.run(
+                "/bin/cp", ["-a", "\(server.dataDirectory)/\(settings)", "\(server.folder)/\(settings)"])
             try FileManager.default.removeItem(atPath: server.dataDirectory)
-            try Tool.run("/bin/cp", ["-a", other.dataDirectory, server.dataDirectory])
-            try Tool.run("/bin/cp", ["-a", "\(server.folder)/\(settings)", "\(server.dataDirectory)/\(settings)"])
+            try await Tool.run("/bin/cp", ["-a", other.dataDirectory, server.dataDirectory])
+            try await Tool.run(
+                "/bin/cp", ["-a", "\(server.folder)/\(settings)", "\(server.dataDirectory)/\(settings)"])
             await other.destroy()
             try await server.start()
             try await TestDatabase(server: server, name: "postgres").run("CREATE DATABASE \(pair.source.name)")
@@ -209,12 +211,12 @@ import Testing
         let server = TestDatabase(server: pair.source.server, name: "postgres")
         let file = "/tmp/switchback-dump-\(UInt64.random(in: 0 ... .max))"
         let tools = pair.source.server.installation.binDirectory
-        try Tool.run("\(tools)/pg_dump", ["-Fc", "-f", file, "-d", pair.source.dsn])
+        try await Tool.run("\(tools)/pg_dump", ["-Fc", "-f", file, "-d", pair.source.dsn])
         try await pair.source.run("INSERT INTO item VALUES (101, 'lost')")
         try await pair.catchUp()
         try await server.run("DROP DATABASE \(pair.source.name)")
         try await server.run("CREATE DATABASE \(pair.source.name)")
-        try Tool.run("\(tools)/pg_restore", ["-d", pair.source.dsn, file])
+        try await Tool.run("\(tools)/pg_restore", ["-d", pair.source.dsn, file])
         try FileManager.default.removeItem(atPath: file)
         try await expectStopped(pair, "is a copy of the one that was installed", hint: "DROP SCHEMA switchback CASCADE")
         let refused = try await pair.command(["copy", "main", "--repair"])

@@ -16,13 +16,13 @@ import Testing
             try session.execute("INSERT INTO item (note) SELECT 'n' FROM generate_series(1, \(rows))")
         }
         let (_, account) = try await load.run {
-            var daemons = [try Daemon.start(pair), try Daemon.start(pair)]
+            var daemons = [try await Daemon.start(pair), try await Daemon.start(pair)]
             for _ in 0..<4 {
                 try await expectMovement(pair)
                 // The older one may carry one stream and the younger the other.
                 try await daemons.removeFirst().kill()
                 try await expectMovement(pair)
-                daemons.append(try Daemon.start(pair))
+                daemons.append(try await Daemon.start(pair))
             }
             for daemon in daemons { try await daemon.stop() }
         }

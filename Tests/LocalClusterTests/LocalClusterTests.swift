@@ -7,13 +7,13 @@ import Testing
         let folder = temporaryFolder()
         let cluster = try await LocalCluster.start(
             installation: .preferred(), name: "one", folder: folder, settings: ["work_mem": "5MB", "jit": "off"])
-        #expect(psql(cluster, "SELECT inet_server_port()") == "\(cluster.port)")
-        #expect(psql(cluster, "SHOW work_mem") == "5MB")
-        #expect(psql(cluster, "SHOW fsync") == "off")
-        #expect(psql(cluster, "SHOW server_encoding") == "UTF8")
-        #expect(psql(cluster, "SHOW cluster_name") == "one")
+        #expect(await psql(cluster, "SELECT inet_server_port()") == "\(cluster.port)")
+        #expect(await psql(cluster, "SHOW work_mem") == "5MB")
+        #expect(await psql(cluster, "SHOW fsync") == "off")
+        #expect(await psql(cluster, "SHOW server_encoding") == "UTF8")
+        #expect(await psql(cluster, "SHOW cluster_name") == "one")
         let bySocket = "host=\(cluster.socketDirectory) port=\(cluster.port) user=postgres dbname=postgres"
-        #expect(psql(cluster, "SELECT 1", dsn: bySocket) == "1")
+        #expect(await psql(cluster, "SELECT 1", dsn: bySocket) == "1")
         let postmaster = try #require(cluster.postmasterPID)
         await cluster.destroy()
         #expect(!isAlive(postmaster))
@@ -22,42 +22,43 @@ import Testing
 
     @Test func `keeps its port and its rows over stop, start and restart`() async throws {
         try await withCluster { cluster in
-            _ = psql(cluster, "CREATE TABLE kept AS SELECT 42 AS n")
+            _ = await psql(cluster, "CREATE TABLE kept AS SELECT 42 AS n")
             let first = try #require(cluster.postmasterPID)
             try await cluster.stop()
             #expect(cluster.postmasterPID == nil)
             #expect(!isAlive(first))
-            #expect(psql(cluster, "SELECT 1").contains("refused"))
+            #expect(await psql(cluster, "SELECT 1").contains("refused"))
             try await cluster.stop()  // again: nothing to do
             try await cluster.start()
-            #expect(psql(cluster, "SELECT n FROM kept") == "42")
+            #expect(await psql(cluster, "SELECT n FROM kept") == "42")
             for mode in [LocalCluster.StopMode.smart, .fast, .immediate] {
                 try await cluster.restart(mode: mode)
-                #expect(psql(cluster, "SELECT n FROM kept") == "42")
+                #expect(await psql(cluster, "SELECT n FROM kept") == "42")
             }
         }
     }
 
     @Test func `kill9 ends every process, also one busy in a query, and start recovers`() async throws {
         try await withCluster { cluster in
-            _ = psql(cluster, "CREATE TABLE kept AS SELECT 42 AS n")
+            _ = await psql(cluster, "CREATE TABLE kept AS SELECT 42 AS n")
             let postmaster = try #require(cluster.postmasterPID)
             let clusterDSN = cluster.dsn()
             // Busy without ever waiting: such a process does not notice that its postmaster is gone.
             let busy = "SELECT count(*) FROM generate_series(1, 100000000000) AS n"
             async let cut = Task.detached {
-                run("\(cluster.installation.binDirectory)/psql", ["-XAtqc", busy, clusterDSN])
+                await run("\(cluster.installation.binDirectory)/psql", ["-XAtqc", busy, clusterDSN])
             }.value
             let wait = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active'"
-            #expect(await eventually { psql(cluster, wait) == "2" })
-            let all = psql(cluster, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity").split(separator: " ")
+            #expect(await eventually { await psql(cluster, wait) == "2" })
+            let all = await psql(cluster, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity").split(
+                separator: " ")
             try await cluster.kill9()
             #expect(!isAlive(postmaster))
             #expect(all.count > 3)
             for processID in all.compactMap({ Int32($0) }) { #expect(!isAlive(processID)) }
             #expect(await cut.contains("closed the connection"))
             try await cluster.start()
-            #expect(psql(cluster, "SELECT n FROM kept") == "42")
+            #expect(await psql(cluster, "SELECT n FROM kept") == "42")
             #expect(cluster.logTail(50).contains("not properly shut down"))
         }
     }
@@ -67,8 +68,8 @@ import Testing
             try await cluster.freeze()
             let dsn = cluster.dsn()
             let program = "\(cluster.installation.binDirectory)/psql"
-            let answer = Task.detached { run(program, ["-XAtqc", "SELECT 42", dsn]) }
-            let state = run("/bin/sh", ["-c", "sed 's/.*) //' /proc/\(cluster.postmasterPID ?? 0)/stat"])
+            let answer = Task.detached { await run(program, ["-XAtqc", "SELECT 42", dsn]) }
+            let state = await run("/bin/sh", ["-c", "sed 's/.*) //' /proc/\(cluster.postmasterPID ?? 0)/stat"])
             #expect(state.hasPrefix("T"))
             try await cluster.resume()
             #expect(await answer.value == "42")
@@ -78,9 +79,9 @@ import Testing
 
     @Test func `with a password, nobody comes in without it`() async throws {
         try await withCluster(password: "it's a \\ secret") { cluster in
-            #expect(psql(cluster, "SELECT 1") == "1")
+            #expect(await psql(cluster, "SELECT 1") == "1")
             let without = "host=\(cluster.host) port=\(cluster.port) user=postgres dbname=postgres"
-            #expect(psql(cluster, "SELECT 1", dsn: without).contains("no password supplied"))
+            #expect(await psql(cluster, "SELECT 1", dsn: without).contains("no password supplied"))
             #expect(!cluster.logTail(1000).contains("secret"))
         }
     }
@@ -93,9 +94,9 @@ import Testing
         let first = try await starting
         #expect(first.port != second.port)
         let identifier = "SELECT system_identifier FROM pg_control_system()"
-        #expect(psql(first, identifier) != psql(second, identifier))
+        #expect(await psql(first, identifier) != psql(second, identifier))
         await first.destroy()
-        #expect(psql(second, "SELECT 1") == "1")
+        #expect(await psql(second, "SELECT 1") == "1")
         await second.destroy()
         #expect(!exists(folder))
     }
@@ -106,7 +107,7 @@ import Testing
         let folder = outer + "/" + String(repeating: "deep", count: 30)
         let cluster = try await LocalCluster.start(installation: .preferred(), name: "one", folder: folder)
         let bySocket = "host=\(cluster.socketDirectory) port=\(cluster.port) user=postgres dbname=postgres"
-        #expect(psql(cluster, "SELECT 1", dsn: bySocket) == "1")
+        #expect(await psql(cluster, "SELECT 1", dsn: bySocket) == "1")
         await cluster.destroy()
         #expect(!exists(cluster.socketDirectory))
         #expect(rmdir(outer) == 0)
@@ -127,7 +128,7 @@ import Testing
         let cluster = try await LocalCluster.start(
             installation: .preferred(), name: "one", folder: temporaryFolder(), locale: "xx_YY.UTF-8")
         let locale = "SELECT datcollate FROM pg_database WHERE datname = 'postgres'"
-        #expect(psql(cluster, locale) == "C")
+        #expect(await psql(cluster, locale) == "C")
         await cluster.destroy()
     }
 }

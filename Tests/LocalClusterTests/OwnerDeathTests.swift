@@ -103,6 +103,6 @@ private struct Traces: Codable {
         kill(supervisor, SIGKILL)
         #expect(await eventually { !isAlive(traces.postmaster) })
         await cluster.destroy()
-        _ = run("/bin/rm", ["-rf", folder])  // what nobody was left to remove
+        _ = await run("/bin/rm", ["-rf", folder])  // what nobody was left to remove
     }
 }

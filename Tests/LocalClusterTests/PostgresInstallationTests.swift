@@ -5,23 +5,24 @@ import Testing
 @Suite("Finding Postgres") struct PostgresInstallationTests {
     /// A folder with programs that only say which version they are. A shell writes them: were they written here, a
     /// process that another test forks meanwhile could hold them open for writing, and they could not be run.
-    private func makeInstallation(_ version: String, in folder: String) -> String {
+    private func makeInstallation(_ version: String, in folder: String) async -> String {
         let bin = "\(folder)/it's \(version)/bin"
         let script = """
             mkdir -p "$1" && for name in postgres initdb; do
                 printf '#!/bin/sh\\necho "%s (PostgreSQL) %s (built by hand)"\\n' $name "$2" >"$1/$name" && chmod 755 "$1/$name"
             done
             """
-        #expect(run("/bin/sh", ["-c", script, "sh", bin, version]) == "")
+        #expect(await run("/bin/sh", ["-c", script, "sh", bin, version]) == "")
         return bin
     }
 
-    @Test func `lists each installation once, the newest first, and leaves out folders without a server`() throws {
+    @Test func `lists each installation once, the newest first, and leaves out folders without a server`() async throws
+    {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let old = makeInstallation("90.9", in: folder)
-        let new = makeInstallation("90.10", in: folder)
-        let beta = makeInstallation("91beta2", in: folder)
+        let old = await makeInstallation("90.9", in: folder)
+        let new = await makeInstallation("90.10", in: folder)
+        let beta = await makeInstallation("91beta2", in: folder)
         let environment = [
             "SWITCHBACK_PG_INSTALLATIONS": "\(old):\(new):\(old)/../bin:/nowhere/bin:\(folder)::\(beta)"
         ]
@@ -33,11 +34,13 @@ import Testing
         #expect(try PostgresInstallation.newest(environment: environment, major: 90).version == "90.10")
     }
 
-    @Test func `prefers the folder that SWITCHBACK_PG_BIN names, and says so when there is no server in it`() throws {
+    @Test func `prefers the folder that SWITCHBACK_PG_BIN names, and says so when there is no server in it`()
+        async throws
+    {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let old = makeInstallation("90.9", in: folder)
-        let new = makeInstallation("90.10", in: folder)
+        let old = await makeInstallation("90.9", in: folder)
+        let new = await makeInstallation("90.10", in: folder)
         let environment = ["SWITCHBACK_PG_BIN": old, "SWITCHBACK_PG_INSTALLATIONS": new]
         #expect(try PostgresInstallation.preferred(environment: environment).version == "90.9")
         let error = #expect(throws: LocalClusterError.self) {
@@ -56,7 +59,7 @@ import Testing
         for installation in PostgresInstallation.find() {
             let cluster = try await LocalCluster.start(
                 installation: installation, name: "v\(installation.major)", folder: temporaryFolder())
-            #expect(psql(cluster, "SHOW server_version").hasPrefix(installation.version))
+            #expect(await psql(cluster, "SHOW server_version").hasPrefix(installation.version))
             await cluster.destroy()
         }
     }

@@ -230,11 +230,11 @@ private func giveItTime() async throws { try await Task.sleep(for: .milliseconds
         try await withCluster { cluster in
             let proxy = try TCPProxy.start(to: cluster.port)
             let dsn = cluster.dsn(port: proxy.port)
-            #expect(psql(cluster, "SELECT 42", dsn: dsn) == "42")
+            #expect(await psql(cluster, "SELECT 42", dsn: dsn) == "42")
             proxy.cut()
-            #expect(psql(cluster, "SELECT 42", dsn: dsn).contains("refused"))
+            #expect(await psql(cluster, "SELECT 42", dsn: dsn).contains("refused"))
             try proxy.restore()
-            #expect(psql(cluster, "SELECT 42", dsn: dsn) == "42")
+            #expect(await psql(cluster, "SELECT 42", dsn: dsn) == "42")
             proxy.stop()
         }
     }

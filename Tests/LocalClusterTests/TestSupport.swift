@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LocalCluster
+import Programs
 
 /// A folder below /tmp, where the server's account can go whatever TMPDIR says.
 func temporaryFolder() -> String {
@@ -26,22 +27,15 @@ func eventually(_ holds: () async -> Bool) async -> Bool {
 }
 
 /// What psql prints for a statement, or what it says is wrong.
-func psql(_ cluster: LocalCluster, _ statement: String, dsn: String? = nil) -> String {
-    run("\(cluster.installation.binDirectory)/psql", ["-XAtqc", statement, dsn ?? cluster.dsn()])
+func psql(_ cluster: LocalCluster, _ statement: String, dsn: String? = nil) async -> String {
+    await run("\(cluster.installation.binDirectory)/psql", ["-XAtqc", statement, dsn ?? cluster.dsn()])
 }
 
-func run(_ program: String, _ arguments: [String]) -> String {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    do { try process.run() } catch { return "\(error)" }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+func run(_ program: String, _ arguments: [String]) async -> String {
+    do {
+        let outcome = try await ExternalProgram([program] + arguments).run(limit: .seconds(120))
+        return (outcome.output + outcome.errors).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch { return "\(error)" }
 }
 
 /// A cluster for the length of the body, in a folder of its own.

@@ -2,6 +2,7 @@ import Foundation
 import LocalCluster
 import Model
 import Postgres
+import Programs
 import Replication
 import TestSupport
 import Testing
@@ -21,23 +22,15 @@ import Testing
     /// Restores the source's rows at the target, as people do: with Postgres' own programs.
     private func restore(_ pair: TestPair) async throws {
         let bin = pair.source.server.installation.binDirectory
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [
-            "-ec",
-            "\(bin)/pg_dump --data-only --exclude-schema=switchback \"$FROM\" > \"$FILE\" && \(bin)/psql -qX -v ON_ERROR_STOP=1 -f \"$FILE\" \"$TO\" > /dev/null; rm \"$FILE\"",
-        ]
-        process.environment = [
+        let lines =
+            "\(bin)/pg_dump --data-only --exclude-schema=switchback \"$FROM\" > \"$FILE\" && \(bin)/psql -qX -v ON_ERROR_STOP=1 -f \"$FILE\" \"$TO\" > /dev/null; rm \"$FILE\""
+        let environment = [
             "FROM": pair.source.dsn, "TO": pair.target.dsn,
             "FILE": "/tmp/switchback-dump-\(UInt64.random(in: 0 ... .max))",
         ]
-        let ended = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            ended.continuation.yield(process.terminationStatus)
-            ended.continuation.finish()
-        }
-        try process.run()
-        for await status in ended.stream { #expect(status == 0) }
+        let outcome = try await ExternalProgram(["/bin/sh", "-ec", lines], environment: environment).run(
+            limit: .seconds(300))
+        #expect(outcome.ending == .exited(0), "\(outcome.errors)")
     }
 
     private static let load: @Sendable (inout SeededRandom) -> String = { random in

@@ -17,7 +17,7 @@ import Testing
         let pair = try await TestPair.make(schema: Self.schema, targets: 2)
         let folder = try Program.folder(pair.yaml)
         try await pair.start()
-        let daemon = withDaemon ? try RunningProgram(["run"], in: folder) : nil
+        let daemon = withDaemon ? try await RunningProgram(["run"], in: folder) : nil
         for round in 1...3 {
             try await pair.source.run(
                 "INSERT INTO item SELECT g, \(round) FROM generate_series(\(round) * 1000, \(round) * 1000 + 700) AS g")
@@ -154,14 +154,14 @@ import Testing
         let pair = try await TestPair.make(schema: Self.schema)
         let folder = try Program.folder(pair.yaml)
         try await pair.start()
-        let first = try RunningProgram(["run"], in: folder)
+        let first = try await RunningProgram(["run"], in: folder)
         #expect(try await eventually { try await StatusTests.status(pair).state == "streaming" })
         let pause = try await Program.run(["pause", "main", "--json"], in: folder)
         #expect(pause.status == 0 && pause.output.contains("\"paused\" : true"))
         try await pair.source.run("INSERT INTO item VALUES (1, 1)")
         first.signal(SIGKILL)
         _ = try await first.end()
-        let second = try RunningProgram(["run"], in: folder)
+        let second = try await RunningProgram(["run"], in: folder)
         #expect(
             try await eventually {
                 try await pair.target.value(
@@ -187,7 +187,7 @@ import Testing
         try await pair.withEngine {
             try await pair.source.run("INSERT INTO item VALUES (1, 1)")
             #expect(try await gate.isReached())
-            let pause = try RunningProgram(["pause"], in: folder)
+            let pause = try await RunningProgram(["pause"], in: folder)
             #expect(
                 try await eventually {
                     try await pair.target.value(

@@ -43,7 +43,7 @@ import Testing
         try await pair.source.run(Self.fill)
         try await pair.install()
         let gate = try await Gate(pair.target, table: "item", row: Self.late)
-        let copy = try RunningProgram(["copy", "--jobs", "1"], in: folder)
+        let copy = try await RunningProgram(["copy", "--jobs", "1"], in: folder)
         #expect(try await gate.isReached())
         let before = try await done(pair)
         #expect(before.chunks >= 2 && before.rows > 1000)

@@ -220,7 +220,7 @@ import Testing
         let holds = "SELECT count(*) FROM switchback.hold"
         let blocker = try await pair.target.connect()
         try await blocker.run { try $0.execute("BEGIN; LOCK TABLE item") }
-        let diff = try RunningProgram(["diff"], in: folder)
+        let diff = try await RunningProgram(["diff"], in: folder)
         #expect(try await eventually { try await pair.source.value(holds) == "1" })
         #expect(
             try await eventually {

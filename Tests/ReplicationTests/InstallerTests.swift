@@ -1,6 +1,7 @@
 import Foundation
 import LocalCluster
 import Postgres
+import Programs
 import Replication
 import TestSupport
 import Testing
@@ -237,16 +238,10 @@ extension TestDatabase {
     }
 
     private func client(_ program: String, _ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try TestServers.installation(nil).binDirectory + "/" + program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = try await Task.detached { try output.fileHandleForReading.readToEnd() ?? Data() }.value
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(program) failed")
-        return String(decoding: data, as: UTF8.self)
+        let path = try TestServers.installation(nil).binDirectory + "/" + program
+        let outcome = try await ExternalProgram([path] + arguments).run(
+            limit: .seconds(300), outputBytesMax: 1 << 28)
+        #expect(outcome.ending == .exited(0), "\(program) failed: \(outcome.errors)")
+        return outcome.output
     }
 }

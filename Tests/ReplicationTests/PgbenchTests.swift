@@ -1,6 +1,7 @@
 import Foundation
 import LocalCluster
 import Postgres
+import Programs
 import Synchronization
 import TestSupport
 import Testing
@@ -13,19 +14,9 @@ import Testing
     }()
 
     private func pgbench(_ database: TestDatabase, _ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path ?? "")
-        process.arguments =
-            arguments + [
-                "-h", database.server.host, "-p", String(database.server.port), "-U", "postgres", database.name,
-            ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        #expect(process.terminationStatus == 0, "\(arguments)")
+        let address = ["-h", database.server.host, "-p", String(database.server.port), "-U", "postgres", database.name]
+        let outcome = try await ExternalProgram([Self.path ?? ""] + arguments + address).run(limit: .seconds(300))
+        #expect(outcome.ending == .exited(0), "\(arguments): \(outcome.errors)")
     }
 
     @Test(.enabled(if: path != nil, "there is no pgbench beside the server's programs"))

@@ -82,7 +82,7 @@ import Testing
             DELETE FROM item WHERE id > 500000; UPDATE item SET name = 'x' WHERE id > 10;
             INSERT INTO item SELECT g, 'x' FROM generate_series(-10000, 0) AS g
             """)
-        let repair = try RunningProgram(["repair"], in: folder)
+        let repair = try await RunningProgram(["repair"], in: folder)
         let watching = Task {
             var most = 0
             while let bytes = repair.residentBytes {

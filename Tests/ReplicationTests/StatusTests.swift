@@ -272,7 +272,7 @@ import Testing
         let pair = try await TestPair.make(schema: Self.schema)
         let folder = try Program.folder(pair.yaml)
         try await pair.start()
-        let watching = try RunningProgram(["status", "--watch"], in: folder)
+        let watching = try await RunningProgram(["status", "--watch"], in: folder)
         // What it shows goes to a file, which the test can read while it grows.
         #expect(try await eventually { watching.outputSoFar.components(separatedBy: "cluster test").count > 3 })
         watching.signal(SIGINT)

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Programs
 import TestSupport
 import Testing
 
@@ -8,24 +9,17 @@ import Testing
     private static let folder = ProcessInfo.processInfo.environment["SWITCHBACK_ZABBIX_SQL"] ?? ""
     private static var isThere: Bool { FileManager.default.fileExists(atPath: folder + "/schema.sql.gz") }
 
-    private static func unpacked(_ name: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", "\(folder)/\(name).sql.gz"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+    private static func unpacked(_ name: String) async throws -> String {
+        let program = ExternalProgram(["gzip", "-dc", "\(folder)/\(name).sql.gz"])
+        return try await program.run(limit: .seconds(120), outputBytesMax: 1 << 28).output
     }
 
     /// Rows are made up for every table, and go through every kind of statement, in the order that the foreign keys allow;
     /// an engine carries them meanwhile. What is compared is no code of Switchback's.
     @Test(.enabled(if: isThere, "SWITCHBACK_ZABBIX_SQL names no folder with Zabbix's schema.sql.gz"))
     func `every table of Zabbix is changed by every kind of statement, and equal at the end`() async throws {
-        let pair = try await TestPair.make(schema: try Self.unpacked("schema"))
-        for part in ["images", "data"] { try await pair.source.run(try Self.unpacked(part)) }
+        let pair = try await TestPair.make(schema: try await Self.unpacked("schema"))
+        for part in ["images", "data"] { try await pair.source.run(try await Self.unpacked(part)) }
         try await pair.start()
         let names = try await pair.source.tables()
         #expect(names.count > 150)

@@ -1,5 +1,7 @@
 import Foundation
 public import Glibc
+import Programs
+import Synchronization
 
 /// The `switchback` program that was built with the tests, run as a process of its own.
 public struct Program: Sendable {
@@ -23,9 +25,16 @@ public struct Program: Sendable {
         return candidates.first { access($0, X_OK) == 0 && !$0.hasPrefix("/usr/") } ?? "switchback"
     }()
 
-    /// A folder of the test's own, with a configuration in it; the caller removes it.
+    /// The folders that were given out. They go with this process: a test that fails half-way leaves none behind.
+    private static let folders: Mutex<[String]> = {
+        atexit { for path in Program.folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) } }
+        return Mutex([])
+    }()
+
+    /// A folder of the test's own, with a configuration in it; it is gone at the end of the tests at the latest.
     public static func folder(_ yaml: String? = nil) throws -> String {
         let path = "/tmp/switchback-program-\(UInt64.random(in: 0 ... .max))"
+        folders.withLock { $0.append(path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         if let yaml { try yaml.write(toFile: path + "/switchback.yaml", atomically: false, encoding: .utf8) }
         return path
@@ -39,7 +48,7 @@ public struct Program: Sendable {
     public static func run(
         _ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let running = try RunningProgram(arguments, in: folder, environment: environment)
+        let running = try await RunningProgram(arguments, in: folder, environment: environment)
         return try await running.end()
     }
 }
@@ -47,46 +56,19 @@ public struct Program: Sendable {
 /// A run of the program that has not ended: a daemon, or one that is to be killed.
 public final class RunningProgram: Sendable {
     public let processID: pid_t
-    private let outcome: Task<Program.Outcome, Never>
-    private let outputFile: String
+    private let started: StartedProgram
 
     /// Starts the program.
-    public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) throws {
-        let files = ["output", "errors"].map { "/tmp/switchback-\($0)-\(UInt64.random(in: 0 ... .max))" }
-        outputFile = files[0]
-        var all = ProcessInfo.processInfo.environment
-        all["SWITCHBACK_CONFIG"] = nil
-        all.merge(environment) { $1 }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Program.path)
-        process.arguments = arguments
-        process.environment = all
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
-        for file in files where !FileManager.default.createFile(atPath: file, contents: nil) {
-            throw ProgramError("could not make \(file)")
-        }
-        process.standardOutput = FileHandle(forWritingAtPath: files[0])
-        process.standardError = FileHandle(forWritingAtPath: files[1])
-        let ended = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            let wasKilled = process.terminationReason == .uncaughtSignal
-            ended.continuation.yield(process.terminationStatus + (wasKilled ? 128 : 0))
-            ended.continuation.finish()
-        }
-        do { try process.run() } catch { throw ProgramError("could not start \(Program.path): \(error)") }
-        processID = process.processIdentifier
-        outcome = Task.detached {
-            var status: Int32 = -1
-            for await code in ended.stream { status = code }
-            let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
-            for file in files { unlink(file) }
-            return Program.Outcome(status: status, output: texts[0], errors: texts[1])
-        }
+    public init(_ arguments: [String], in folder: String = "/tmp", environment: [String: String] = [:]) async throws {
+        var changes = environment.mapValues { Optional($0) }
+        if changes["SWITCHBACK_CONFIG"] == nil { changes["SWITCHBACK_CONFIG"] = .some(nil) }
+        let program = ExternalProgram([Program.path] + arguments, environment: changes, folder: folder)
+        started = try await program.start(outputBytesMax: 1 << 28)
+        processID = started.processID
     }
 
     /// What it has printed on standard output until now.
-    public var outputSoFar: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
+    public var outputSoFar: String { started.outputSoFar }
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(processID, number) }
@@ -110,19 +92,9 @@ public final class RunningProgram: Sendable {
 
     /// Waits for its end; kills it when that does not come within the limit.
     public func end(within limit: Duration = .seconds(300)) async throws -> Program.Outcome {
-        let outcome = outcome
-        return try await withThrowingTaskGroup(of: Program.Outcome?.self) { group in
-            group.addTask { await outcome.value }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
-            }
-            let first = try await group.next() ?? nil
-            group.cancelAll()
-            if let first { return first }
-            signal(SIGKILL)
-            throw ProgramError("\(Program.path) did not end within \(limit)")
-        }
+        let outcome = await started.outcome(within: limit)
+        if case .stopped = outcome.ending { throw ProgramError("\(Program.path) did not end within \(limit)") }
+        return Program.Outcome(status: outcome.ending.status, output: outcome.output, errors: outcome.errors)
     }
 
     /// Its resident memory in bytes; nil when it has ended.

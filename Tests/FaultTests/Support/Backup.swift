@@ -1,5 +1,6 @@
 import Foundation
 import LocalCluster
+import Programs
 
 /// A backup of a whole server as its files, and other things that are done to servers with tools.
 struct Backup: Sendable {
@@ -10,7 +11,7 @@ struct Backup: Sendable {
     static func take(_ server: LocalCluster) async throws -> Backup {
         let backup = Backup(server: server)
         try await server.stop()
-        try Tool.run("/bin/cp", ["-a", server.dataDirectory, backup.copy])
+        try await Tool.run("/bin/cp", ["-a", server.dataDirectory, backup.copy])
         try await server.start()
         return backup
     }
@@ -19,7 +20,7 @@ struct Backup: Sendable {
     func restore() async throws {
         try await server.stop()
         try FileManager.default.removeItem(atPath: server.dataDirectory)
-        try Tool.run("/bin/cp", ["-a", copy, server.dataDirectory])
+        try await Tool.run("/bin/cp", ["-a", copy, server.dataDirectory])
         try await server.start()
     }
 }
@@ -28,18 +29,10 @@ struct Backup: Sendable {
 enum Tool {
     struct Failed: Error { let message: String }
 
-    @discardableResult static func run(_ program: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failed(message: "\(program): \(output)") }
+    @discardableResult static func run(_ program: String, _ arguments: [String]) async throws -> String {
+        let outcome = try await ExternalProgram([program] + arguments).run(limit: .seconds(300))
+        let output = outcome.output + outcome.errors
+        guard outcome.ending == .exited(0) else { throw Failed(message: "\(program): \(output)") }
         return output
     }
 }

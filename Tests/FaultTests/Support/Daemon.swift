@@ -11,12 +11,13 @@ struct Daemon: Sendable {
     /// Starts it.
     ///
     /// - Parameter environment: such as the point where it is to die.
-    static func start(_ pair: TestPair, environment: [String: String] = [:]) throws -> Daemon {
+    static func start(_ pair: TestPair, environment: [String: String] = [:]) async throws -> Daemon {
         let folder = try Program.folder(pair.yaml)
         let configuration = ["SWITCHBACK_CONFIG": folder + "/switchback.yaml"]
         return Daemon(
             folder: folder,
-            program: try RunningProgram(["run"], in: folder, environment: configuration.merging(environment) { $1 }))
+            program: try await RunningProgram(
+                ["run"], in: folder, environment: configuration.merging(environment) { $1 }))
     }
 
     /// Ends it as a crash would.
@@ -55,7 +56,7 @@ struct Daemon: Sendable {
 extension TestPair {
     /// Runs the program while the body runs, and expects it to end cleanly afterwards.
     func withDaemon<R: Sendable>(_ body: (Daemon) async throws -> R) async throws -> R {
-        let daemon = try Daemon.start(self)
+        let daemon = try await Daemon.start(self)
         do {
             let result = try await body(daemon)
             try await daemon.stop()
