@@ -23,7 +23,7 @@ struct FenceCommand: AsyncParsableCommand {
         let fenced: Bool
         let epoch: Int64
         let reason: String
-        let ended_sessions: Int
+        let endedSessions: Int
     }
 
     func run() async throws {
@@ -42,7 +42,7 @@ struct FenceCommand: AsyncParsableCommand {
         console.say(
             "\(node): fenced: applications are refused, replication passes"
                 + (ended > 0 ? "; \(ended) sessions that were writing were ended" : ""))
-        try console.result(Line(node: node, fenced: true, epoch: epoch, reason: reason, ended_sessions: ended))
+        try console.result(Line(node: node, fenced: true, epoch: epoch, reason: reason, endedSessions: ended))
     }
 }
 
@@ -74,7 +74,7 @@ struct UnfenceCommand: AsyncParsableCommand {
         try await fence.open(epoch: state.epoch, reason: reason)
         options.console.say("\(node): open: applications can write")
         try options.console.result(
-            FenceCommand.Line(node: node, fenced: false, epoch: state.epoch, reason: reason, ended_sessions: 0))
+            FenceCommand.Line(node: node, fenced: false, epoch: state.epoch, reason: reason, endedSessions: 0))
     }
 
     private func requireOthersClosed(_ cluster: Cluster) async throws {
