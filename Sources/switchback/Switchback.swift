@@ -15,7 +15,7 @@ struct Switchback: AsyncParsableCommand {
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             FenceCommand.self, UnfenceCommand.self,
-            DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
+            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -18,6 +18,7 @@ public struct StatusReader: Sendable {
         var acknowledged: [StreamID: Snapshot] = [:]
         /// Versions that lost a conflict, as far as this node found them.
         var conflicts = StatusReport.Conflicts(total: 0, held: 0)
+        var quarantined = 0
     }
 
     private static let deadline = Duration.seconds(30)
@@ -44,7 +45,8 @@ public struct StatusReader: Sendable {
         }
         return StatusReport(
             cluster: cluster.settings.cluster, nodes: cluster.settings.nodes.compactMap { views[$0.name]?.node },
-            syncs: syncs, conflicts: Self.conflicts(all.values.map(\.conflicts)), quarantined: 0,
+            syncs: syncs, conflicts: Self.conflicts(all.values.map(\.conflicts)),
+            quarantined: all.values.map(\.quarantined).max() ?? 0,
             site: .init(active: nil, state: "none", epoch: 0))
     }
 
@@ -93,6 +95,7 @@ public struct StatusReader: Sendable {
                 deltaBytes: answer.int(0, 2), oldestTransactionSeconds: answer[0, 3].flatMap { Int($0) }))
         let conflicts = try session.query(Assets.sql("multimaster/count_conflicts"))
         view.conflicts = StatusReport.Conflicts(total: conflicts.int(0, 0), held: conflicts.int(0, 1))
+        view.quarantined = conflicts.int(0, 2)
         for stream in streams where stream.receiver == node {
             view.cursors[stream] = try ReceiverSide.read(session, stream)
         }
