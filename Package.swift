@@ -42,8 +42,13 @@ let package = Package(
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
+        .target(
+            name: "Health",
+            dependencies: ["Assets", "HTTP", "Model", "Postgres", "Programs", "Replication", "Settings", logging],
+            swiftSettings: swift6),
+        .target(name: "Notify", dependencies: ["HTTP", "Programs", "Settings", logging], swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["Health", "Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -52,8 +57,8 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication", "Settings",
-                arguments, logging, signals,
+                "Console", "Demo", "Health", "LocalCluster", "Migration", "Model", "Notify", "Postgres",
+                "Replication", "Settings", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -70,6 +75,16 @@ let package = Package(
             name: "LocalClusterTests", dependencies: ["LocalCluster", "Programs"], swiftSettings: swift6),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Programs", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "HealthTests",
+            dependencies: [
+                "Console", "HTTP", "Health", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "NotifyTests", dependencies: ["HTTP", "Notify", "Settings", "TestSupport", logging],
+            swiftSettings: swift6),
         .target(
             name: "TestSupport",
             dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
