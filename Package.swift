@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "HTTP", dependencies: ["CLibCurl", "CPlatform"], swiftSettings: swift6),
-        .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
+        .target(name: "Programs", dependencies: ["CPlatform", subprocess, system], swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],

@@ -39,9 +39,10 @@ extension Value {
         let colon = text.lastIndex(of: ":")
         let port = colon.flatMap { Int(text[text.index(after: $0)...]) } ?? 0
         var host = colon.map { String(text[..<$0]) } ?? ""
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = String(host.dropFirst().dropLast()) }
         let isPlain = !host.isEmpty && !host.contains { $0.isWhitespace || "/@=".contains($0) }
-        guard isPlain, !host.contains(":") || IPAddress(host) != nil, (1...65535).contains(port) else {
+        guard isPlain, isBracketed ? IPAddress(host) != nil : !host.contains(":"), (1...65535).contains(port) else {
             report(
                 "must be a host and a port, not \(shown)", remedy: "write it like 192.0.2.1:443 or [2001:db8::1]:443")
             return nil

@@ -86,7 +86,8 @@ import Testing
             })
         #expect(
             try await site.target.value(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'switchback main%'") == "0")
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'switchback main%'"
+            ) == "0")
         observer.signal(SIGTERM)
         let outcome = try await observer.end()
         #expect(outcome.status == 0 && outcome.output.contains("\"observer\" : \"office\""), "\(outcome)")

@@ -126,7 +126,7 @@ import Testing
 
     @Test func `a program gets the event in its environment and on its input`() async throws {
         let file = try Program.folder() + "/told"
-        let line = "env | grep ^SWITCHBACK_ | sort > \(file); cat >> \(file); test \"$KEY\" = geheim"
+        let line = "env > \(file); cat >> \(file); test \"$KEY\" = geheim"
         let log = try await tell("  - exec: { command: [/bin/sh, -c, '\(line)'], environment: { KEY: geheim } }")
         let told = try String(contentsOfFile: file, encoding: .utf8)
         for text in [

@@ -201,7 +201,8 @@ import Testing
             let end =
                 Self.lines[(index + 1)...].firstIndex { $0.prefix { $0 == " " || $0 == "-" }.count <= depth }
                 ?? Self.lines.count
-            let isText = !isParent && !parts.after.contains("[")
+            // An expression looks like a list, and is a text.
+            let isText = !isParent && (!parts.after.contains("[") || parts.after.contains("\"^"))
             let wrong = isText ? ["[x]", "{ x: y }", "[]", "{}", ""] : ["5", "text", "", "'x'"]
             var damaged = Self.lines
             damaged.replaceSubrange(
