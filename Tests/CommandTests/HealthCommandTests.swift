@@ -25,6 +25,22 @@ import Testing
         try await site(Self.well).expect(2, "health", "--watch", "--observe")
     }
 
+    @Test func `check tells what of health could never work, and what one should know`() async throws {
+        let site = try await site(
+            """
+            health: { observer: office, observers: [east, west], checks: [ { exec: { command: [/nowhere/check] } } ] }
+            notify: [ { exec: { command: [/etc/passwd] } } ]
+            """)
+        try await site.expect(0, "schema", "install")
+        let text = try await site.expect(3, "check").output
+        for line in [
+            "health: 1 checks, 2 observers have a say", "/nowhere/check cannot be run",
+            "notify: /etc/passwd cannot be run",
+            "this process is called office, and is not among the observers", "a site that is silent is unknown",
+        ] { #expect(text.contains(line), "\(line): \(text)") }
+        #expect(!text.contains("does not act on it"))
+    }
+
     @Test func `where nobody watches, it looks itself`() async throws {
         let site = try await site(
             "health: { fall: 2, recheck: 100ms, checks: [ { sql: { node: here } }, { exec: { command: [/bin/sh, -c, 'echo \"bad | a=1\"; exit 2'] }, name: plug } ] }"
