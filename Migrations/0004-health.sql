@@ -16,6 +16,9 @@ CREATE TABLE switchback.vote (
     -- Since when it has said so, by this node's clock.
     changed_at timestamptz NOT NULL,
     at timestamptz NOT NULL,
+    -- Which site it takes for the active one, and of which epoch it knows that; 0 when nobody has told it.
+    active text NOT NULL,
+    epoch bigint NOT NULL,
     -- The checks that it goes by, for people to read.
     checks jsonb NOT NULL,
     PRIMARY KEY (observer, site)

@@ -11,8 +11,13 @@ public enum HealthText {
             ? "as the observers see it" : "no daemon watches: looked at just now, by this command"
         var lines = ["cluster \(document.cluster), \(source)", ""]
         lines += StatusText.columns(
-            [["SITE", "STATE", "FOR"]]
-                + document.sites.map { [$0.site, shown($0.state), time($0.lastingSeconds)] })
+            [["SITE", "STATE", "FOR", ""]]
+                + document.sites.map {
+                    [
+                        $0.site, shown($0.state), time($0.lastingSeconds),
+                        $0.active && document.sites.count > 1 ? "active" : "",
+                    ]
+                })
         for site in document.sites { lines += ["  \(site.site): \(site.reason)"] + votes(site) }
         lines.append("")
         let several = Set(document.checks.map(\.observer)).count > 1

@@ -22,7 +22,9 @@ public final class HTTPClient: Sendable {
 
     /// Hands a mail to a server.
     ///
-    /// - Throws: ``HTTPError`` when the server did not take it for every recipient; `CancellationError`.
+    /// It goes to those recipients whom the server takes.
+    ///
+    /// - Throws: ``HTTPError`` when the server took it for nobody; `CancellationError`.
     public func sendMail(_ mail: MailRequest) async throws {
         _ = try await thread.run(Transfer(mail))
     }

@@ -251,6 +251,7 @@ private final class Setup {
         set(CURLOPT_USE_SSL, Int(security.rawValue))
         if let (user, password) = mail.credentials { login(user, password) }
         set(CURLOPT_MAIL_FROM, "<\(mail.sender)>")
+        check(switchback_curl_allow_refused(handle))
         set(CURLOPT_MAIL_RCPT, mail.recipients.map { "<\($0)>" })
         set(CURLOPT_UPLOAD, 1)
         check(switchback_curl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(mail.message.count)))

@@ -13,6 +13,10 @@ struct HTTPProbe: HealthProbe {
     static let bodyBytesMax = 1 << 20
 
     func look() async -> CheckFinding {
+        // Ours to mend: that says nothing of the page.
+        if let file = check.caFile, access(file, R_OK) != 0 {
+            return .unknown("\(file) cannot be read: \(String(cString: strerror(errno)))")
+        }
         do {
             let response = try await client.send(request)
             return .told(judge(response))

@@ -8,6 +8,8 @@ public import Settings
 public struct HealthDocument: Encodable, Sendable {
     public struct Site: Encodable, Sendable {
         public let site: String
+        /// Whether checks that name no site look at this one.
+        public let active: Bool
         public let state: SiteState
         public let reason: String
         /// How long it has been of this state.
@@ -46,7 +48,7 @@ public struct HealthDocument: Encodable, Sendable {
         source = "own look"
         sites = report.sites.map { site in
             Site(
-                site: site.site, state: site.verdict.state, reason: site.verdict.reason,
+                site: site.site, active: site.isActive, state: site.verdict.state, reason: site.verdict.reason,
                 lastingSeconds: site.lasting.seconds, votes: site.votes.map { Vote($0, electorate) },
                 isLookedAt: site.isLookedAt)
         }
@@ -59,13 +61,15 @@ public struct HealthDocument: Encodable, Sendable {
         source = "observers"
         var names: [String] = []
         for testimony in testimonies where !names.contains(testimony.site) { names.append(testimony.site) }
+        let active = testimonies.map(\.active).max { $0.epoch < $1.epoch }
         sites = names.map { name in
             let own = testimonies.filter { $0.site == name }
             let verdict = electorate.verdict(own.map(\.vote))
             // The youngest of those that agree: before, there were fewer.
             let agreeing = own.filter { $0.vote.state == verdict.state }.map(\.lasting).min()
             return Site(
-                site: name, state: verdict.state, reason: verdict.reason, lastingSeconds: (agreeing ?? .zero).seconds,
+                site: name, active: name == active?.site, state: verdict.state, reason: verdict.reason,
+                lastingSeconds: (agreeing ?? .zero).seconds,
                 votes: own.map { Vote($0.vote, electorate) }, isLookedAt: own.contains { !$0.checks.isEmpty })
         }
         var known: Set<String> = []

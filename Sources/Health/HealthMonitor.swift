@@ -24,7 +24,7 @@ public actor HealthMonitor {
     private let exchange: VoteExchange
     private let logger: Logger
     private var entries: [Entry]
-    private var active: String
+    private var active: ActiveSite
     /// When each site's verdict came to be of its state.
     private var changes: [String: (state: SiteState, at: ContinuousClock.Instant)] = [:]
     private var listeners: [UUID: AsyncStream<HealthReport>.Continuation] = [:]
@@ -52,11 +52,11 @@ public actor HealthMonitor {
         let names = cluster.settings.sites.map(\.name)
         let sites = names.isEmpty ? [cluster.settings.cluster] : names
         self.sites = sites
-        active = activeSite ?? sites[0]
+        active = ActiveSite(activeSite ?? sites[0], epoch: 0)
         let own = health.observer ?? ProcessInfo.processInfo.hostName
         electorate = Electorate(own: own, observers: health.observers, ageLimit: health.voteAge)
         exchange = VoteExchange(
-            cluster, observer: own, every: min(health.every, health.voteAge / 3), logger: logger)
+            cluster, observer: own, every: Self.voteInterval(health), logger: logger)
         let client = HTTPClient()
         let witnesses = witnesses ?? Witnesses(health, cluster, client)
         entries = health.checks.map { check in
@@ -65,6 +65,11 @@ public actor HealthMonitor {
                 check.withSite(of: cluster), probe, isLocal: check.isOnThisMachine(cluster), witnesses: witnesses)
             return Entry(loop: loop, history: CheckHistory(fall: health.fall, rise: health.rise))
         }
+    }
+
+    /// As often as there is something new, within what the nodes and the votes' age can bear.
+    private static func voteInterval(_ health: HealthSettings) -> Duration {
+        min(max(health.every, .seconds(1)), health.voteAge / 3)
     }
 
     private static func probe(
@@ -112,11 +117,23 @@ public actor HealthMonitor {
         followers[id] = nil
     }
 
-    /// Says which site is the active one: checks that name no site look at it from now on.
-    public func setActive(_ site: String) {
+    /// Says which site is the active one: checks that name no site look at it from now on. The votes tell it to observers
+    /// whom nobody tells; what is of an earlier epoch than is known already changes nothing.
+    ///
+    /// - Parameter epoch: that of the plan which made it the active one.
+    public func setActive(_ site: String, epoch: Int64) {
         precondition(sites.contains(site), "no site is called \(site)")
-        active = site
+        guard epoch >= active.epoch else { return }
+        active = ActiveSite(site, epoch: epoch)
         tell()
+    }
+
+    /// Takes over which site is the active one, where another observer knows of a later epoch.
+    private func learnActive() {
+        let latest = exchange.testimonies.map(\.active).max { $0.epoch < $1.epoch }
+        guard let latest, latest.epoch > active.epoch, sites.contains(latest.site) else { return }
+        logger.notice("site \(latest.site) is the active one, by epoch \(latest.epoch)")
+        active = latest
     }
 
     // MARK: Its work
@@ -132,7 +149,7 @@ public actor HealthMonitor {
                     await self.exchange.run {
                         await self.ballot()
                     } heard: {
-                        await self.tell()
+                        await self.learn()
                     }
                 }
             }
@@ -155,9 +172,6 @@ public actor HealthMonitor {
             }
         }
     }
-
-    /// Hears once what the observers say, without saying anything.
-    public func hearVotes() async { await exchange.hear() }
 
     /// What any observer says, as far as it was heard: with the checks that it goes by.
     public var testimonies: [Testimony] { exchange.testimonies }
@@ -188,6 +202,11 @@ public actor HealthMonitor {
         return after.isInDoubt ? min(health.recheck, usual) : usual
     }
 
+    private func learn() {
+        learnActive()
+        tell()
+    }
+
     private func tell() {
         let now = ContinuousClock.now
         for site in sites { note(site, verdict(of: site), now) }
@@ -209,7 +228,7 @@ public actor HealthMonitor {
     // MARK: What is held
 
     private func checks(of site: String) -> [Entry] {
-        entries.filter { ($0.loop.check.site ?? active) == site }
+        entries.filter { ($0.loop.check.site ?? active.site) == site }
     }
 
     private func own(_ site: String) -> SiteVerdict {
@@ -232,7 +251,7 @@ public actor HealthMonitor {
         let verdict = verdict(of: site)
         let change = changes[site]
         return SiteHealth(
-            site: site, isActive: site == active, isLookedAt: !checks(of: site).isEmpty, verdict: verdict,
+            site: site, isActive: site == active.site, isLookedAt: !checks(of: site).isEmpty, verdict: verdict,
             own: own(site), lasting: change?.state == verdict.state ? now - (change?.at ?? now) : .zero,
             votes: votes(on: site))
     }
@@ -253,7 +272,8 @@ public actor HealthMonitor {
         return sites.map { site in
             let own = own(site)
             let lasting = changes[site].map { $0.state == own.state ? now - $0.at : .zero } ?? .zero
-            return Ballot(site: site, verdict: own, lasting: lasting, checks: checks(of: site).map(Self.report))
+            return Ballot(
+                site: site, verdict: own, lasting: lasting, checks: checks(of: site).map(Self.report), active: active)
         }
     }
 }

@@ -22,8 +22,15 @@ struct SQLProbe: HealthProbe {
         do {
             let connection = try await Connection.open(settings)
             performance.append(.seconds("connect", ContinuousClock.now - began))
-            let finding = try await ask(connection, began, &performance)
-            await connection.close()
+            let asked = ContinuousClock.now
+            let left = max(.milliseconds(10), timeout - (asked - began))
+            // A backend that hangs, on its disk for instance, lets no statement be cancelled; it is not waited for.
+            let answer = await withinLimit(left + Self.grace) { await self.ask(connection, left) }.value
+            guard let answer else {
+                return .down("it takes connections, and does not answer within \(timeout)", performance)
+            }
+            let finding = try answer.get()
+            performance.append(.seconds(check.write ? "write" : "query", ContinuousClock.now - asked))
             guard finding == nil, check.lagMax != nil || check.pendingRowsMax != nil else {
                 return finding ?? .up(check.write ? "answers, and takes writes" : "answers", performance)
             }
@@ -37,22 +44,20 @@ struct SQLProbe: HealthProbe {
         }
     }
 
-    /// Asks over a connection; it is closed when that fails.
-    private func ask(
-        _ connection: Connection, _ began: ContinuousClock.Instant, _ performance: inout [PerformanceDatum]
-    ) async throws -> CheckFinding? {
-        let left = max(.milliseconds(10), timeout - (ContinuousClock.now - began))
-        let asked = ContinuousClock.now
+    /// How long the server gets to cancel a statement whose time is up.
+    private static let grace = Duration.milliseconds(500)
+
+    /// Asks over a connection, and closes it.
+    private func ask(_ connection: Connection, _ limit: Duration) async -> Result<CheckFinding?, any Error> {
+        let answer: Result<CheckFinding?, any Error>
         do {
-            let finding = try await connection.run(deadline: left) { session in
-                check.write ? try canary(session) : try Self.hello(session)
-            }
-            performance.append(.seconds(check.write ? "write" : "query", ContinuousClock.now - asked))
-            return finding
-        } catch {
-            await connection.close()
-            throw error
-        }
+            answer = .success(
+                try await connection.run(deadline: limit) { session in
+                    check.write ? try canary(session) : try Self.hello(session)
+                })
+        } catch { answer = .failure(error) }
+        await connection.close()
+        return answer
     }
 
     private static func hello(_ session: Session) throws -> CheckFinding? {

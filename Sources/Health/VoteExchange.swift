@@ -15,6 +15,20 @@ public struct Testimony: Sendable {
     public let lasting: Duration
     /// The checks that it goes by.
     public let checks: [CheckReport]
+    /// Which site it takes for the active one.
+    public let active: ActiveSite
+}
+
+/// Which site is the active one, and of which epoch that is known. What is of a later epoch holds.
+public struct ActiveSite: Sendable, Hashable {
+    public let site: String
+    /// 0 when nobody has said so: the first site of the configuration is meant.
+    public let epoch: Int64
+
+    public init(_ site: String, epoch: Int64) {
+        self.site = site
+        self.epoch = epoch
+    }
 }
 
 /// What this process says of a site.
@@ -23,6 +37,7 @@ struct Ballot: Sendable {
     let verdict: SiteVerdict
     let lasting: Duration
     let checks: [CheckReport]
+    let active: ActiveSite
 }
 
 /// Carries votes between observers, by a table at every node. Each node is written to and read from by itself: while one of
@@ -140,7 +155,10 @@ final class VoteExchange: Sendable {
         let text = [
             observer, ballot.site, ballot.verdict.state.rawValue, ballot.verdict.reason.replacing("\0", with: " "),
         ]
-        return text + ["\(ballot.lasting.seconds)", checks.replacing("\\u0000", with: " ")]
+        return text + [
+            "\(ballot.lasting.seconds)", checks.replacing("\\u0000", with: " "), ballot.active.site,
+            "\(ballot.active.epoch)",
+        ]
     }
 
     private static func read(_ session: Session) throws -> [Testimony] {
@@ -156,7 +174,8 @@ final class VoteExchange: Sendable {
                 site: text(1),
                 vote: ObserverVote(
                     observer: text(0), state: state, reason: text(3), age: .seconds(Double(text(5)) ?? 1e9)),
-                lasting: .seconds(Double(text(4)) ?? 0), checks: checks ?? [])
+                lasting: .seconds(Double(text(4)) ?? 0), checks: checks ?? [],
+                active: ActiveSite(text(7), epoch: Int64(text(8)) ?? 0))
         }
     }
 
@@ -191,6 +210,6 @@ extension Testimony {
             site: site,
             vote: ObserverVote(
                 observer: vote.observer, state: vote.state, reason: vote.reason, age: vote.age + time),
-            lasting: lasting + time, checks: checks)
+            lasting: lasting + time, checks: checks, active: active)
     }
 }

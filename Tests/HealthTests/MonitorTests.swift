@@ -128,7 +128,10 @@ import Testing
         func states() async -> [SiteState] { await monitor.report.sites.map(\.verdict.state) }
         #expect(await states() == [.down, .up])
         #expect(await monitor.report.sites.map(\.isActive) == [true, false])
-        await monitor.setActive("q")
+        await monitor.setActive("q", epoch: 2)
+        #expect(await states() == [.up, .down])
+        // What is of an earlier epoch comes too late.
+        await monitor.setActive("p", epoch: 1)
         #expect(await states() == [.up, .down])
     }
 

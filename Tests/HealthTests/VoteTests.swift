@@ -96,6 +96,30 @@ import Testing
         await task.value
     }
 
+    @Test func `an observer learns from the others which site is the active one`() async throws {
+        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY);")
+        try await pair.install()
+        func monitor(_ name: String) throws -> HealthMonitor {
+            let cluster = try HealthFixture.cluster(
+                lines(name), nodes: [("source", pair.source.dsn), ("target", pair.target.dsn)],
+                sites: "sites: { p: { node: source, address: 192.0.2.1 }, q: { node: target, address: 192.0.2.2 } }")
+            return HealthMonitor(cluster, health: cluster.settings.health!, logger: HealthFixture.logger) { _ in
+                ScriptedProbe(.up)
+            }
+        }
+        let (east, west) = (try monitor("east"), try monitor("west"))
+        let tasks = [Task { await east.run() }, Task { await west.run() }]
+        #expect(try await eventually { await west.report.site("p")?.votes.count == 2 })
+        #expect(await west.report.sites.map(\.isActive) == [true, false])
+        await east.setActive("q", epoch: 7)
+        #expect(try await eventually { await west.report.sites.map(\.isActive) == [false, true] })
+        #expect(try await eventually { await west.report.site("q")?.verdict.state == .up })
+        for task in tasks {
+            task.cancel()
+            await task.value
+        }
+    }
+
     @Test func `a node without the tables says what to do, and the others go on`() async throws {
         let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY);")
         let notes = NoteLog()
