@@ -31,6 +31,15 @@ public struct HealthDocument: Encodable, Sendable {
     public struct Check: Encodable, Sendable {
         public let observer: String
         public let check: CheckReport
+
+        private enum Key: String, CodingKey { case observer }
+
+        /// The check's own keys, and who says it beside them.
+        public func encode(to encoder: any Encoder) throws {
+            try check.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(observer, forKey: .observer)
+        }
     }
 
     public let cluster: String

@@ -50,7 +50,7 @@ import Testing
             text.output.contains("no daemon watches") && text.output.contains("library  degraded"), "\(text.output)")
         let document = try json(try await site.expect(3, "health", "--json"))
         #expect(document["source"] as? String == "own look")
-        let checks = try #require(document["checks"] as? [[String: Any]]).compactMap { $0["check"] as? [String: Any] }
+        let checks = try #require(document["checks"] as? [[String: Any]])
         #expect(checks.map { $0["state"] as? String } == ["up", "down"])
         #expect(checks[1]["name"] as? String == "plug" && checks[1]["failures_in_row"] as? Int == 2)
         #expect(checks[1]["reason"] as? String == "bad" && (checks[1]["performance"] as? [[String: Any]])?.count == 2)
