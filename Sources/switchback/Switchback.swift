@@ -16,6 +16,7 @@ struct Switchback: AsyncParsableCommand {
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             FenceCommand.self, UnfenceCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
+            HealthCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

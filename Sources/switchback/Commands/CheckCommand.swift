@@ -1,4 +1,5 @@
 import ArgumentParser
+import Health
 import Replication
 
 /// Looks at configuration, connections, versions, grants, keys, clocks and tools.
@@ -20,7 +21,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try options.cluster()
-        let findings = try await Checkup(cluster).run()
+        let findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
         for finding in findings {
             let mark =
                 switch finding.severity {
