@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
         .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
+        .target(name: "DNSWire", dependencies: ["CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
