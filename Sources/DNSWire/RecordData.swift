@@ -82,6 +82,7 @@ public enum RecordData {
             let tag = try reader.number16()
             let kinds = try reader.raw(2, before: all)
             let digest = try reader.raw(all - reader.at, before: all)
+            if digest.isEmpty { return nil }
             return "\(tag) \(kinds[0]) \(kinds[1]) \(digest.map(hexadecimal).joined())"
         default: return nil
         }

@@ -83,12 +83,11 @@ public struct TSIGKey: Sendable, Hashable {
         self.init(name: keyName, algorithm: algorithm, secret: Array(bytes))
     }
 
+    /// Base64 has slashes: only a comment of its own, behind a space, begins with two.
     private static func withoutComments(_ text: String) -> String {
-        text.replacing(/\/\*.*?\*\//.dotMatchesNewlines(), with: " ").split(separator: "\n").map { line in
-            line.trimmingCharacters(in: .whitespaces).hasPrefix("#")
-                || line.trimmingCharacters(in: .whitespaces).hasPrefix("//")
-                ? "" : String(line)
-        }.joined(separator: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+        text.replacing(/\/\*.*?\*\//.dotMatchesNewlines(), with: " ")
+            .replacing(/(^|\s)(#|\/\/)[^\n]*/, with: " ")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

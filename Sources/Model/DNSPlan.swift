@@ -99,3 +99,11 @@ public struct DNSPlan: Sendable, Hashable, Codable {
         set.map { "\($0.ttlSeconds) \($0.values.joined(separator: " | "))" } ?? "-"
     }
 }
+
+extension DNSPlan {
+    /// The plan with some of its changes only: what is left of it.
+    public func only(_ keys: [DNSRecordSet.Key]) -> DNSPlan {
+        DNSPlan(
+            zone: zone, site: site, changes: changes.filter { keys.contains($0.key) }, wanted: wanted, notes: notes)
+    }
+}
