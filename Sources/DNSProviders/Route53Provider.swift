@@ -128,7 +128,7 @@ public struct Route53Provider: DNSProviding {
 
     public func apply(_ plan: DNSPlan, seen view: DNSZoneView) async throws(DNSError) {
         let (id, _) = try await hostedZone()
-        let body = Self.batch(plan)
+        let body = Self.batch(plan, written: try await written(plan, in: id))
         let answer = try await send(
             "POST", "/2013-04-01/hostedzone/\(WebInterface.encoded(id))/rrset/", [:], body: Array(body.utf8))
         guard let info = answer.first("changeinfo"), let path = info.first("id")?.value else {
@@ -138,10 +138,30 @@ public struct Route53Provider: DNSProviding {
         try await waitForSync(change, status: info.first("status")?.value ?? "")
     }
 
+    /// The values that the plan takes away as they are written there: a deletion must repeat them to the letter, with or
+    /// without the dot at a name's end.
+    private func written(
+        _ plan: DNSPlan, in id: String
+    ) async throws(DNSError) -> [DNSRecordSet.Key: [String]] {
+        var written: [DNSRecordSet.Key: [String]] = [:]
+        var stale: [DNSRecordSet.Key] = []
+        for before in plan.changes.compactMap(\.before) {
+            let element = try await recordSets(at: before.name, in: id).first {
+                $0.first("type").map { DNSType($0.value) } == before.type
+            }
+            let values = element?.all("resourcerecord").compactMap { $0.first("value")?.value } ?? []
+            let present = DNSRecordSet(before.name, before.type, ttlSeconds: before.ttlSeconds, values: values)
+            if present != before { stale.append(before.key) }
+            written[before.key] = values
+        }
+        guard stale.isEmpty else { throw .stale(stale, zone: zone) }
+        return written
+    }
+
     /// Removals of exactly what was there, then creations, in one batch.
-    static func batch(_ plan: DNSPlan) -> String {
-        let old = plan.changes.compactMap(\.before).map { element("DELETE", $0) }
-        let new = plan.changes.compactMap(\.after).map { element("CREATE", $0) }
+    private static func batch(_ plan: DNSPlan, written: [DNSRecordSet.Key: [String]]) -> String {
+        let old = plan.changes.compactMap(\.before).map { element("DELETE", $0, written[$0.key] ?? $0.values) }
+        let new = plan.changes.compactMap(\.after).map { element("CREATE", $0, $0.values) }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch>\
@@ -150,13 +170,11 @@ public struct Route53Provider: DNSProviding {
             """
     }
 
-    private static func element(_ action: String, _ set: DNSRecordSet) -> String {
-        let values = set.values.map {
-            "<ResourceRecord><Value>\(XMLElement.escaped($0))</Value></ResourceRecord>"
-        }
+    private static func element(_ action: String, _ set: DNSRecordSet, _ values: [String]) -> String {
+        let records = values.map { "<ResourceRecord><Value>\(XMLElement.escaped($0))</Value></ResourceRecord>" }
         return
             "<Change><Action>\(action)</Action><ResourceRecordSet><Name>\(XMLElement.escaped(set.name.absolute))</Name>"
-            + "<Type>\(set.type)</Type><TTL>\(set.ttlSeconds)</TTL><ResourceRecords>\(values.joined())</ResourceRecords>"
+            + "<Type>\(set.type)</Type><TTL>\(set.ttlSeconds)</TTL><ResourceRecords>\(records.joined())</ResourceRecords>"
             + "</ResourceRecordSet></Change>"
     }
 

@@ -20,7 +20,7 @@ struct WebInterface: Sendable {
         changes: Bool, adjust: (inout HTTPRequest) -> Void = { _ in }
     ) async throws(DNSError) -> HTTPResponse {
         var request = HTTPRequest(
-            method, url: url, shown: "\(title) \(path)", headers: headers, body: body, limit: limit,
+            method, url: url, shown: path, headers: headers, body: body, limit: limit,
             connectLimit: min(limit, .seconds(5)))
         request.bodyBytesMax = 32 << 20
         adjust(&request)

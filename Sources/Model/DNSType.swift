@@ -28,7 +28,7 @@ public struct DNSType: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// - Parameter isApex: whether the name is the zone's own, where NS records are the zone's and stay.
     public func displacesAddresses(atApex isApex: Bool) -> Bool {
         switch name {
-        case "CNAME", "ALIAS", "ANAME", "URL", "URL301", "FRAME": true
+        case "CNAME", "ALIAS", "ANAME", "LUA", "URL", "URL301", "FRAME": true
         case "NS", "DS": !isApex
         default: false
         }

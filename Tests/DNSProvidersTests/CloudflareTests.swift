@@ -180,8 +180,10 @@ struct CloudflareZone: Sendable {
     @Test func `proxied records are left alone`() async throws {
         var zone = CloudflareZone.start
         zone.records[0].proxied = true
-        let dns = makeSwitch(try provider(try stub(zone)))
+        let stub = try stub(zone)
+        let dns = makeSwitch(try provider(stub))
         let refused = await #expect(throws: DNSPlanRefused.self) { _ = try await dns.plan(to: "secondary") }
         #expect(refused?.message.contains("is proxied by Cloudflare") == true)
+        #expect(!stub.heard.contains { $0.method == "POST" })
     }
 }

@@ -99,7 +99,7 @@ final class NameServer: Sendable {
               tcp-workers: 1
               background-workers: 1
             database:
-              storage: "\(folder)/db"
+              storage: "\(folder)"
             log:
               - target: stderr
                 any: info
@@ -174,7 +174,7 @@ final class NameServer: Sendable {
     }
 
     /// The shell stays above the server, and ends it when this process is gone.
-    private static let guardian = """
+    static let guardian = """
         owner=$1; shift
         "$@" & child=$!
         trap 'kill $child; wait $child; exit 0' TERM

@@ -186,8 +186,11 @@ struct NamecheapDomain: Sendable {
             _ change: (inout NamecheapDomain) -> Void = { _ in }, key: String = NamecheapDomain.key,
             clientIP: String = "192.0.2.10", zone: String = "example.org"
         ) async throws -> DNSError? {
-            let provider = try provider(try stub(change), key: key, clientIP: clientIP, zone: zone)
-            return await failure { _ = try await provider.show([DNSName(zone)!]) }
+            let stub = try stub(change)
+            let provider = try provider(stub, key: key, clientIP: clientIP, zone: zone)
+            let error = await failure { _ = try await provider.show([DNSName(zone)!]) }
+            #expect(stub.heard.count == 1)
+            return error
         }
         let key = try await error(key: "geheim")
         #expect(key?.kind == .credentials && key?.message.contains("1011102") == true)

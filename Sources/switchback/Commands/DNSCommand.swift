@@ -17,6 +17,11 @@ struct DNSTarget: ParsableArguments {
             "The site that the records are to lead to; where they lead now when left out.", valueName: "name"))
     var site: String?
 
+    /// That the site that is named is one, before anything is asked.
+    func check(_ dns: DNSSwitch) throws {
+        if let site { _ = try dns.wanted(for: site) }
+    }
+
     /// The site, by name or from how the records are.
     func site(in view: DNSZoneView, _ dns: DNSSwitch) throws -> String {
         if let site { return site }
@@ -157,6 +162,7 @@ struct PlanDNS: AsyncParsableCommand {
 
     func run() async throws {
         let dns = try options.dnsSwitch()
+        try target.check(dns)
         let plan = try await plan(dns)
         let output = options.console
         if manual {
@@ -205,6 +211,7 @@ struct ApplyDNS: AsyncParsableCommand {
     func run() async throws {
         guard timeout >= 0 else { throw WrongUsage("--timeout takes a number of seconds from 0") }
         let dns = try options.dnsSwitch()
+        try target.check(dns)
         let view = try await dns.show()
         let plan = try dns.plan(to: try target.site(in: view, dns), seen: view)
         let output = options.console
@@ -252,6 +259,7 @@ struct VerifyDNS: AsyncParsableCommand {
 
     func run() async throws {
         let dns = try options.dnsSwitch()
+        try target.check(dns)
         let site: String
         if let given = target.site { site = given } else { site = try target.site(in: try await dns.show(), dns) }
         let proof = try await dns.authorities.verify(wanted: try dns.wanted(for: site), unwanted: [])
