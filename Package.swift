@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "HTTP", dependencies: ["CLibCurl", "CPlatform"], swiftSettings: swift6),
-        .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
+        .target(name: "Programs", dependencies: ["CPlatform", subprocess, system], swiftSettings: swift6),
         .target(name: "DNSWire", dependencies: ["CPlatform", "Model"], swiftSettings: swift6),
         .target(
             name: "DNSProviders", dependencies: ["DNSWire", "HTTP", "Model", "Programs", "Settings"],
@@ -46,8 +46,13 @@ let package = Package(
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
+        .target(
+            name: "Health",
+            dependencies: ["Assets", "HTTP", "Model", "Postgres", "Programs", "Replication", "Settings", logging],
+            swiftSettings: swift6),
+        .target(name: "Notify", dependencies: ["HTTP", "Programs", "Settings", logging], swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["Health", "Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -56,8 +61,8 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "DNSProviders", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication",
-                "Settings", arguments, logging, signals,
+                "Console", "DNSProviders", "Demo", "Health", "LocalCluster", "Migration", "Model", "Notify", "Postgres",
+                "Replication", "Settings", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -79,6 +84,16 @@ let package = Package(
             swiftSettings: swift6),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Programs", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "HealthTests",
+            dependencies: [
+                "Console", "HTTP", "Health", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "NotifyTests", dependencies: ["HTTP", "Notify", "Settings", "TestSupport", logging],
+            swiftSettings: swift6),
         .target(
             name: "TestSupport",
             dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],

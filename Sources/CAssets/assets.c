@@ -118,6 +118,9 @@ static const unsigned char Demo_schema_workflow[] = {
 static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0004_health[] = {
+#embed "../../Migrations/0004-health.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -369,6 +372,18 @@ static const unsigned char SQL_fence_row_trigger[] = {
 };
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_cast_vote[] = {
+#embed "../../SQL/health/cast_vote.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_read_canary[] = {
+#embed "../../SQL/health/read_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_votes[] = {
+#embed "../../SQL/health/votes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_write_canary[] = {
+#embed "../../SQL/health/write_canary.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_adopt[] = {
 #embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
@@ -690,6 +705,7 @@ static const switchback_asset assets[] = {
     {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},
     {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
+    {"Migrations/0004-health", (const char *)Migrations_0004_health, sizeof Migrations_0004_health - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -774,6 +790,10 @@ static const switchback_asset assets[] = {
     {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
+    {"SQL/health/cast_vote", (const char *)SQL_health_cast_vote, sizeof SQL_health_cast_vote - 1},
+    {"SQL/health/read_canary", (const char *)SQL_health_read_canary, sizeof SQL_health_read_canary - 1},
+    {"SQL/health/votes", (const char *)SQL_health_votes, sizeof SQL_health_votes - 1},
+    {"SQL/health/write_canary", (const char *)SQL_health_write_canary, sizeof SQL_health_write_canary - 1},
     {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
     {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},

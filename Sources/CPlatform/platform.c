@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int switchback_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -24,3 +25,5 @@ uint64_t switchback_resident_bytes(void) {
     fclose(file);
     return fields == 2 ? (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
+
+int switchback_memory_file(void) { return memfd_create("switchback", MFD_CLOEXEC); }

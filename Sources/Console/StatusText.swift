@@ -67,7 +67,7 @@ public enum StatusText {
     }
 
     /// Lines up cells, two spaces apart; the last column is not padded.
-    private static func columns(_ rows: [[String]]) -> [String] {
+    static func columns(_ rows: [[String]]) -> [String] {
         guard let first = rows.first else { return [] }
         let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in

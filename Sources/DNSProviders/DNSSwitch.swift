@@ -109,12 +109,12 @@ public struct DNSSwitch: Sendable {
     // MARK: Apply
 
     /// Carries out a plan if the zone is still as it was seen, and makes sure at the provider that it was done. Running one
-    /// again is safe: what is done stays, what is left is done.
+    /// again is safe: what is done stays, what is left is done. A plan without changes is looked at too: that nothing is to
+    /// be done was true when it was made.
     ///
     /// - Throws: `DNSError`; its message tells in what state the zone is.
     @discardableResult
     public func apply(_ plan: DNSPlan) async throws(DNSError) -> Outcome {
-        guard !plan.isEmpty else { return .wasDone }
         let view = try await provider.show(plan.names)
         let rest: DNSPlan
         switch plan.standing(in: view) {

@@ -33,18 +33,39 @@ public struct RFC2136Provider: DNSProviding {
         try await checkZone()
         var sets: [DNSRecordSet] = []
         for name in names {
-            for type in Self.shownTypes {
-                let set = DNSRecordSet.Key(name, type)
-                switch DNSAnswer(try await ask(set), of: set, in: zone) {
-                case .found(let found): sets.append(found)
-                case .alias, .nothing: break
-                case .delegated(let cut): if cut.name == name || names.contains(cut.name) { sets.append(cut) }
-                case .refused(let code): throw refusal(code, asking: set)
-                case .isNotAuthoritative: throw notAuthoritative
-                }
-            }
+            let own = try await self.sets(at: name, names)
+            if try await !isWildcard(own, at: name) { sets += own }
         }
         return DNSZoneView(zone: zone, names: names, sets: Array(Set(sets)))
+    }
+
+    private func sets(at name: DNSName, _ names: [DNSName]) async throws(DNSError) -> [DNSRecordSet] {
+        var sets: [DNSRecordSet] = []
+        for type in Self.shownTypes {
+            let set = DNSRecordSet.Key(name, type)
+            switch DNSAnswer(try await ask(set), of: set, in: zone) {
+            case .found(let found): sets.append(found)
+            case .alias, .nothing: break
+            case .delegated(let cut): if cut.name == name || names.contains(cut.name) { sets.append(cut) }
+            case .refused(let code): throw refusal(code, asking: set)
+            case .isNotAuthoritative: throw notAuthoritative
+            }
+        }
+        return sets
+    }
+
+    /// Whether what is answered for a name is a wildcard's. An answer does not tell; the server does, when it is asked by an
+    /// update that presupposes the name and changes nothing. Where it does not say, the name counts as one of its own.
+    private func isWildcard(_ sets: [DNSRecordSet], at name: DNSName) async throws(DNSError) -> Bool {
+        guard name != zone, let set = sets.first, let parent = name.parent,
+            let wildcard = DNSName(labels: [Array("*".utf8)] + parent.labels), wildcard != name
+        else { return false }
+        let key = DNSRecordSet.Key(wildcard, set.type)
+        guard case .found(let other) = DNSAnswer(try await ask(key), of: key, in: zone), other.values == set.values
+        else { return false }
+        let question = DNSMessage.isInUse(name, zone: zone, id: .random(in: 0 ... .max))
+        let answer = try? await client.send(question, to: server, key: self.key)
+        return answer?.flags.responseCode == .noSuchName
     }
 
     private func ask(_ set: DNSRecordSet.Key) async throws(DNSError) -> DNSMessage {

@@ -35,6 +35,14 @@ extension DNSMessage {
         return message
     }
 
+    /// An update that changes nothing and asks whether a name has records of its own, rather than a wildcard's (RFC 2136
+    /// §2.4.4): the answer is no error, or that there is no such name.
+    public static func isInUse(_ name: DNSName, zone: DNSName, id: UInt16) -> DNSMessage {
+        DNSMessage(
+            id: id, flags: Flags(opcode: .update), questions: [Question(zone, type: RecordType.soa)],
+            answers: [Resource(name, type: RecordType.any, recordClass: RecordClass.any, ttl: 0, data: [])])
+    }
+
     /// Prerequisites that nothing displaces the addresses that are made. (An alias that is removed by the same update has
     /// its own.)
     private static func absences(of changes: [DNSChange], zone: DNSName) -> [Resource] {

@@ -26,4 +26,14 @@ public final class HTTPClient: Sendable {
     public func sendMail(_ mail: MailRequest) async throws {
         _ = try await thread.run(Transfer(mail))
     }
+
+    /// Makes a connection and closes it, without a byte in between.
+    ///
+    /// - Returns: how long it took until the connection stood.
+    /// - Throws: ``HTTPError`` when there is none; `CancellationError`.
+    public func connect(to target: TCPTarget) async throws -> Duration {
+        let began = ContinuousClock.now
+        _ = try await thread.run(Transfer(target))
+        return ContinuousClock.now - began
+    }
 }

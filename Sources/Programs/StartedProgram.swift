@@ -28,15 +28,19 @@ public final class StartedProgram: Sendable {
         _ program: ExternalProgram, grace: Duration, outputBytesMax: Int
     ) async throws -> StartedProgram {
         let files = try (OutputFile(bytesMax: outputBytesMax), OutputFile(bytesMax: outputBytesMax))
+        let input = try InputFile(program.input)
         let began = ContinuousClock.now
         let started = AsyncStream<Result<Int32, ExternalProgramError>>.makeStream()
         let ended = Task.detached { () -> ExternalProgram.Ending in
             do {
                 let result = try await run(
-                    program.configuration(grace: grace), input: .string(program.input),
+                    program.configuration(grace: grace),
+                    input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
                     output: .fileDescriptor(files.0.descriptor, closeAfterSpawningProcess: false),
                     error: .fileDescriptor(files.1.descriptor, closeAfterSpawningProcess: false)
                 ) { execution in
+                    // Held until here: the program has a copy of its own now.
+                    withExtendedLifetime(input) {}
                     started.continuation.yield(.success(execution.processIdentifier.value))
                     started.continuation.finish()
                 }

@@ -193,16 +193,4 @@ extension Value {
         report("must be an IPv4 address, not \(shown)", remedy: "write it like 192.0.2.10")
         return nil
     }
-
-    /// A program by its whole path, and its arguments.
-    fileprivate func command() -> [String]? {
-        guard let words = list() else { return nil }
-        let command = words.compactMap { $0.text() }
-        guard command.count == words.count else { return nil }
-        guard command[0].hasPrefix("/") else {
-            words[0].report("must be the whole path of a program, not \(words[0].shown)", remedy: "begin it with /")
-            return nil
-        }
-        return command
-    }
 }

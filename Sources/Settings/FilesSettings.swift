@@ -29,12 +29,3 @@ public struct FilesSettings: Sendable, Equatable {
             name: name, from: from, to: to, path: path, every: every, delete: delete, exclude: exclude)
     }
 }
-
-extension Value {
-    fileprivate func absolutePath() -> String? {
-        guard let text = text("a path") else { return nil }
-        if text.hasPrefix("/") { return text }
-        report("must be a path from the top, not \(shown)", remedy: "begin it with /")
-        return nil
-    }
-}

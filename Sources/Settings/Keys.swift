@@ -26,8 +26,9 @@ package struct Keys: Sendable {
 
     /// Every kind of section.
     package static let all = [
-        root, node, sync, rule, override, site, files, health, check, httpCheck, sqlCheck, execCheck, dns, provider,
-        rfc2136, powerdns, route53, cloudflare, namecheap, execDNS, record, failover,
+        root, node, sync, rule, override, site, files, health, check, httpCheck, tcpCheck, sqlCheck, execCheck,
+        fileAgeCheck, dns, provider, rfc2136, powerdns, route53, cloudflare, namecheap, execDNS, record, failover,
+        notify, webhook, email, notifyProgram,
     ]
 
     /// Where a key of this name is known.
@@ -47,6 +48,7 @@ package struct Keys: Sendable {
             "health": "{ checks: [{ http: { url: \"https://www.example.org/\" } }] }",
             "dns": "{ provider: {…}, records: […] }",
             "failover": "{ mode: manual }",
+            "notify": "[{ webhook: { url: \"https://chat.example.org/hooks/ops\" } }]",
         ])
 
     static let node = Keys("nodes.NAME", ["dsn": "\"host=db1 dbname=library user=switchback sslmode=verify-full\""])
@@ -98,27 +100,73 @@ package struct Keys: Sendable {
 
     static let health = Keys(
         "health",
-        ["every": "5s", "fall": "3", "rise": "5", "checks": "[{ http: { url: \"https://www.example.org/\" } }]"])
+        [
+            "every": "5s", "fall": "3", "rise": "5", "checks": "[{ http: { url: \"https://www.example.org/\" } }]",
+            "recheck": "1s", "timeout": "5s", "down_weight": "3", "observer": "raleigh",
+            "observers": "[raleigh, durham, office]", "vote_age": "15s", "witnesses": "[\"192.0.2.1:443\"]",
+        ])
 
     static let check = Keys(
         "health.checks[]",
         [
             "http": "{ url: \"https://www.example.org/\" }",
+            "tcp": "{ host: db1.example.org, port: 5432 }",
             "sql": "{ node: raleigh }",
             "exec": "{ command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org] }",
+            "file_age": "{ path: /opt/.last_copy, max_age: 10m }",
+            "name": "search page", "site": "primary", "weight": "2", "timeout": "5s", "every": "30s",
         ])
 
     static let httpCheck = Keys(
         "health.checks[].http",
         [
             "url": "\"https://www.example.org/\"", "method": "HEAD", "status": "200",
-            "contains": "\"Search results\"",
+            "contains": "\"Search results\"", "matches": "\"^[0-9]+ results\"", "header": "\"X-Site: primary\"",
+            "headers": "{ User-Agent: probe }", "address": "192.0.2.10", "verify": "true",
+            "ca_file": "/etc/switchback/ca.pem", "follow": "true",
         ])
 
-    static let sqlCheck = Keys("health.checks[].sql", ["node": "raleigh", "write": "true"])
+    static let tcpCheck = Keys("health.checks[].tcp", ["host": "db1.example.org", "port": "5432"])
+
+    static let sqlCheck = Keys(
+        "health.checks[].sql",
+        ["node": "raleigh", "write": "true", "max_lag": "60s", "max_pending_rows": "100000"])
 
     static let execCheck = Keys(
-        "health.checks[].exec", ["command": "[/usr/lib/nagios/plugins/check_http, -H, www.example.org]"])
+        "health.checks[].exec",
+        [
+            "command": "[/usr/lib/nagios/plugins/check_http, -H, www.example.org]",
+            "environment": "{ PGPASSWORD: \"${PASSWORD}\" }", "warning": "up",
+        ])
+
+    static let fileAgeCheck = Keys("health.checks[].file_age", ["path": "/opt/.last_copy", "max_age": "10m"])
+
+    static let notify = Keys(
+        "notify[]",
+        [
+            "webhook": "{ url: \"https://chat.example.org/hooks/ops\" }",
+            "email": "{ server: \"mail.example.org:25\", from: switchback@example.org, to: [ops@example.org] }",
+            "exec": "{ command: [/usr/local/bin/page] }", "name": "operators", "timeout": "10s", "tries": "4",
+        ])
+
+    static let webhook = Keys(
+        "notify[].webhook",
+        [
+            "url": "\"https://chat.example.org/hooks/ops\"",
+            "headers": "{ Authorization: \"file:/etc/switchback/token\" }",
+            "ca_file": "/etc/switchback/ca.pem",
+        ])
+
+    static let email = Keys(
+        "notify[].email",
+        [
+            "server": "\"mail.example.org:25\"", "from": "switchback@example.org", "to": "[ops@example.org]",
+            "user": "switchback", "password": "\"file:/etc/switchback/mail\"", "tls": "always",
+            "ca_file": "/etc/switchback/ca.pem",
+        ])
+
+    static let notifyProgram = Keys(
+        "notify[].exec", ["command": "[/usr/local/bin/page]", "environment": "{ TOKEN: \"${TOKEN}\" }"])
 
     static let dns = Keys(
         "dns",

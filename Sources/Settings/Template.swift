@@ -60,6 +60,24 @@ extension Settings {
         #    conflict: { largest: version }                         # the larger value in a column; or smallest
         #    conflict: { function: public.settle }                  # what a SQL function makes of the two
 
+        # What tells whether a site is well; "switchback health" shows it, and the daemon tells those under notify.
+        #health:
+        #  every: 5s
+        #  fall: 3      # so many failures in a row make a check down,
+        #  rise: 5      # so many successes in a row make it up again
+        #  observers: [raleigh, durham, office]  # daemons that must agree; each says who it is by observer: NAME
+        #  witnesses: ["192.0.2.1:443"]          # who is asked whether our own network works, when a site is silent
+        #  checks:
+        #    - http: { url: "https://www.example.org/", method: HEAD, status: 200 }
+        #    - http: { url: "https://www.example.org/search", contains: "Search results" }
+        #    - sql: { node: raleigh, write: true }
+        #    - exec: { command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org] }
+
+        # Who is told when a site goes down and comes back.
+        #notify:
+        #  - email: { server: "mail.example.org:25", from: switchback@example.org, to: [ops@example.org] }
+        #  - webhook: { url: "file:/etc/switchback/webhook" }
+
         # --- What follows is read and checked by this version, and not acted upon yet. ---
 
         # Places: each a node, and the address that people reach it at.
@@ -70,17 +88,6 @@ extension Settings {
         # Folders that are carried from one site to another.
         #files:
         #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
-
-        # What tells whether the active site is well.
-        #health:
-        #  every: 5s
-        #  fall: 3      # so many failures in a row make it down,
-        #  rise: 5      # so many successes in a row make it up again
-        #  checks:
-        #    - http: { url: "https://www.example.org/", method: HEAD, status: 200 }
-        #    - http: { url: "https://www.example.org/search", contains: "Search results" }
-        #    - sql: { node: raleigh, write: true }
-        #    - exec: { command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org] }
 
         # The names that lead to the active site. The value of each record is the site's address. Docs/DNS.md tells what each
         # provider needs.

@@ -14,7 +14,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, DNSCommand.self,
+            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, HealthCommand.self, DNSCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

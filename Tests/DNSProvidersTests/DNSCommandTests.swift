@@ -158,4 +158,49 @@ import Testing
         let outcome = try await Program.run(["dns", "show"], in: none)
         #expect(outcome.status == 2 && outcome.errors.contains("the configuration has no dns"))
     }
+
+    /// Killed in the middle of a change, by the very program that makes it: started again, it finds what is there.
+    @Test(arguments: ["half", "whole"]) func `killed during a change and started again, it is done`(_ extent: String)
+        async throws
+    {
+        let folder = try Program.folder()
+        let zone = folder + "/zone.json"
+        try """
+        [{"name": "example.org", "type": "A", "ttl": 60, "values": ["192.0.2.10"]},
+         {"name": "www.example.org", "type": "NS", "ttl": 3600, "values": ["gss1.example.net."]}]
+        """.write(toFile: zone, atomically: false, encoding: .utf8)
+        try ExecTests.script.write(toFile: folder + "/our-dns", atomically: false, encoding: .utf8)
+        // The first change is carried out, in whole or without its end, and then whoever asked for it is killed.
+        try """
+        #!/usr/bin/env python3
+        import json, os, signal, subprocess, sys
+        request = json.load(sys.stdin)
+        strikes = request["action"] == "apply" and not os.path.exists("\(folder)/struck")
+        if strikes and "\(extent)" == "half":
+            request["changes"] = request["changes"][:1]
+        done = subprocess.run([sys.executable, "\(folder)/our-dns", "\(zone)"], input=json.dumps(request), capture_output=True, text=True)
+        if strikes:
+            open("\(folder)/struck", "w").close()
+            os.kill(os.getppid(), signal.SIGKILL)
+        print(done.stdout)
+        """.write(toFile: folder + "/striking", atomically: false, encoding: .utf8)
+        chmod(folder + "/striking", 0o755)
+        let served = try StubNameServer { message, _ in
+            [
+                message.answer(
+                    from: [NameServer.zone, NameServer.www].map {
+                        DNSRecordSet($0, .a, ttlSeconds: 60, values: ["198.51.100.20"])
+                    })
+            ]
+        }
+        try Self.yaml(
+            "exec: { command: [\(folder)/striking], zone: example.org }", more: "  servers: [\"\(served.address)\"]"
+        ).write(toFile: folder + "/switchback.yaml", atomically: false, encoding: .utf8)
+        let arguments = ["dns", "apply", "--site", "secondary", "--yes"]
+        #expect(try await Program.run(arguments, in: folder).status == 128 + SIGKILL)
+        let again = try await Program.run(arguments, in: folder)
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(again.output.contains(extent == "half" ? "2 changes" : "nothing to change"))
+        #expect(try await Program.run(["dns", "plan", "--site", "secondary"], in: folder).status == 0)
+    }
 }

@@ -72,6 +72,41 @@ import Testing
         #expect(provider.sets == before && provider.applied == 0)
     }
 
+    @Test func `that nothing is to be done is looked at again`() async throws {
+        let provider = MemoryProvider(Self.start)
+        let dns = makeSwitch(provider)
+        try await dns.apply(try await dns.plan(to: "secondary"))
+        let plan = try await dns.plan(to: "secondary")
+        #expect(plan.isEmpty)
+        #expect(try await dns.apply(plan) == .wasDone)
+        let other = DNSRecordSet(Self.www, .a, ttlSeconds: 60, values: ["203.0.113.7"])
+        provider.change([.replace(plan.wanted[1], with: other)])
+        #expect(await failure { try await dns.apply(plan) }?.kind == .stale)
+    }
+
+    /// The configuration's providers, each as what it is.
+    @Test(arguments: [
+        (
+            "rfc2136: { server: \"ns1.example.org:54\", zone: example.org, key: \"hmac-sha256:k:AQID\" }",
+            "name server ns1.example.org:54"
+        ),
+        (
+            "powerdns: { url: \"https://dns.example.net/\", zone: example.org, key: k }",
+            "PowerDNS at https://dns.example.net"
+        ),
+        ("route53: { zone: example.org, access_key: k, secret_key: k }", "Route 53"),
+        ("cloudflare: { zone: example.org, token: k }", "Cloudflare"),
+        ("namecheap: { zone: example.org, user: u, key: k, client_ip: 192.0.2.10 }", "Namecheap"),
+        ("exec: { command: [/bin/true], zone: example.org }", "program /bin/true"),
+    ]) func `comes from the configuration`(_ provider: String, _ title: String) throws {
+        let settings = try dnsSettings(provider, servers: true)
+        let dns = try DNSSwitch(settings, sites: try siteSettings())
+        #expect(dns.provider.title == title && dns.zone == Self.zone)
+        #expect(dns.records == [.init(Self.zone, .a, ttlSeconds: 60), .init(Self.www, .a, ttlSeconds: 60)])
+        #expect(dns.sites == [.init("primary", address: "192.0.2.10"), .init("secondary", address: "198.51.100.20")])
+        #expect(dns.policy == DNSPolicy(ttlSecondsMax: 120, changedPercentMax: 40))
+    }
+
     @Test func `which site the records lead to is known, and which they might`() async throws {
         let provider = MemoryProvider(Self.start)
         let dns = makeSwitch(provider)

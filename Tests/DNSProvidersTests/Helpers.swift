@@ -5,9 +5,10 @@ import Settings
 
 struct Unexpected: Error {}
 
-/// The DNS part of a configuration with this provider.
-func dnsSettings(_ provider: String, zone: String = "example.org", more: String = "") throws -> DNSSettings {
-    let settings = try Settings.parse(
+/// A configuration with this provider.
+private func settings(_ provider: String, zone: String = "example.org", servers: Bool = false) throws -> Settings {
+    let more = servers ? "servers: [192.0.2.53]\n  ttl_max: 2m\n  changed_percent_max: 40" : ""
+    return try Settings.parse(
         """
         cluster: c
         nodes: { a: { dsn: "host=a" }, b: { dsn: "host=b" } }
@@ -16,10 +17,19 @@ func dnsSettings(_ provider: String, zone: String = "example.org", more: String 
         dns:
           provider: { \(provider) }
           records: [ { name: \(zone), type: A }, { name: www.\(zone), type: A } ]
-        \(more)
+          \(more)
         """)
-    guard let dns = settings.dns else { throw Unexpected() }
+}
+
+/// Its DNS part.
+func dnsSettings(_ provider: String, zone: String = "example.org", servers: Bool = false) throws -> DNSSettings {
+    guard let dns = try settings(provider, zone: zone, servers: servers).dns else { throw Unexpected() }
     return dns
+}
+
+/// Its sites.
+func siteSettings() throws -> [SiteSettings] {
+    try settings("exec: { command: [/bin/true], zone: example.org }").sites
 }
 
 extension DNSPlan {

@@ -160,6 +160,36 @@ enum Kind: String, CaseIterable, Sendable {
         await server.stop()
     }
 
+    @Test(arguments: Kind.here) func `a name that only a wildcard answers gets a record of its own`(_ kind: Kind)
+        async throws
+    {
+        let server = try await kind.start()
+        do {
+            let client = DNSClient(limit: .seconds(5))
+            let wild = DNSRecordSet(
+                DNSName("*.wild.example.org")!, .a, ttlSeconds: 60, values: ["192.0.2.77"])
+            let own = DNSRecordSet(DNSName("own.wild.example.org")!, .a, ttlSeconds: 60, values: ["192.0.2.77"])
+            let update = try DNSMessage.update(zone: zone, changes: [.create(wild), .create(own)], id: 9)
+            #expect(
+                try await client.send(update, to: server.address, key: NameServer.key).flags.responseCode == .noError)
+            let provider = server.rfc2136()
+            let name = DNSName("new.wild.example.org")!
+            #expect(try await server.addresses(of: name) == ["192.0.2.77"])
+            let view = try await provider.show([name, own.name])
+            #expect(view.sets == [own])
+            let plan = try DNSPlan.make(
+                wanted: [DNSRecordSet(name, .a, ttlSeconds: 60, values: ["192.0.2.1"])], site: nil, seen: view,
+                policy: DNSPolicy())
+            try await provider.apply(plan, seen: view)
+            #expect(try await server.addresses(of: name) == ["192.0.2.1"])
+            #expect(try await server.addresses(of: DNSName("third.wild.example.org")!) == ["192.0.2.77"])
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
     @Test func `a server that is not there is told within the time`() async throws {
         let port = UInt16(try closedPort())
         let provider = RFC2136Provider(

@@ -52,19 +52,60 @@ import Testing
             exclude: ["access.log*", "log/"]
         health:
           every: 5s
+          recheck: 1s
+          timeout: 5s
           fall: 3
           rise: 5
+          down_weight: 4
+          observer: raleigh
+          observers: [raleigh, durham]
+          vote_age: 15s
+          witnesses: ["192.0.2.1:443"]
           checks:
             - http:
                 url: "https://www.example.org/"
                 method: GET
                 status: 200
                 contains: "Search"
+                matches: "^[0-9]+ results"
+                header: "X-Site: primary"
+                headers:
+                  Authorization: geheim
+                address: 192.0.2.10
+                verify: true
+                ca_file: /etc/switchback/ca.pem
+                follow: true
+              name: search
+              site: primary
+              weight: 2
             - sql:
                 node: raleigh
                 write: true
+                max_lag: 60s
+                max_pending_rows: 1000
             - exec:
                 command: [/usr/lib/nagios/plugins/check_http, -H, www.example.org]
+                environment:
+                  SECRET: geheim
+                warning: up
+            - tcp:
+                host: db1.example.org
+                port: 5432
+            - file_age:
+                path: /opt/.last_copy
+                max_age: 10m
+        notify:
+          - webhook:
+              url: "https://chat.example.org/geheim"
+            name: chat
+            tries: 3
+          - email:
+              server: "mail.example.org:587"
+              from: switchback@example.org
+              to: [ops@example.org]
+              user: switchback
+              password: geheim
+              tls: always
         dns:
           provider:
             rfc2136:
@@ -168,7 +209,8 @@ import Testing
             let end =
                 Self.lines[(index + 1)...].firstIndex { $0.prefix { $0 == " " || $0 == "-" }.count <= depth }
                 ?? Self.lines.count
-            let isText = !isParent && !parts.after.contains("[")
+            // An expression looks like a list, and is a text.
+            let isText = !isParent && (!parts.after.contains("[") || parts.after.contains("\"^"))
             let wrong = isText ? ["[x]", "{ x: y }", "[]", "{}", ""] : ["5", "text", "", "'x'"]
             var damaged = Self.lines
             damaged.replaceSubrange(

@@ -31,7 +31,8 @@ import Testing
             nodes: { a: { dsn: "host=h password=geheim" }, b: { dsn: "${DSN}" } }
             syncs: { s: { nodes: { a: source, b: target }, tables: ["public.*"] } }
             sites: { p: { node: a, address: 192.0.2.1 }, q: { node: b, address: 192.0.2.2 } }
-            health: { checks: [ { http: { url: "https://u:geheim@h/?geheim" } } ] }
+            health: { checks: [ { http: { url: "https://u:geheim@h/?geheim", headers: { A: geheim } } }, { exec: { command: [/bin/true], environment: { A: geheim } } } ] }
+            notify: [ { webhook: { url: "https://h/geheim", headers: { A: geheim } } }, { email: { server: "h:25", from: a@b.c, to: [d@e.f], user: u, password: geheim } }, { exec: { command: [/bin/true], environment: { A: geheim } } } ]
             dns: { provider: { \(provider) }, records: [ { name: x.org, type: A } ] }
             """, environment: ["DSN": "geheim"])
         #expect(settings.nodes[1].dsn.value == "geheim")

@@ -10,6 +10,9 @@ int switchback_eventfd(void);
 /// Names the calling thread, for debuggers and `top -H`. At most 15 bytes are kept.
 void switchback_name_thread(const char *name);
 
+/// A close-on-exec file that is in memory only and has no name; -1 with errno set when it cannot be made.
+int switchback_memory_file(void);
+
 /// Resident memory of this process in bytes, from /proc; 0 when it cannot be read.
 uint64_t switchback_resident_bytes(void);
 

@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
         do {
             try await withThrowingDiscardingTaskGroup { group in
+                if let watch = HealthWatch(cluster, logger) { group.addTask { await watch.run() } }
                 for stream in streams {
                     let teller = StreamTeller(stream, logger)
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }

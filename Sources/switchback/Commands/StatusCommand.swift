@@ -40,12 +40,8 @@ struct StatusCommand: AsyncParsableCommand {
     private func show(_ report: StatusReport, _ output: Output) {
         if output.json {
             Output.write(((try? JSONText.render(report, onOneLine: true)) ?? "{}") + "\n")
-        } else if output.terminal.isInteractive {
-            // Over the last one, and then without what is left of it: a screen that is cleared first would flicker.
-            let lines = StatusText.render(report).split(separator: "\n", omittingEmptySubsequences: false)
-            Output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\n") + "\u{1B}[J")
         } else {
-            Output.write(StatusText.render(report) + "\n")
+            output.show(StatusText.render(report))
         }
     }
 }

@@ -1,0 +1,11 @@
+-- Says what an observer holds of a site. Votes of observers that have said nothing for a week go.
+-- Takes: $1 observer, $2 site, $3 state, $4 reason, $5 for how many seconds it has said so, $6 its checks as JSON.
+-- Returns: nothing. Reads and writes: vote.
+WITH forgotten AS (
+    DELETE FROM switchback.vote WHERE at < clock_timestamp() - interval '7 days' AND observer <> $1
+)
+INSERT INTO switchback.vote (observer, site, state, reason, changed_at, at, checks)
+VALUES ($1, $2, $3, $4, clock_timestamp() - make_interval(secs => $5::float8), clock_timestamp(), $6::jsonb)
+ON CONFLICT (observer, site) DO UPDATE
+   SET state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at, at = excluded.at,
+       checks = excluded.checks
