@@ -38,6 +38,10 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
         .target(name: "HTTP", dependencies: ["CLibCurl", "CPlatform"], swiftSettings: swift6),
         .target(name: "Programs", dependencies: ["CPlatform", subprocess, system], swiftSettings: swift6),
+        .target(name: "DNSWire", dependencies: ["CPlatform", "Model"], swiftSettings: swift6),
+        .target(
+            name: "DNSProviders", dependencies: ["DNSWire", "HTTP", "Model", "Programs", "Settings"],
+            swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
@@ -57,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "Health", "LocalCluster", "Migration", "Model", "Notify", "Postgres",
+                "Console", "DNSProviders", "Demo", "Health", "LocalCluster", "Migration", "Model", "Notify", "Postgres",
                 "Replication", "Settings", arguments, logging, signals,
             ],
             swiftSettings: swift6),
@@ -73,6 +77,11 @@ let package = Package(
             name: "PostgresTests", dependencies: ["LocalCluster", "Postgres", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "LocalClusterTests", dependencies: ["LocalCluster", "Programs"], swiftSettings: swift6),
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "Model", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "DNSProvidersTests",
+            dependencies: ["DNSProviders", "DNSWire", "Model", "Programs", "Settings", "TestSupport"],
+            swiftSettings: swift6),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Programs", "TestSupport"], swiftSettings: swift6),
         .testTarget(

@@ -27,7 +27,8 @@ package struct Keys: Sendable {
     /// Every kind of section.
     package static let all = [
         root, node, sync, rule, override, site, files, health, check, httpCheck, tcpCheck, sqlCheck, execCheck,
-        fileAgeCheck, dns, provider, rfc2136, record, failover, notify, webhook, email, notifyProgram,
+        fileAgeCheck, dns, provider, rfc2136, powerdns, route53, cloudflare, namecheap, execDNS, record, failover,
+        notify, webhook, email, notifyProgram,
     ]
 
     /// Where a key of this name is known.
@@ -172,13 +173,62 @@ package struct Keys: Sendable {
         [
             "provider": "{ rfc2136: { server: 192.0.2.53, zone: example.org } }",
             "records": "[{ name: www.example.org, type: A }]",
+            "servers": "[ns1.example.org, 192.0.2.53]",
+            "ttl_max": "5m",
+            "changed_percent_max": "30",
+            "timeout": "10s",
         ])
 
-    static let provider = Keys("dns.provider", ["rfc2136": "{ server: 192.0.2.53, zone: example.org }"])
+    static let provider = Keys(
+        "dns.provider",
+        [
+            "rfc2136": "{ server: 192.0.2.53, zone: example.org }",
+            "powerdns":
+                "{ url: \"http://127.0.0.1:8081\", zone: example.org, key: \"file:/etc/switchback/powerdns\" }",
+            "route53":
+                "{ zone: example.org, access_key: \"${AWS_ACCESS_KEY_ID}\", secret_key: \"${AWS_SECRET_ACCESS_KEY}\" }",
+            "cloudflare": "{ zone: example.org, token: \"file:/etc/switchback/cloudflare\" }",
+            "namecheap":
+                "{ zone: example.org, user: library, key: \"file:/etc/switchback/namecheap\", client_ip: 192.0.2.10 }",
+            "exec": "{ command: [/usr/local/bin/our-dns], zone: example.org }",
+        ])
 
     static let rfc2136 = Keys(
         "dns.provider.rfc2136",
         ["server": "192.0.2.53", "zone": "example.org", "key": "\"file:/etc/switchback/tsig\""])
+
+    static let powerdns = Keys(
+        "dns.provider.powerdns",
+        [
+            "url": "\"http://127.0.0.1:8081\"", "zone": "example.org", "key": "\"file:/etc/switchback/powerdns\"",
+            "server_id": "localhost",
+        ])
+
+    static let route53 = Keys(
+        "dns.provider.route53",
+        [
+            "zone": "example.org", "zone_id": "Z1D633PJN98FT9", "access_key": "\"${AWS_ACCESS_KEY_ID}\"",
+            "secret_key": "\"${AWS_SECRET_ACCESS_KEY}\"", "session_token": "\"${AWS_SESSION_TOKEN}\"",
+            "region": "us-east-1", "url": "\"https://route53.amazonaws.com\"",
+        ])
+
+    static let cloudflare = Keys(
+        "dns.provider.cloudflare",
+        [
+            "zone": "example.org", "token": "\"file:/etc/switchback/cloudflare\"",
+            "url": "\"https://api.cloudflare.com/client/v4\"",
+        ])
+
+    static let namecheap = Keys(
+        "dns.provider.namecheap",
+        [
+            "zone": "example.org", "user": "library", "account": "library",
+            "key": "\"file:/etc/switchback/namecheap\"", "client_ip": "192.0.2.10",
+            "url": "\"https://api.namecheap.com/xml.response\"",
+        ])
+
+    static let execDNS = Keys(
+        "dns.provider.exec", ["command": "[/usr/local/bin/our-dns]", "zone": "example.org"])
 
     static let record = Keys("dns.records[]", ["name": "www.example.org", "type": "A", "ttl": "60s"])
 

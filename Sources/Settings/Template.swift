@@ -89,9 +89,19 @@ extension Settings {
         #files:
         #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
 
-        # The names that lead to the active site. The value of each record is the site's address.
+        # The names that lead to the active site. The value of each record is the site's address. Docs/DNS.md tells what each
+        # provider needs.
         #dns:
         #  provider: { rfc2136: { server: 192.0.2.53, zone: example.org, key: "file:/etc/switchback/tsig" } }
+        #  provider: { powerdns: { url: "http://127.0.0.1:8081", zone: example.org, key: "${PDNS_KEY}" } }
+        #  provider: { route53: { zone: example.org, access_key: "${AWS_KEY}", secret_key: "${AWS_SECRET}" } }
+        #  provider: { cloudflare: { zone: example.org, token: "${CLOUDFLARE_TOKEN}" } }
+        #  provider: { namecheap: { zone: example.org, user: library, key: "${NAMECHEAP_KEY}", client_ip: 192.0.2.10 } }
+        #  provider: { exec: { command: [/usr/local/bin/our-dns], zone: example.org } }
+        #  servers: [ns1.example.org, ns2.example.org]    # who must answer rightly; found by the zone's NS records otherwise
+        #  ttl_max: 5m                                    # no record may be kept for longer
+        #  changed_percent_max: 30                        # so much of a large zone may one change touch
+        #  timeout: 10s                                   # for one question to the provider or a name server
         #  records:
         #    - { name: www.example.org, type: A, ttl: 60s }
 

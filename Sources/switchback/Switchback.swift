@@ -16,7 +16,7 @@ struct Switchback: AsyncParsableCommand {
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             FenceCommand.self, UnfenceCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
-            HealthCommand.self,
+            HealthCommand.self, DNSCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -86,10 +86,10 @@ extension Refusal {
               hint: did you mean http? known here: http, tcp, sql, exec, file_age, name, site, weight, timeout, every
             """),
         Refusal(
-            .top("dns: { provider: { powerdns: {} }, records: [ { name: x.org, type: A } ] }"),
+            .top("dns: { provider: { powredns: {} }, records: [ { name: x.org, type: A } ] }"),
             """
-            f:5:20: unknown key "powerdns" in dns.provider
-              hint: the nearest is rfc2136; known here: rfc2136
+            f:5:20: unknown key "powredns" in dns.provider
+              hint: did you mean powerdns? known here: rfc2136, powerdns, route53, cloudflare, namecheap, exec
             """),
         Refusal(
             .top(#""host=db1 password=geheim": 1"#),

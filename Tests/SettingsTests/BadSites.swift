@@ -100,6 +100,38 @@ extension Refusal {
               hint: keep one of the two
             """),
         Refusal(
+            .top(
+                "dns: { provider: { namecheap: { zone: x.org, user: u, client_ip: \"::1\" }, exec: { command: [dns], zone: x.org } }, records: [ { name: x.org, type: A, ttl: 10m } ] }"
+            ),
+            """
+            the configuration has 5 errors
+            f:5:20: dns.provider.namecheap has no key
+              hint: add key: "file:/etc/switchback/namecheap"
+            f:5:66: dns.provider.namecheap.client_ip must be an IPv4 address, not "::1"
+              hint: write it like 192.0.2.10
+            f:5:75: dns.provider.exec is a second provider
+              hint: keep one: a zone has one place where it is changed
+            f:5:93: dns.provider.exec.command[1] must be the whole path of a program, not "dns"
+              hint: begin it with /
+            f:5:156: dns.records[1].ttl is longer than dns.ttl_max, which is 300s
+              hint: shorten it, or raise dns.ttl_max: for so long people may be led to a site that is down
+            """),
+        Refusal(
+            .top(
+                #"dns: { provider: { cloudflare: { zone: x.org, token: t, url: "http://dns.example.net" } }, servers: [ "a b" ], ttl_max: 1ms, changed_percent_max: 0, records: [ { name: x.org, type: A } ] }"#
+            ),
+            """
+            the configuration has 4 errors
+            f:5:62: dns.provider.cloudflare.url would send secrets over http
+              hint: begin it with https://
+            f:5:103: dns.servers[1] must be the address of a server, not "a b"
+              hint: write it like 192.0.2.53 or ns1.example.org
+            f:5:121: dns.ttl_max is too short: "1ms"
+              hint: give it 1s at least
+            f:5:147: dns.changed_percent_max must be a number from 1 to 100, not "0"
+              hint: write it like changed_percent_max: 30
+            """),
+        Refusal(
             .bare(
                 "dns: { provider: { rfc2136: { server: ns1, zone: example.org } }, records: [ { name: example.org, type: A } ] }"
             ),
