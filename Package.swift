@@ -43,6 +43,7 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
+        .target(name: "Failover", dependencies: ["Model"], swiftSettings: swift6),
         .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
@@ -107,6 +108,7 @@ let package = Package(
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
+        .testTarget(name: "FailoverTests", dependencies: ["Failover", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x
