@@ -156,6 +156,38 @@ BEGIN
     END IF;
 END $$;
 
+-- At the nodes of sites: the fence, which refuses what applications write while the node is not the active site's. What counts
+-- is the sequence: twice the epoch, and one more while the fence is closed. A sequence is read as it is now, also by a
+-- transaction whose snapshot is older than the closing. The row tells people why and since when.
+CREATE SEQUENCE switchback.fence_state MINVALUE 0 START WITH 0;
+CREATE TABLE switchback.fence (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    reason text NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Takes: the epoch of whoever acts, whether applications are to be refused, and why. Returns: nothing. Raises SB004 when a
+-- later epoch has been here: somebody acts who does not know what has happened since. Reads and writes: fence, fence_state.
+CREATE FUNCTION switchback.set_fence(epoch bigint, closed boolean, why text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    here bigint;
+BEGIN
+    -- One at a time: the row is there from the installation on.
+    UPDATE switchback.fence SET reason = why, since = clock_timestamp();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB005', MESSAGE = 'no fence is installed here';
+    END IF;
+    here := coalesce(pg_sequence_last_value('switchback.fence_state'), 0) >> 1;
+    IF epoch < here THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB004',
+            MESSAGE = format('epoch %s is over: this node has seen epoch %s', epoch, here);
+    END IF;
+    PERFORM setval('switchback.fence_state', epoch * 2 + closed::int);
+END $$;
+
 -- In multi-master syncs: versions that lost against another that had not seen them, whole, and what won. A version loses
 -- once: looking at it again adds nothing. Values are in the text form of their types; null for a row that was deleted.
 CREATE TABLE switchback.conflict (

@@ -361,11 +361,29 @@ static const unsigned char SQL_diff_source_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_fence_begin[] = {
+#embed "../../SQL/fence/begin.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_fence_end_passed[] = {
+#embed "../../SQL/fence/end_passed.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_fence_function[] = {
 #embed "../../SQL/fence/function.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_fence_gate_function[] = {
+#embed "../../SQL/fence/gate_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_fence_passed[] = {
+#embed "../../SQL/fence/passed.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_fence_row_trigger[] = {
 #embed "../../SQL/fence/row_trigger.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_fence_set[] = {
+#embed "../../SQL/fence/set.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_fence_state[] = {
+#embed "../../SQL/fence/state.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
@@ -771,8 +789,14 @@ static const switchback_asset assets[] = {
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/fence/begin", (const char *)SQL_fence_begin, sizeof SQL_fence_begin - 1},
+    {"SQL/fence/end_passed", (const char *)SQL_fence_end_passed, sizeof SQL_fence_end_passed - 1},
     {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
+    {"SQL/fence/gate_function", (const char *)SQL_fence_gate_function, sizeof SQL_fence_gate_function - 1},
+    {"SQL/fence/passed", (const char *)SQL_fence_passed, sizeof SQL_fence_passed - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
+    {"SQL/fence/set", (const char *)SQL_fence_set, sizeof SQL_fence_set - 1},
+    {"SQL/fence/state", (const char *)SQL_fence_state, sizeof SQL_fence_state - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
     {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
     {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},

@@ -83,8 +83,11 @@ public struct Settings: Sendable, Equatable {
         let dns = top["dns"].map { DNSSettings.read($0, sites, hasSites: top["sites"] != nil) }
         let failover = top["failover"].map { FailoverSettings.read($0, names, hasHealth: top["health"] != nil) }
         guard let cluster, let nodes, let syncs else { return nil }
+        // Without it the site stays where it is, and a target is a target.
+        let siteNodes = failover == nil ? [] : Set(sites.compactMap { $0?.node })
         return Settings(
-            cluster: cluster, nodes: nodes.compactMap { $0 }, syncs: syncs.compactMap { $0 },
+            cluster: cluster, nodes: nodes.compactMap { $0 },
+            syncs: syncs.compactMap { $0?.standingBy(siteNodes: siteNodes) },
             sites: sites.compactMap { $0 }, files: (files ?? []).compactMap { $0 }, health: health ?? nil,
             dns: dns ?? nil, failover: failover ?? nil)
     }

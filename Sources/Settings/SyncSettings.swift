@@ -3,8 +3,11 @@ public import Model
 /// A named set of tables and the nodes they live on.
 public struct SyncSettings: Sendable, Equatable {
     public let name: String
-    /// Nodes whose writes are captured; two or more make the sync multi-master.
+    /// Nodes whose writes are captured; two or more make the sync multi-master. The standbys are among them, at the end.
     public let sources: [String]
+    /// Targets that a failover can make the active site's node: what is written there is captured from the start, and refused
+    /// while the node's fence is closed.
+    public let standbys: [String]
     /// Nodes that are read-only to applications.
     public let targets: [String]
     public let tables: [Glob]
@@ -14,8 +17,27 @@ public struct SyncSettings: Sendable, Equatable {
     /// What is different for some tables; the last that matches a table holds, whole.
     public let overrides: [TableOverride]
 
-    /// Whether several nodes write, and receive from one another.
+    /// Whether several nodes write, or may come to, and receive from one another.
     public var isMultiMaster: Bool { sources.count > 1 }
+
+    /// Whether one of its nodes is active at a time, and a failover moves that.
+    public var hasStandbys: Bool { !standbys.isEmpty }
+
+    /// The sources that the configuration names as such.
+    public var namedSources: [String] { sources.filter { !standbys.contains($0) } }
+
+    /// Whether sequences go with the rows: where one node hands out values at a time.
+    public var sequencesFollow: Bool { namedSources.count == 1 }
+
+    /// The same with those targets as standbys that are nodes of sites, where a source is one as well.
+    func standingBy(siteNodes: Set<String>) -> SyncSettings {
+        let standbys = targets.filter(siteNodes.contains)
+        guard sources.contains(where: siteNodes.contains), !standbys.isEmpty else { return self }
+        return SyncSettings(
+            name: name, sources: sources + standbys, standbys: standbys,
+            targets: targets.filter { !standbys.contains($0) }, tables: tables, exclude: exclude, conflict: conflict,
+            overrides: overrides)
+    }
 
     static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
         let name = key.name()
@@ -28,7 +50,7 @@ public struct SyncSettings: Sendable, Equatable {
         let overrides = section["overrides"].map { TableOverride.read($0, nodes: members) } ?? []
         guard let name, let roles, let tables, let exclude else { return nil }
         return SyncSettings(
-            name: name, sources: roles.sources, targets: roles.targets, tables: tables, exclude: exclude,
+            name: name, sources: roles.sources, standbys: [], targets: roles.targets, tables: tables, exclude: exclude,
             conflict: conflict.rule ?? .latest, overrides: overrides)
     }
 }

@@ -2,6 +2,13 @@ import Replication
 import Settings
 
 extension Cluster {
+    /// - Throws: `WrongUsage` when there is no such node.
+    func requireNode(_ node: String) throws {
+        guard !settings.nodes.contains(where: { $0.name == node }) else { return }
+        let names = settings.nodes.map(\.name).joined(separator: ", ")
+        throw WrongUsage("there is no node named \(node)", hint: "the configuration has \(names)")
+    }
+
     /// The streams of one sync, or of all.
     ///
     /// - Throws: `WrongUsage` when there is no such sync.

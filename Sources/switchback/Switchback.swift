@@ -14,6 +14,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
+            FenceCommand.self, UnfenceCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
         ])
 

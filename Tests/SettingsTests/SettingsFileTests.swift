@@ -167,7 +167,7 @@ import Testing
             ])
         #expect(settings.cluster == "x-x")
         #expect(settings.nodes.map(\.dsn.value) == ["host=h password='p w'", "host=h password='p w'"])
-        #expect(settings.syncs[0].targets == ["b"] && settings.syncs[0].tables[0].description == "public.*")
+        #expect(settings.syncs[0].standbys == ["b"] && settings.syncs[0].tables[0].description == "public.*")
         #expect(settings.failover?.freezeBudget == .seconds(7))
         #expect(settings.sites[0].address.description == "192.0.2.9")
     }

@@ -55,7 +55,7 @@ import Testing
         let sync = try #require(settings.syncs.first)
         #expect(settings.syncs.count == 1)
         #expect(sync.name == "dryad_repo")
-        #expect(sync.sources == ["raleigh"] && sync.targets == ["durham"])
+        #expect(sync.namedSources == ["raleigh"] && sync.standbys == ["durham"] && sync.targets == [])
         #expect(try sync.tables == [Glob("public.*")])
         #expect(try sync.exclude == [Glob("public.scratch_*")])
         #expect(sync.conflict == .latest)
@@ -241,5 +241,29 @@ import Testing
         failover:
           \(line)
         """
+    }
+
+    /// A failover makes a standby of the target that is a site's node, and of no other.
+    @Test func `a site's target is a standby where the site can move, and a target otherwise`() throws {
+        let head = """
+            cluster: c
+            nodes: { a: { dsn: "dbname=a" }, b: { dsn: "dbname=b" }, c: { dsn: "dbname=c" } }
+            syncs:
+              main: { nodes: { a: source, b: target, c: target }, tables: ["public.*"] }
+              other: { nodes: { c: source, b: target }, tables: ["x.*"] }
+            sites:
+              one: { node: a, address: 192.0.2.1 }
+              two: { node: b, address: 192.0.2.2 }
+
+            """
+        let still = try Settings.parse(head)
+        #expect(still.syncs[0].sources == ["a"] && still.syncs[0].targets == ["b", "c"] && !still.syncs[0].hasStandbys)
+        let moving = try Settings.parse(head + "failover: { mode: manual }\n")
+        let (main, other) = (moving.syncs[0], moving.syncs[1])
+        #expect(main.sources == ["a", "b"] && main.standbys == ["b"] && main.targets == ["c"])
+        #expect(main.namedSources == ["a"] && main.sequencesFollow)
+        #expect(moving.isGated("a", main) && moving.isGated("b", main) && !moving.isGated("c", main))
+        // Nothing of it is a site's source.
+        #expect(other.sources == ["c"] && other.targets == ["b"] && !other.hasStandbys)
     }
 }

@@ -9,7 +9,8 @@ enum GeneratedKeys {
     /// Sources whose sequences have one stride, and start at different places within it, never meet.
     static func findings(_ sync: SyncSettings, catalogues: [String: Catalogue]) -> [Finding] {
         var found: [TableName: [(node: String, sequence: SequenceDefinition)]] = [:]
-        for node in sync.sources {
+        // A standby's sequences follow the active node's: they are meant to be the same.
+        for node in sync.namedSources {
             guard let catalogue = catalogues[node] else { continue }
             let (tables, _) = SyncTables.select(sync, in: catalogue, node: node)
             for sequence in catalogue.sequences(of: tables, sync) {

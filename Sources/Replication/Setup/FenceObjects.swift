@@ -1,13 +1,15 @@
 import Model
 import Postgres
 
-/// The triggers that make one table read-only to applications at a target.
+/// The triggers that make one table read-only to applications: at a target always, at a site's node while its fence is closed.
 struct FenceObjects {
     let definition: TableDefinition
     /// The table's number at its node.
     let id: Int
     let node: String
     let sync: String
+    /// Whether the node's fence is asked.
+    let isGate: Bool
 
     private static let statementTrigger = "switchback_fence"
     private static let rowTrigger = "switchback_fence_row"
@@ -16,7 +18,8 @@ struct FenceObjects {
 
     /// Makes the function, and puts the triggers on the table and its partitions.
     func statements() -> [String] {
-        let made = SQLTemplate.render("fence/function", ["function": function], commented: true)
+        let made = SQLTemplate.render(
+            isGate ? "fence/gate_function" : "fence/function", ["function": function], commented: true)
         return [made]
             + wantedTriggers.flatMap { relation, triggers in
                 triggers.map { trigger in

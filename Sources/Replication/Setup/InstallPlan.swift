@@ -27,6 +27,8 @@ struct DesiredTable: Sendable {
     var syncs: Set<String> = []
     /// The sync that it is a read-only target of.
     var fencedBy: String?
+    /// The sync that a failover moves, at whose nodes it is read-only while the node's fence is closed.
+    var gatedBy: String?
     /// How its keys stand in its table of versions; nil when it has one source.
     var versionKeys: DeltaColumns?
 }

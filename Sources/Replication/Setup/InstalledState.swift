@@ -31,6 +31,8 @@ struct InstalledState: Sendable {
 
     var versions: [Int] = []
     var isRecorded = false
+    /// Whether the node's fence was put into its first state.
+    var hasFence = false
     var tables: [Table] = []
     private(set) var triggers: [Trigger] = []
     private var byRelation: [UInt32: [String: Trigger]] = [:]
@@ -51,6 +53,7 @@ struct InstalledState: Sendable {
         state.versions = (0..<versions.rowCount).map { versions.int($0, 0) }
         guard !state.versions.isEmpty, state.unknownVersion == nil else { return state }
         state.isRecorded = try session.query(Assets.sql("install/node")).rowCount > 0
+        state.hasFence = try session.query(Assets.sql("fence/state")).rowCount > 0
         let tables = try session.query(Assets.sql("install/tables"))
         state.tables = (0..<tables.rowCount).map { row in
             Table(

@@ -165,11 +165,22 @@ public struct Installer: Sendable {
                 ])
             steps.append(InstallStep("record the node as \(node)", [record]))
         }
+        let gated = cluster.settings.syncs.filter { cluster.settings.isGated(node, $0) }
+        if !gated.isEmpty && !state.hasFence {
+            let isStandby = gated.contains { $0.standbys.contains(node) }
+            let begin = SQLTemplate.render("fence/begin", ["closed": isStandby ? "true" : "false"])
+            steps.append(InstallStep("\(isStandby ? "close" : "open") the node's fence", [begin]))
+        }
         return steps
     }
 
     private func tableSteps(_ node: String, _ survey: Survey, _ state: InstalledState) -> [InstallStep] {
-        InstallPlan(node: node, desired: Self.desired(node, survey), installed: state).steps()
+        var desired = Self.desired(node, survey)
+        // A fence that somebody asked for stays until all is taken away.
+        for index in desired.indices where state.hasFence {
+            desired[index].gatedBy = desired[index].gatedBy ?? desired[index].syncs.min()
+        }
+        return InstallPlan(node: node, desired: desired, installed: state).steps()
     }
 
     /// What a node's tables are to be.
@@ -184,6 +195,7 @@ public struct Installer: Sendable {
                     wanted.captured = wanted.captured ?? table
                     wanted.syncs.insert(sync.name)
                     if sync.isMultiMaster { wanted.versionKeys = table.deltaColumns }
+                    if survey.settings.isGated(node, sync) { wanted.gatedBy = wanted.gatedBy ?? sync.name }
                     tables[table.definition.oid] = wanted
                 }
             } else if sync.targets.contains(node), let source = sync.sources.first {

@@ -167,11 +167,12 @@ public struct Survey: Sendable {
         ]
     }
 
-    /// The sequences that follow their source's. Between masters none does: each hands out values of its own.
+    /// The sequences that follow their source's. Between masters that are active at once none does: each hands out values of
+    /// its own.
     private func followed(
         _ tables: [SelectedTable], _ sync: SyncSettings, _ catalogue: Catalogue
     ) -> [SequenceDefinition] {
-        sync.isMultiMaster ? [] : catalogue.sequences(of: tables, sync)
+        sync.sequencesFollow ? catalogue.sequences(of: tables, sync) : []
     }
 
     private func pairFindings(

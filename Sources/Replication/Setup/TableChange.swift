@@ -16,7 +16,10 @@ struct TableChange {
     private var definition: TableDefinition { table.definition }
     private var objects: CaptureObjects? { table.captured.map { CaptureObjects(table: $0, id: id) } }
     private var fence: FenceObjects? {
-        table.fencedBy.map { FenceObjects(definition: definition, id: id, node: node, sync: $0) }
+        if let sync = table.fencedBy {
+            return FenceObjects(definition: definition, id: id, node: node, sync: sync, isGate: false)
+        }
+        return table.gatedBy.map { FenceObjects(definition: definition, id: id, node: node, sync: $0, isGate: true) }
     }
     private var shape: String { objects?.shape ?? "none" }
 

@@ -26,7 +26,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: count)
                 expectShapes(&pipeline, rows.map(\.route))
-                SequenceFollower.apply(moves, &pipeline)
+                SequenceFollower.apply(moves, onlyFenced: routes.hasStandbys, &pipeline)
                 for (route, changed) in rows { write(&pipeline, route, changed) }
                 noteJoined(&pipeline, head)
                 pipeline.query("COMMIT")
@@ -67,7 +67,7 @@ struct BatchApplier: Sendable {
                 pipeline.query("SET LOCAL work_mem = '64MB'")
                 advance(&pipeline, head, cursor, rows: 0)
                 expectShapes(&pipeline, head.candidates.compactMap { routes.routes[$0.id] })
-                SequenceFollower.apply(moves, &pipeline)
+                SequenceFollower.apply(moves, onlyFenced: routes.hasStandbys, &pipeline)
                 noteJoined(&pipeline, head)
             }
         } catch {

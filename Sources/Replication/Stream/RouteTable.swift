@@ -20,6 +20,8 @@ struct RouteTable: Sendable {
     var fingerprints: SourceFingerprints
     /// Several nodes write, and receive from one another.
     var isMultiMaster: Bool
+    /// One of the two ends may be the active site's node at a time, and sequences follow its.
+    var hasStandbys: Bool
     /// The server may prepare transactions, and the doorbell is silent.
     var sourcePreparesTransactions: Bool
 
@@ -159,7 +161,7 @@ extension RouteTable {
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
             joinedCount: receiver.states.values.filter(\.joined).count, fingerprints: source.fingerprints,
-            isMultiMaster: sync.isMultiMaster,
+            isMultiMaster: sync.isMultiMaster, hasStandbys: sync.hasStandbys,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })
@@ -277,7 +279,7 @@ extension RouteTable {
     private static func sequences(
         _ sync: SyncSettings, source: Catalogue, receiver: Catalogue, _ table: RouteTable
     ) -> [SequenceRoute] {
-        guard !sync.isMultiMaster else { return [] }
+        guard sync.sequencesFollow else { return [] }
         let relations = Set(table.routes.values.map(\.sourceRelation))
         let targets = Dictionary(
             table.routes.values.map { ($0.sourceRelation, $0.receiverRelation) },

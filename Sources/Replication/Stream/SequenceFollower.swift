@@ -13,8 +13,9 @@ struct SequenceFollower: Sendable {
 
     /// What is known of a sequence.
     private struct Known: Sendable {
-        /// What the receiver's was set to.
+        /// What the receiver's was set to, and when.
         var set: Int64?
+        var setAt: ContinuousClock.Instant?
         var position: SequencePosition
         var at: ContinuousClock.Instant
         /// About how many values were handed out in a second, lately.
@@ -30,6 +31,8 @@ struct SequenceFollower: Sendable {
     }
 
     private static let lookEvery = Duration.seconds(1)
+    /// A node whose fence was open took no position; once it is closed it has to be told what it did not take.
+    private static let saidAgainAfter = Duration.seconds(5)
     /// One look takes a lock for each of so many sequences.
     private static let looksAtOnce = 500
 
@@ -45,8 +48,9 @@ struct SequenceFollower: Sendable {
         }
         let moves = moves(for: positions, loop.routes)
         guard !moves.isEmpty else { return }
+        let onlyFenced = loop.routes.hasStandbys
         try await loop.receiver.run(deadline: StreamRunner.stepDeadline) { session in
-            _ = try session.pipeline { pipeline in Self.apply(moves, &pipeline) }
+            _ = try session.pipeline { pipeline in Self.apply(moves, onlyFenced: onlyFenced, &pipeline) }
         }
     }
 
@@ -74,10 +78,12 @@ struct SequenceFollower: Sendable {
                 known.at = now
             }
             defer { self.known[route.sourceOID] = known }
-            if let set = known.set, position.isEnough(set) { return nil }
+            let mayBeRefused = routes.hasStandbys && known.setAt.map { now - $0 >= Self.saidAgainAfter } ?? false
+            if let set = known.set, position.isEnough(set), !mayBeRefused { return nil }
             let value = position.ahead(recently: known.recently)
-            guard value != known.set else { return nil }
+            guard value != known.set || mayBeRefused else { return nil }
             known.set = value
+            known.setAt = now
             return Move(
                 receiverOID: route.receiverOID, value: value, increment: position.increment, cycles: position.cycles)
         }
@@ -94,7 +100,8 @@ struct SequenceFollower: Sendable {
         return positions
     }
 
-    static func apply(_ moves: [Move], _ pipeline: inout Pipeline) {
+    /// - Parameter onlyFenced: between a site and its standby, only the one whose fence is closed follows the other.
+    static func apply(_ moves: [Move], onlyFenced: Bool, _ pipeline: inout Pipeline) {
         guard !moves.isEmpty else { return }
         pipeline.prepareIfNeeded("move_sequence", Assets.sql("stream/move_sequence"))
         for move in moves {
@@ -102,7 +109,7 @@ struct SequenceFollower: Sendable {
                 "move_sequence",
                 [
                     String(move.receiverOID), String(move.value), String(move.increment),
-                    move.cycles ? "true" : "false",
+                    move.cycles ? "true" : "false", onlyFenced ? "true" : "false",
                 ])
         }
     }

@@ -45,11 +45,14 @@ struct CopyCommand: AsyncParsableCommand {
         }
         let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
         for sync in syncs where sync.isMultiMaster {
-            guard let from else {
+            // With a standby the rows are those of the node that writes.
+            let active = sync.namedSources.count == 1 ? sync.namedSources.first : nil
+            guard let from = from ?? active else {
                 throw WrongUsage(
                     "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
             }
             try await beginOthers(sync, from: from, cluster)
+            streams = streams.filter { $0.sync != sync.name || $0.source == from }
         }
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         var tables: [CopyReport.Table] = []
