@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Model", swiftSettings: swift6),
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
-        .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
+        .target(name: "HTTP", dependencies: ["CLibCurl", "CPlatform"], swiftSettings: swift6),
         .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "LocalClusterTests", dependencies: ["LocalCluster", "Programs"], swiftSettings: swift6),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Programs", "TestSupport"], swiftSettings: swift6),
         .target(
             name: "TestSupport",
             dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
