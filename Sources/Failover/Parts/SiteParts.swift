@@ -59,7 +59,7 @@ public protocol SiteHealth: Sendable {
     /// What is known of a site just now.
     func verdict(of site: String) async -> SiteVerdict
     /// Looks at a site by its direct name, as people would see it were they led there. Throws ``StepFailure``.
-    func prove(_ site: String) async throws
+    func visit(_ site: String) async throws
 }
 
 /// Where in a plan a user's program is run.

@@ -81,7 +81,8 @@ struct StepBook {
             Step(
                 name: name, check: "\(from.node)'s epoch is not newer than the plan's",
                 action: "fence \(from.node): applications cannot write there, replication goes on",
-                limit: kind == .failover ? limits.lost : limits.node, attemptsMost: kind == .failover ? 1 : 2,
+                limit: kind == .failover ? limits.lost + limits.node : limits.node,
+                attemptsMost: kind == .failover ? 1 : 2,
                 failing: fenceFailing, undo: "let applications write at \(from.node) again",
                 isInFreeze: isFrozen)
         case .drain:

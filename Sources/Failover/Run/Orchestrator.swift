@@ -32,9 +32,15 @@ public actor Orchestrator {
     ///
     /// - Throws: `StepFailure` when no node could be read.
     public func standing() async throws -> Standing {
-        let (journal, _) = try await parts.journal.read()
-        return Standing(journal, home: home, other: other, limits: limits)
+        standing(try await readJournal())
     }
+
+    private func readJournal() async throws -> Journal {
+        let kept = parts.journal
+        return try await within(limits.node * 2, "the journal") { try await kept.read().journal }
+    }
+
+    func standing(_ journal: Journal) -> Standing { Standing(journal, home: home, other: other, limits: limits) }
 
     /// Makes the plan that would be run now.
     ///
@@ -70,7 +76,11 @@ public actor Orchestrator {
     ///   plan was made for; `CancellationError` when it was cancelled, and can be resumed.
     public func run(_ plan: Plan, isOrdered: Bool) async throws -> RunReport {
         try await withLease { hold in
-            let standing = try await standing()
+            let journal = try await readJournal()
+            guard journal.entries(of: plan.id).isEmpty else {
+                throw StepFailure("the plan \(plan.id) was run already", hint: "make a new plan")
+            }
+            let standing = standing(journal)
             try Self.refuse(plan.kind, standing)
             guard standing.active == plan.from else {
                 throw StepFailure(
@@ -92,13 +102,14 @@ public actor Orchestrator {
 
     private func takeUp(_ event: RunEvent) async throws -> RunReport {
         try await withLease { hold in
-            let (journal, _) = try await parts.journal.read()
-            let standing = Standing(journal, home: home, other: other, limits: limits)
+            let journal = try await readJournal()
+            let standing = standing(journal)
             guard let machine = standing.run, machine.phase == .stopped else {
                 throw StepFailure(
                     "no plan waits to be gone on with", hint: "\"switchback why\" tells where the site is")
             }
-            await parts.journal.heal()
+            let kept = parts.journal
+            _ = await limited(to: limits.node) { await kept.heal() }
             return try await drive(
                 machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: true, hold)
         }
@@ -118,14 +129,21 @@ public actor Orchestrator {
         guard !isRunning else { throw StepFailure("a plan is under way in this process", hint: "wait for its end") }
         isRunning = true
         defer { isRunning = false }
-        let hold = try await parts.lease.take()
+        let lease = parts.lease
+        let hold = try await within(limits.node * 2, "the lease") { try await lease.take() }
         do {
             let report = try await body(hold)
-            await hold.release()
+            await release(hold)
             return report
         } catch {
-            await hold.release()
+            await release(hold)
             throw error
         }
+    }
+
+    /// Also when the task was cancelled.
+    private func release(_ hold: any LeaseHold) async {
+        let limit = limits.node
+        await Task.detached { _ = await limited(to: limit) { await hold.release() } }.value
     }
 }

@@ -8,6 +8,8 @@ actor RunDriver {
     /// What the journal has of the plan.
     private var entries: [JournalEntry]
     private var epoch: Int
+    /// Of the last line that was tried. One whose answer was lost may be there: its number is not given again.
+    private var number: Int
     private let isOrdered: Bool
     private let parts: SiteParts
     private let limits: PlanLimits
@@ -27,6 +29,7 @@ actor RunDriver {
         self.machine = machine
         self.entries = entries
         self.epoch = epoch
+        number = entries.map(\.number).max() ?? 0
         self.isOrdered = isOrdered
         self.parts = parts
         self.limits = limits
@@ -42,11 +45,24 @@ actor RunDriver {
     func drive(_ event: RunEvent) async throws -> RunReport {
         var next = take(event)
         while let action = next {
-            guard !Task.isCancelled else { return try await end(afterCancelling: action) }
-            let event = await hold.isHeld() ? try await carryOut(action) : .lost
+            if Task.isCancelled { return try await end(afterCancelling: action) }
+            let event: RunEvent
+            do { event = await isHeld() ? try await carryOut(action) : .lost } catch is CancellationError {
+                return try await end(afterCancelling: action)
+            }
+            // What a cancellation has cut short says nothing about the world.
+            if Task.isCancelled, ![.raised, .written, .succeeded].contains(event.name) {
+                return try await end(afterCancelling: action)
+            }
             next = take(event)
         }
         return await report()
+    }
+
+    private func isHeld() async -> Bool {
+        let hold = hold
+        guard case .value(let isHeld) = await limited(to: limits.node, { await hold.isHeld() }) else { return false }
+        return isHeld
     }
 
     /// Whoever is told to end while nobody can write first undoes that; otherwise the journal is enough.
@@ -58,7 +74,7 @@ actor RunDriver {
 
     private func undoBeforeEnding(_ action: RunAction) async throws -> RunReport {
         if machine.isBack {
-            let event = await hold.isHeld() ? try await carryOut(action) : .lost
+            let event = await isHeld() ? try await carryOut(action) : .lost
             return try await drive(event)
         }
         return try await drive(.spent(StepFailure("the run was told to end while nobody could write")))
@@ -213,6 +229,7 @@ actor RunDriver {
     }
 
     private func entry(_ event: JournalEvent) -> JournalEntry {
+        number += 1
         let ofStep: Bool
         var seconds: Double?
         var note = machine.reason.map(\.description)
@@ -236,7 +253,7 @@ actor RunDriver {
             seconds = (ContinuousClock.now - stepBegan).inSeconds
         }
         return JournalEntry(
-            plan: plan.id, number: (entries.map(\.number).max() ?? 0) + 1, writer: name, at: Self.now(), epoch: epoch,
+            plan: plan.id, number: number, writer: name, at: Self.now(), epoch: epoch,
             event: event, step: ofStep ? machine.step.name : nil, note: note, numbers: numbers, seconds: seconds,
             record: event == .planned ? PlanRecord(plan) : nil)
     }
@@ -291,14 +308,20 @@ actor RunDriver {
     }
 
     private func report() async -> RunReport {
-        let read = try? await parts.journal.read()
-        let known = read?.journal.entries(of: plan.id) ?? []
+        // A node that was out of reach for a while gets the lines that it lacks.
+        let journal = parts.journal
+        _ = await limited(to: limits.node) { await journal.heal() }
+        let read = try? await within(limits.node, "the journal") { try await journal.read().journal }
+        let known = read?.entries(of: plan.id) ?? []
         let atNames = [.dns, .dnsVerify].contains(machine.step.name) && machine.phase == .stopped
         let target = machine.isBack ? plan.from.name : plan.to.name
-        let manual = atNames ? await parts.dns?.manualSteps(toward: target) ?? [] : []
+        let dns = parts.dns
+        let manual = try? await within(limits.node, "the provider") { await dns?.manualSteps(toward: target) }
         let report = RunReport(
-            machine, entries: known.isEmpty ? entries : known, epoch: epoch, manualSteps: manual)
-        await parts.notifier?.tell(report.notice)
+            machine, entries: known.isEmpty ? entries : known, epoch: epoch,
+            manualSteps: atNames ? (manual ?? nil) ?? [] : [])
+        let (notifier, notice) = (parts.notifier, report.notice)
+        _ = await limited(to: limits.hook) { await notifier?.tell(notice) }
         return report
     }
 }

@@ -97,8 +97,9 @@ struct StepPerformer: Sendable {
 
     private func merge(_ step: Step) async throws -> StepResult {
         let before = try await nodes.conflicts(at: from.node)
+        let rows = try await nodes.pending(from: to.node, to: from.node).reduce(0) { $0 + $1.rows }
         try await nodes.release(from: to.node, at: from.node)
-        let rows = try await nodes.drain(from: to.node, to: from.node, limit: step.limit)
+        _ = try await nodes.drain(from: to.node, to: from.node, limit: step.limit)
         let conflicts = max(0, try await nodes.conflicts(at: from.node) - before)
         return StepResult(
             "\(rows) rows came to \(from.node), \(conflicts) of them in conflict",
@@ -141,11 +142,25 @@ struct StepPerformer: Sendable {
     }
 
     private func fence() async throws -> StepResult {
+        if plan.kind == .failover {
+            // A site that is lost must not keep people waiting for as long as one that is well may take.
+            let (nodes, node) = (nodes, from.node)
+            switch await limited(to: limits.lost, { try await nodes.look(node) }) {
+            case .value: break
+            case .failed(let error): throw error
+            case .late: throw StepFailure("\(node) did not answer within \(limits.lost.text)", isGone: true)
+            }
+        }
         try await nodes.close(from.node, epoch: epoch, reason: reason(from))
         return StepResult()
     }
 
     private func hold() async throws -> StepResult {
+        let (nodes, node) = (nodes, from.node)
+        var isFenced = isFenced
+        if !isFenced, case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }) {
+            isFenced = look.isClosed
+        }
         guard !isFenced else { return StepResult("\(from.node) is fenced; nothing needs to wait") }
         try await nodes.hold(from: from.node, at: to.node)
         return StepResult("what \(from.node) took waits until it is fenced")
@@ -164,7 +179,7 @@ struct StepPerformer: Sendable {
 
     private func verify() async throws -> StepResult {
         try await nodes.prove(to.node)
-        try await parts.health?.prove(to.name)
+        try await parts.health?.visit(to.name)
         return StepResult()
     }
 

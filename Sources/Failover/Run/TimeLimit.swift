@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What a piece of work came to within its time.
-enum Limited<Value: Sendable>: Sendable {
+package enum Limited<Value: Sendable>: Sendable {
     case value(Value)
     case failed(any Error)
     case late
@@ -11,7 +11,7 @@ enum Limited<Value: Sendable>: Sendable {
 ///
 /// Work that does not end when it is cancelled is left behind: nobody waits for it, and what it does later is refused by
 /// the epoch.
-func limited<Value: Sendable>(
+package func limited<Value: Sendable>(
     to limit: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async -> Limited<Value> {
     let race = Race<Value>()
@@ -21,6 +21,20 @@ func limited<Value: Sendable>(
         }
     } onCancel: {
         race.cancel()
+    }
+}
+
+/// Runs work for at most so long.
+///
+/// - Parameter what: for the error: `the journal`.
+/// - Throws: what the work throws; `StepFailure` when its time is up.
+package func within<Value: Sendable>(
+    _ limit: Duration, _ what: String, _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    switch await limited(to: limit, work) {
+    case .value(let value): return value
+    case .failed(let error): throw error
+    case .late: throw StepFailure("\(what) did not answer within \(limit.text)")
     }
 }
 
