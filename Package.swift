@@ -43,8 +43,12 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Failover", dependencies: ["Model"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(name: "Failover", swiftSettings: swift6),
+        .target(
+            name: "Sites",
+            dependencies: ["Assets", "Failover", "HTTP", "Postgres", "Programs", "Replication", "Settings", logging],
+            swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["Failover", "Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -53,8 +57,9 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication", "Settings",
-                arguments, logging, signals,
+                "Console", "Demo", "Failover", "LocalCluster", "Migration", "Model", "Postgres", "Replication",
+                "Settings",
+                "Sites", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -108,7 +113,13 @@ let package = Package(
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
-        .testTarget(name: "FailoverTests", dependencies: ["Failover", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "FailoverTests",
+            dependencies: [
+                "Failover", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings", "Sites",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

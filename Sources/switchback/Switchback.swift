@@ -14,7 +14,8 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            FenceCommand.self, UnfenceCommand.self,
+            FenceCommand.self, UnfenceCommand.self, FailoverCommand.self, FailbackCommand.self, SwitchoverCommand.self,
+            WhyCommand.self, JournalCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
         ])
 

@@ -20,7 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try options.cluster()
-        let findings = try await Checkup(cluster).run()
+        let findings = try await Checkup(cluster).run() + SiteFindings.look(cluster, options.logger)
         for finding in findings {
             let mark =
                 switch finding.severity {
