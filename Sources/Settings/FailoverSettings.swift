@@ -94,8 +94,8 @@ public struct LeaseSettings: Sendable, Equatable {
 
     static func read(_ value: Value) -> LeaseSettings? {
         guard let section = value.section(.lease) else { return nil }
-        guard let endpoints = section.required("etcd")?.texts() else { return nil }
         let ttl = section["ttl"].map { $0.duration(least: "3s", isWhole: true) } ?? .seconds(15)
+        guard let endpoints = section.required("etcd")?.texts() else { return nil }
         for (index, endpoint) in endpoints.enumerated()
         where !endpoint.hasPrefix("http://") && !endpoint.hasPrefix("https://") {
             section["etcd"]?.list()?[index].report(

@@ -68,8 +68,9 @@ public struct DatabaseNodes: SiteNodes {
         let report = try await failing { try await StatusReader(cluster).read() }
         return report.syncs.flatMap { sync in
             sync.streams.filter { $0.from == from && $0.to == to }.compactMap { stream -> String? in
-                if let error = stream.error { return "\(sync.name): \(error)" }
-                return stream.state == "streaming" ? nil : "\(sync.name) is \(stream.state)"
+                // One that no engine carries is carried by the plan itself.
+                if ["streaming", "idle"].contains(stream.state) { return nil }
+                return "\(sync.name) is \(stream.state)\(stream.error.map { ": \($0)" } ?? "")"
             }
         }
     }
