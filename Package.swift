@@ -52,7 +52,15 @@ let package = Package(
             swiftSettings: swift6),
         .target(name: "Notify", dependencies: ["HTTP", "Programs", "Settings", logging], swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Health", "Model", "Replication"], swiftSettings: swift6),
+        .target(name: "Failover", swiftSettings: swift6),
+        .target(
+            name: "Sites",
+            dependencies: [
+                "Assets", "DNSProviders", "Failover", "HTTP", "Health", "Model", "Notify", "Postgres", "Programs",
+                "Replication", "Settings", logging,
+            ],
+            swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["Failover", "Health", "Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -61,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "DNSProviders", "Demo", "Health", "LocalCluster", "Migration", "Model", "Notify", "Postgres",
-                "Replication", "Settings", arguments, logging, signals,
+                "Console", "DNSProviders", "Demo", "Failover", "Health", "LocalCluster", "Migration", "Model", "Notify",
+                "Postgres", "Replication", "Settings", "Sites", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -131,6 +139,13 @@ let package = Package(
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
+        .testTarget(
+            name: "FailoverTests",
+            dependencies: [
+                "Failover", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings", "Sites",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

@@ -118,6 +118,9 @@ static const unsigned char Demo_schema_workflow[] = {
 static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0002_failover[] = {
+#embed "../../Migrations/0002-failover.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Migrations_0004_health[] = {
 #embed "../../Migrations/0004-health.sql" suffix(, 0) if_empty(0)
 };
@@ -363,6 +366,27 @@ static const unsigned char SQL_diff_source_rows[] = {
 };
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_fitness[] = {
+#embed "../../SQL/failover/fitness.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_lease[] = {
+#embed "../../SQL/failover/lease.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_lease_holder[] = {
+#embed "../../SQL/failover/lease_holder.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_read_canary[] = {
+#embed "../../SQL/failover/read_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_read_journal[] = {
+#embed "../../SQL/failover/read_journal.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_write_canary[] = {
+#embed "../../SQL/failover/write_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_write_journal[] = {
+#embed "../../SQL/failover/write_journal.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_fence_begin[] = {
 #embed "../../SQL/fence/begin.sql" suffix(, 0) if_empty(0)
@@ -777,6 +801,7 @@ static const switchback_asset assets[] = {
     {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},
     {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
+    {"Migrations/0002-failover", (const char *)Migrations_0002_failover, sizeof Migrations_0002_failover - 1},
     {"Migrations/0004-health", (const char *)Migrations_0004_health, sizeof Migrations_0004_health - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
@@ -859,6 +884,13 @@ static const switchback_asset assets[] = {
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
+    {"SQL/failover/lease", (const char *)SQL_failover_lease, sizeof SQL_failover_lease - 1},
+    {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},
+    {"SQL/failover/read_canary", (const char *)SQL_failover_read_canary, sizeof SQL_failover_read_canary - 1},
+    {"SQL/failover/read_journal", (const char *)SQL_failover_read_journal, sizeof SQL_failover_read_journal - 1},
+    {"SQL/failover/write_canary", (const char *)SQL_failover_write_canary, sizeof SQL_failover_write_canary - 1},
+    {"SQL/failover/write_journal", (const char *)SQL_failover_write_journal, sizeof SQL_failover_write_journal - 1},
     {"SQL/fence/begin", (const char *)SQL_fence_begin, sizeof SQL_fence_begin - 1},
     {"SQL/fence/end_passed", (const char *)SQL_fence_end_passed, sizeof SQL_fence_end_passed - 1},
     {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},

@@ -14,6 +14,10 @@ public enum StatusText {
             ]
         }
         lines += columns([["NODE", "", "", "", "", ""]] + nodes)
+        if let active = report.site.active {
+            lines.append("")
+            lines.append("  the site is at \(active): \(report.site.state), epoch \(report.site.epoch)")
+        }
         lines += report.nodes.compactMap { node in node.error.map { "  \(node.name): \($0)" } }
         lines.append("")
         let streams = report.syncs.flatMap { sync in

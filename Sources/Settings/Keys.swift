@@ -28,7 +28,7 @@ package struct Keys: Sendable {
     package static let all = [
         root, node, sync, rule, override, site, files, health, check, httpCheck, tcpCheck, sqlCheck, execCheck,
         fileAgeCheck, dns, provider, rfc2136, powerdns, route53, cloudflare, namecheap, execDNS, record, failover,
-        notify, webhook, email, notifyProgram,
+        failback, hooks, lease, limits, notify, webhook, email, notifyProgram,
     ]
 
     /// Where a key of this name is known.
@@ -232,5 +232,25 @@ package struct Keys: Sendable {
 
     static let record = Keys("dns.records[]", ["name": "www.example.org", "type": "A", "ttl": "60s"])
 
-    static let failover = Keys("failover", ["mode": "manual", "freeze_budget": "30s"])
+    static let failover = Keys(
+        "failover",
+        [
+            "mode": "manual", "freeze_budget": "30s", "failback": "{ mode: freeze, after: 30m }", "unfenced": "allow",
+            "terminate_sessions": "true", "hooks": "{ stop: [/usr/local/sbin/site, stop] }",
+            "lease": "{ etcd: [\"http://192.0.2.30:2379\"] }", "limits": "{ drain: 30s }",
+        ])
+
+    static let failback = Keys("failover.failback", ["mode": "freeze", "after": "30m"])
+
+    static let hooks = Keys(
+        "failover.hooks", ["stop": "[/usr/local/sbin/site, stop]", "start": "[/usr/local/sbin/site, start]"])
+
+    static let lease = Keys("failover.lease", ["etcd": "[\"http://192.0.2.30:2379\"]", "ttl": "15s"])
+
+    static let limits = Keys(
+        "failover.limits",
+        [
+            "node": "10s", "lost": "3s", "catch_up": "10m", "drain": "30s", "compare": "30m", "hook": "20s",
+            "files": "10m", "dns": "30s", "dns_verify": "2m", "linger": "3m", "verify": "15s",
+        ])
 }

@@ -78,8 +78,6 @@ extension Settings {
         #  - email: { server: "mail.example.org:25", from: switchback@example.org, to: [ops@example.org] }
         #  - webhook: { url: "file:/etc/switchback/webhook" }
 
-        # --- What follows is read and checked by this version, and not acted upon yet. ---
-
         # Places: each a node, and the address that people reach it at.
         #sites:
         #  primary: { node: raleigh, address: 192.0.2.10 }
@@ -109,6 +107,15 @@ extension Settings {
         #failover:
         #  mode: manual             # or automatic
         #  freeze_budget: 30s       # the longest time without writes on the way back; past it, everything is undone
+        #  failback:
+        #    mode: freeze           # or overlap: writes never stop, and the conflict rules settle the rest
+        #    after: 30m             # with mode: automatic, back by itself when the old site was well for so long
+        #  unfenced: allow          # or refuse: take over only when the old site could be fenced
+        #  terminate_sessions: false
+        #  hooks: { stop: [/usr/local/sbin/site, stop], start: [/usr/local/sbin/site, start] }
+        #  lease: { etcd: ["http://192.0.2.30:2379"], ttl: 15s }
+        #  limits: { node: 10s, lost: 3s, catch_up: 10m, drain: 30s, compare: 30m, hook: 20s, files: 10m, dns: 30s,
+        #      dns_verify: 2m, linger: 3m, verify: 15s }
 
         """#
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNSProviders
 import Demo
+import Failover
 import Glibc
 import LocalCluster
 import Migration
@@ -51,6 +52,7 @@ struct Failure: Sendable, Equatable {
         case let cluster as LocalClusterError:
             let log = cluster.log.isEmpty ? "" : "\n" + cluster.log
             self.init(cluster.message + log, hint: cluster.hint, .failed)
+        case let step as StepFailure: self.init(step.message, hint: step.hint, .failed)
         case let fence as FenceError: self.init(fence.description, hint: fence.hint, .failed)
         case let demo as DemoError: self.init(demo.message, hint: demo.hint, .failed)
         case let bucardo as BucardoError: self.init(bucardo.message, hint: bucardo.hint, .failed)

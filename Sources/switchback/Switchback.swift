@@ -14,9 +14,9 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            FenceCommand.self, UnfenceCommand.self,
+            FenceCommand.self, UnfenceCommand.self, FailoverCommand.self, FailbackCommand.self, SwitchoverCommand.self,
+            WhyCommand.self, JournalCommand.self, HealthCommand.self, DNSCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
-            HealthCommand.self, DNSCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

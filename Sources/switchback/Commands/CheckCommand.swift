@@ -21,7 +21,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try options.cluster()
-        let findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
+        var findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
+        findings += try await SiteFindings.look(cluster, options.logger)
         for finding in findings {
             let mark =
                 switch finding.severity {

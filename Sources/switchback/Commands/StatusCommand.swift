@@ -19,7 +19,8 @@ struct StatusCommand: AsyncParsableCommand {
         guard (0.1...86_400).contains(interval) else {
             throw WrongUsage("--interval takes a number of seconds from 0.1 to 86400")
         }
-        let reader = StatusReader(try options.cluster())
+        let cluster = try options.cluster()
+        let reader = SiteStatus(cluster, logger: options.logger)
         let output = options.console
         guard watch else {
             let report = try await reader.read()
