@@ -43,7 +43,10 @@ let package = Package(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(
+            name: "FileSync", dependencies: ["Assets", "CPlatform", "Model", "Postgres", "Programs", "Settings", logging],
+            swiftSettings: swift6),
+        .target(name: "Console", dependencies: ["FileSync", "Model", "Replication"], swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -52,8 +55,8 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication", "Settings",
-                arguments, logging, signals,
+                "Console", "Demo", "FileSync", "LocalCluster", "Migration", "Model", "Postgres", "Replication",
+                "Settings", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -103,6 +106,10 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: ["LocalCluster", "Migration", "Model", "Postgres", "Settings", "TestSupport"],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "FileSyncTests",
+            dependencies: ["FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Settings", "TestSupport"],
             swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),

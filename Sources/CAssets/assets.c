@@ -370,6 +370,9 @@ static const unsigned char SQL_fence_row_trigger[] = {
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_files_referenced[] = {
+#embed "../../SQL/files/referenced.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_install_adopt[] = {
 #embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
 };
@@ -774,6 +777,7 @@ static const switchback_asset assets[] = {
     {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
     {"SQL/fence/row_trigger", (const char *)SQL_fence_row_trigger, sizeof SQL_fence_row_trigger - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
+    {"SQL/files/referenced", (const char *)SQL_files_referenced, sizeof SQL_files_referenced - 1},
     {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
     {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},

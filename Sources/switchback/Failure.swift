@@ -1,5 +1,6 @@
 import ArgumentParser
 import Demo
+import FileSync
 import Glibc
 import LocalCluster
 import Migration
@@ -51,6 +52,8 @@ struct Failure: Sendable, Equatable {
             self.init(cluster.message + log, hint: cluster.hint, .failed)
         case let demo as DemoError: self.init(demo.message, hint: demo.hint, .failed)
         case let bucardo as BucardoError: self.init(bucardo.message, hint: bucardo.hint, .failed)
+        case let files as FileSyncError:
+            self.init(files.message, hint: files.hint, files.kind == .failed ? .failed : .answerIsNo)
         case let failed as CopyFailed: self.init(failed.message, hint: failed.hint, .failed)
         case let interrupted as Interrupted: self.init("interrupted; \(interrupted.rest)", hint: nil, .failed)
         case is CancellationError: self.init("interrupted", hint: nil, .failed)

@@ -14,7 +14,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
+            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, FilesCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import FileSync
 import Logging
 import Replication
 import Settings
@@ -24,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
         do {
             try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { await FilesRunner(FilesChoice.all(cluster.settings), logger: logger).run() }
                 for stream in streams {
                     let teller = StreamTeller(stream, logger)
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }
