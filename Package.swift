@@ -109,7 +109,10 @@ let package = Package(
             swiftSettings: swift6),
         .testTarget(
             name: "FileSyncTests",
-            dependencies: ["FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Settings", "TestSupport"],
+            dependencies: [
+                "FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport", "switchback",
+                logging,
+            ],
             swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),

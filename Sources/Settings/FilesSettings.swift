@@ -149,7 +149,7 @@ public struct FilesReach: Sendable, Equatable {
     private static func read(_ value: Value) -> FilesReach? {
         guard let section = value.section(.reach) else { return nil }
         let local = section["local"]?.flag() ?? false
-        let shell = section["shell"].flatMap { $0.texts() }
+        let shell = section["shell"].flatMap { $0.words() }
         let daemon = section["daemon"]?.daemonAddress()
         let host = section["host"]?.plainWord("a host")
         let user = section["user"]?.plainWord("a user")
@@ -240,13 +240,18 @@ extension Value {
         }
     }
 
+    /// A program and its arguments, in which a word may stand twice.
+    fileprivate func words() -> [String]? {
+        guard let words = list() else { return nil }
+        let texts = words.compactMap { $0.text() }
+        return texts.count == words.count ? texts : nil
+    }
+
     /// A program by its whole path, and its arguments.
     fileprivate func programWords() -> [String]? {
-        guard let words = list() else { return nil }
-        let command = words.compactMap { $0.text() }
-        guard command.count == words.count else { return nil }
+        guard let command = words() else { return nil }
         if command[0].hasPrefix("/") { return command }
-        words[0].report("must be the whole path of a program, not \(words[0].shown)", remedy: "begin it with /")
+        report("must begin with the whole path of a program", remedy: "begin it with /")
         return nil
     }
 

@@ -23,7 +23,11 @@ final class JobLock: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Said, and not left to the closing: a program that another thread is just starting has a copy for a moment.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
 
 /// Where other file systems are mounted, as the kernel lists it.

@@ -48,7 +48,11 @@ struct RsyncRun: Sendable {
         let list = try paths.map { try PathList($0) }
         defer { list?.remove() }
         var words = ["rsync", "--no-h"]
-        if let lock { words = ["flock", "--nonblock", "--conflict-exit-code", "\(Self.lockedStatus)", lock] + words }
+        // The receiving half of a run that was just stopped needs a moment to end.
+        if let lock {
+            words =
+                ["flock", "--no-fork", "--timeout", "2", "--conflict-exit-code", "\(Self.lockedStatus)", lock] + words
+        }
         if let list { words += ["--from0", "--files-from=\(list.path)"] }
         let program = ExternalProgram(
             words + arguments, environment: Self.fixed.merging(environment) { $1 })
