@@ -44,7 +44,8 @@ let package = Package(
             swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
         .target(
-            name: "FileSync", dependencies: ["Assets", "CPlatform", "Model", "Postgres", "Programs", "Settings", logging],
+            name: "FileSync",
+            dependencies: ["Assets", "CPlatform", "Model", "Postgres", "Programs", "Settings", logging],
             swiftSettings: swift6),
         .target(name: "Console", dependencies: ["FileSync", "Model", "Replication"], swiftSettings: swift6),
         .target(
@@ -110,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "FileSyncTests",
             dependencies: [
-                "FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport", "switchback",
+                "FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport",
+                "switchback",
                 logging,
             ],
             swiftSettings: swift6),

@@ -77,7 +77,9 @@ public enum FilesText {
         lines += report.missing.prefix(20).map { "  missing: \($0)" }
         if report.missing.count > 20 { lines.append("  … \(ProgressText.count(report.missing.count)) are missing") }
         lines += report.unknown.prefix(20).map { "  known to no row: \($0)" }
-        if report.unknown.count > 20 { lines.append("  … \(ProgressText.count(report.unknown.count)) are known to no row") }
+        if report.unknown.count > 20 {
+            lines.append("  … \(ProgressText.count(report.unknown.count)) are known to no row")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

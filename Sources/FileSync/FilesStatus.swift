@@ -36,7 +36,9 @@ public struct FilesStatus: Sendable, Encodable {
         guard let rsync = job.rsync else {
             return FilesStatus(job, state: "elsewhere", RunRecord(), known: false)
         }
-        guard let home = try? rsync.home() else { return FilesStatus(job, state: "elsewhere", RunRecord(), known: false) }
+        guard let home = try? rsync.home() else {
+            return FilesStatus(job, state: "elsewhere", RunRecord(), known: false)
+        }
         do {
             // What runs just now holds the lock; who cannot have it need not ask further.
             var record = try await rsync.record()

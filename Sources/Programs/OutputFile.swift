@@ -8,7 +8,13 @@ final class OutputFile: Sendable {
     let descriptor: FileDescriptor
     private let bytesMax: Int
 
-    init(bytesMax: Int) throws {
+    convenience init(bytesMax: Int) throws { try self.init(bytesMax: bytesMax, content: "") }
+
+    /// A file that a program reads from its beginning. A pipe would break under whoever writes to it when the program ends
+    /// without having read.
+    convenience init(content: String) throws { try self.init(bytesMax: 0, content: content) }
+
+    private init(bytesMax: Int, content: String) throws {
         self.bytesMax = bytesMax
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var path = Array("\(folder)/switchback-output-XXXXXX".utf8CString)
@@ -18,6 +24,18 @@ final class OutputFile: Sendable {
             throw ExternalProgramError(description: "could not make a file for output in \(folder): \(reason)")
         }
         unlink(path)
+        var rest = Array(content.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = String(cString: strerror(errno))
+                close(number)
+                throw ExternalProgramError(description: "could not write a file for input in \(folder): \(reason)")
+            }
+            rest = rest.dropFirst(count)
+        }
+        lseek(number, 0, SEEK_SET)
         // Its position belongs to whoever prints; two that print must not overwrite each other.
         _ = fcntl(number, F_SETFL, O_APPEND)
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)

@@ -28,12 +28,14 @@ public final class StartedProgram: Sendable {
         _ program: ExternalProgram, grace: Duration, outputBytesMax: Int
     ) async throws -> StartedProgram {
         let files = try (OutputFile(bytesMax: outputBytesMax), OutputFile(bytesMax: outputBytesMax))
+        let input = try OutputFile(content: program.input)
         let began = ContinuousClock.now
         let started = AsyncStream<Result<Int32, ExternalProgramError>>.makeStream()
         let ended = Task.detached { () -> ExternalProgram.Ending in
             do {
                 let result = try await run(
-                    program.configuration(grace: grace), input: .string(program.input),
+                    program.configuration(grace: grace),
+                    input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
                     output: .fileDescriptor(files.0.descriptor, closeAfterSpawningProcess: false),
                     error: .fileDescriptor(files.1.descriptor, closeAfterSpawningProcess: false)
                 ) { execution in

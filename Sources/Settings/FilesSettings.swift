@@ -85,6 +85,9 @@ public struct FilesSettings: Sendable, Equatable {
         let exclude = section["exclude"].map { $0.patterns() } ?? []
         let include = section["include"].map { $0.patterns() } ?? []
         let options = readOptions(section)
+        let watch = section["watch"]?.flag() ?? false
+        let delete = section["delete"]?.flag() ?? false
+        let pull = section["pull"]?.flag() ?? false
         let conflict = section["conflict"].map { $0.fileConflict([from, to].compactMap { $0 }) } ?? .newer
         let reach = FilesReach.read(section["reach"], [from, to].compactMap { $0 })
         let mover = section["mover"].flatMap { ExecMoverSettings.read($0) }
@@ -98,9 +101,9 @@ public struct FilesSettings: Sendable, Equatable {
         else { return nil }
         return FilesSettings(
             name: name, from: from, to: to, path: path, every: every, cron: cron, once: once,
-            watch: section["watch"]?.flag() ?? false, delete: section["delete"]?.flag() ?? false, exclude: exclude,
+            watch: watch, delete: delete, exclude: exclude,
             include: include, options: options, maxDeletions: maxDeletions, maxDeletionsPercent: percent,
-            keepBackups: keep, alarmAfter: alarm, conflict: conflict, pull: section["pull"]?.flag() ?? false,
+            keepBackups: keep, alarmAfter: alarm, conflict: conflict, pull: pull,
             reach: reach, mover: mover, referencedBy: references)
     }
 
@@ -140,7 +143,9 @@ public struct FilesReach: Sendable, Equatable {
         var all: [String: FilesReach] = [:]
         for (key, value) in entries {
             let reach = read(value)
-            guard let site = key.reference(to: "site", among: sites.count == 2 ? sites : nil), let reach else { continue }
+            guard let site = key.reference(to: "site", among: sites.count == 2 ? sites : nil), let reach else {
+                continue
+            }
             all[site] = reach
         }
         return all
@@ -178,8 +183,9 @@ public struct ExecMoverSettings: Sendable, Equatable {
 
     static func read(_ value: Value) -> ExecMoverSettings? {
         guard let section = value.section(.mover) else { return nil }
-        guard let exec = section.required("exec"), let check = exec.programWords() else { return nil }
-        return ExecMoverSettings(command: check, timeout: section["timeout"]?.duration(least: "1s") ?? .seconds(3600))
+        let command = section.required("exec")?.programWords()
+        let timeout = section["timeout"]?.duration(least: "1s") ?? .seconds(3600)
+        return command.map { ExecMoverSettings(command: $0, timeout: timeout) }
     }
 }
 
@@ -272,7 +278,8 @@ extension Value {
         guard let text = text("the address of an rsync daemon") else { return nil }
         let rest = text.dropFirst("rsync://".count)
         if text.hasPrefix("rsync://"), let slash = rest.firstIndex(of: "/"), slash != rest.startIndex,
-            rest.index(after: slash) != rest.endIndex, !rest[..<slash].contains("@"), !text.contains(where: \.isWhitespace)
+            rest.index(after: slash) != rest.endIndex, !rest[..<slash].contains("@"),
+            !text.contains(where: \.isWhitespace)
         {
             return text
         }

@@ -26,7 +26,8 @@ package struct Keys: Sendable {
 
     /// Every kind of section.
     package static let all = [
-        root, node, sync, rule, override, site, files, reach, mover, references, health, check, httpCheck, sqlCheck, execCheck, dns, provider,
+        root, node, sync, rule, override, site, files, reach, mover, references, health, check, httpCheck, sqlCheck,
+        execCheck, dns, provider,
         rfc2136, record, failover,
     ]
 

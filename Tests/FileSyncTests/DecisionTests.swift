@@ -24,7 +24,9 @@ import Testing
             tree.write(parts.joined(separator: "/"), "x")
         }
         let all = tree.content()
-        let pieces = ["a", "b", "log", "*", "**", "?", "/", "x.log", "[ab]", "*.log", "[!a]", "log.d", "a b", "\\[c\\]", "***"]
+        let pieces = [
+            "a", "b", "log", "*", "**", "?", "/", "x.log", "[ab]", "*.log", "[!a]", "log.d", "a b", "\\[c\\]", "***",
+        ]
         for _ in 0..<60 {
             func pattern() -> String {
                 var text = (0..<random.number(1...4)).map { _ in pieces.randomElement(using: &random)! }.joined()
@@ -39,10 +41,13 @@ import Testing
             let run = RsyncRun(
                 arguments: ["--archive", "--dry-run", "--out-format=\(RsyncOutput.listingFormat)"] + filter.arguments
                     + [tree.root + "/", folder + "/empty/"])
-            let theirs = RsyncOutput.listing(try await run.run().output).records.map(\.path).filter { !$0.bytes.isEmpty }
+            let theirs = RsyncOutput.listing(try await run.run().output).records.map(\.path).filter {
+                !$0.bytes.isEmpty
+            }
             #expect(
                 ours == theirs,
-                "include \(include), exclude \(exclude): only ours \(Set(ours).subtracting(theirs).sorted().prefix(3)), only theirs \(Set(theirs).subtracting(ours).sorted().prefix(3)) of \(all.count)")
+                "include \(include), exclude \(exclude): only ours \(Set(ours).subtracting(theirs).sorted().prefix(3)), only theirs \(Set(theirs).subtracting(ours).sorted().prefix(3)) of \(all.count)"
+            )
         }
     }
 
@@ -54,16 +59,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("*/5 * * * *", "2026-11-26 21:58", "2026-11-26 22:00"), ("30 3 * * sun", "2026-11-26 21:58", "2026-11-29 03:30"),
+        ("*/5 * * * *", "2026-11-26 21:58", "2026-11-26 22:00"),
+        ("30 3 * * sun", "2026-11-26 21:58", "2026-11-29 03:30"),
         ("30 3 * * 7", "2026-11-29 03:30", "2026-12-06 03:30"), ("0 0 29 2 *", "2026-01-01 00:00", "2028-02-29 00:00"),
-        ("0 0 13 * fri", "2026-11-01 00:00", "2026-11-06 00:00"), ("59 23 31 dec *", "2026-12-31 23:59", "2027-12-31 23:59"),
-        ("0-10/5,58 1,2 * jan-mar mon-wed", "2026-11-26 00:00", "2027-01-04 01:00"), ("@weekly", "2026-11-26 00:00", "2026-11-29 00:00"),
+        ("0 0 13 * fri", "2026-11-01 00:00", "2026-11-06 00:00"),
+        ("59 23 31 dec *", "2026-12-31 23:59", "2027-12-31 23:59"),
+        ("0-10/5,58 1,2 * jan-mar mon-wed", "2026-11-26 00:00", "2027-01-04 01:00"),
+        ("@weekly", "2026-11-26 00:00", "2026-11-29 00:00"),
         ("5/20 * * * *", "2026-11-26 00:06", "2026-11-26 00:25"),
     ]) func `a cron expression names its next minute`(_ text: String, _ from: String, _ to: String) throws {
         #expect(try CronSchedule(text).next(after: minute(from)) == minute(to))
     }
 
-    @Test(arguments: ["", "* * * *", "60 * * * *", "* * 0 * *", "a * * * *", "*/0 * * * *", "5-1 * * * *", "0 0 30 2 *", "1,,2 * * * *"])
+    @Test(arguments: [
+        "", "* * * *", "60 * * * *", "* * 0 * *", "a * * * *", "*/0 * * * *", "5-1 * * * *", "0 0 30 2 *",
+        "1,,2 * * * *",
+    ])
     func `what is no cron expression is told`(_ text: String) {
         #expect(throws: CronSchedule.Malformed.self) { try CronSchedule(text) }
     }

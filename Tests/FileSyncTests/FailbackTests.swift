@@ -43,7 +43,8 @@ import Testing
         let report = try await site.mover.report()
         #expect(report.epoch == 2 && report.passes.count == 2)
         let conflict = try #require(report.done.first { $0.path == "both" })
-        #expect(conflict.keeps == "primary" && conflict.setAside?.hasPrefix("secondary:.switchback/opt/backup/") == true)
+        #expect(
+            conflict.keeps == "primary" && conflict.setAside?.hasPrefix("secondary:.switchback/opt/backup/") == true)
     }
 
     @Test func `passes repeat while people write, and the last one makes both equal`() async throws {
@@ -69,7 +70,9 @@ import Testing
         #expect(site.secondary.content() == site.primary.content())
     }
 
-    @Test(arguments: [("newer", "primary"), ("primary", "primary"), ("secondary", "secondary"), ("keep_both", "secondary")])
+    @Test(arguments: [
+        ("newer", "primary"), ("primary", "primary"), ("secondary", "secondary"), ("keep_both", "secondary"),
+    ])
     func `who wins a conflict is said in the configuration`(_ rule: String, _ winner: String) async throws {
         let site = try TestSite("delete: true, conflict: \(rule)")
         site.primary.write("a", "base")

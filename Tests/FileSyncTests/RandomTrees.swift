@@ -24,7 +24,9 @@ struct RandomTrees {
 
     private mutating func path() -> [UInt8] {
         var path: [UInt8] = []
-        for level in 0..<random.number(1...3) { path += (level > 0 ? [0x2F] : []) + Self.names.randomElement(using: &random)! }
+        for level in 0..<random.number(1...3) {
+            path += (level > 0 ? [0x2F] : []) + Self.names.randomElement(using: &random)!
+        }
         return path
     }
 

@@ -34,7 +34,9 @@ final class TestSite: Sendable {
         secondary = Tree(folder + "/secondary")
         for tree in [primary, secondary] { mkdir(tree.root, 0o755) }
         let far = reach?(secondary) ?? "local: true, path: \"\(secondary.root)\""
-        let settings = try Settings.parse(Self.yaml("\(options), reach: { primary: { local: true, path: \"\(primary.root)\" }, secondary: { \(far) } }"))
+        let settings = try Settings.parse(
+            Self.yaml(
+                "\(options), reach: { primary: { local: true, path: \"\(primary.root)\" }, secondary: { \(far) } }"))
         job = FileJob.all(settings, here: "primary", active: pointer)[0]
     }
 
@@ -127,7 +129,9 @@ struct Tree: Sendable {
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: UInt8.self, capacity: 256) { pointer in
-                    Array(UnsafeBufferPointer(start: pointer, count: strlen(UnsafePointer<CChar>(OpaquePointer(pointer)))))
+                    Array(
+                        UnsafeBufferPointer(start: pointer, count: strlen(UnsafePointer<CChar>(OpaquePointer(pointer))))
+                    )
                 }
             }
             if name != [0x2E] && name != [0x2E, 0x2E] { all.append(name) }

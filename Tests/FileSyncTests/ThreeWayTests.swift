@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import FileSync
 
@@ -106,7 +106,8 @@ import TestSupport
             let rule = Self.rules.randomElement(using: &random.random)!
             let plan = ThreeWay.plan(
                 base: manifest(base), returning: manifest(returning), active: manifest(active), rule: rule)
-            let shown = "base \(base.keys.sorted()), returning \(returning.keys.sorted()), active \(active.keys.sorted()), \(rule): \(plan.items.map { ($0.path.description, $0.reason, $0.outcome) })"
+            let shown =
+                "base \(base.keys.sorted()), returning \(returning.keys.sorted()), active \(active.keys.sorted()), \(rule): \(plan.items.map { ($0.path.description, $0.reason, $0.outcome) })"
             var result = returning.filter { active[$0.key]?.agrees(with: $0.value) ?? false }
             for item in plan.items { result["\(item.path)"] = item.result }
             for path in result.keys {
@@ -135,7 +136,9 @@ import TestSupport
         for _ in 0..<50 {
             let records = (0..<random.number(0...30)).map { number in
                 Manifest.Record(
-                    TreePath((0..<random.number(1...40)).map { _ in UInt8.random(in: 1...255, using: &random) } + Array("\(number)".utf8)),
+                    TreePath(
+                        (0..<random.number(1...40)).map { _ in UInt8.random(in: 1...255, using: &random) }
+                            + Array("\(number)".utf8)),
                     FileEntry(
                         kind: FileEntry.Kind(rawValue: UInt8(random.number(0...3)))!,
                         size: Int64.random(in: 0 ... .max, using: &random),

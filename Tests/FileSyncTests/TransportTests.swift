@@ -56,7 +56,8 @@ final class SSHServer: Sendable {
         folder = try Program.folder()
         port = try FreePort.find()
         for key in ["host", "user"] {
-            let status = await ProgramRun(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(key)"]).status()
+            let status = await ProgramRun(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(key)"])
+                .status()
             #expect(status == 0)
         }
         try """
@@ -74,13 +75,15 @@ final class SSHServer: Sendable {
         started = try await ExternalProgram(["/usr/sbin/sshd", "-D", "-e", "-f", "\(folder)/conf"]).start()
         shell = [
             "ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
-            "LogLevel=ERROR", "-F", "none", "-i", "\(folder)/user", "-p", "\(port)",
+            "LogLevel=ERROR", "-F", "none", "-o", "ControlMaster=auto", "-o",
+            "ControlPath=\(folder)/master", "-o", "ControlPersist=yes", "-i", "\(folder)/user", "-p", "\(port)",
         ]
         let shell = shell
         #expect(try await eventually { await ProgramRun(shell + ["127.0.0.1", "true"]).status() == 0 })
     }
 
     func stop() async {
+        _ = await ProgramRun(shell + ["-O", "exit", "127.0.0.1"]).status()
         await started.stop()
         if madeRunFolder { rmdir("/run/sshd") }
         try? FileManager.default.removeItem(atPath: folder)
@@ -139,7 +142,8 @@ final class SSHServer: Sendable {
             }
             wrong.primary.write("a", "1")
             let error = await #expect(throws: FileSyncError.self) { try await wrong.sync() }
-            #expect(error?.kind == .failed && error?.message.contains("status 5") == true, "\(String(describing: error))")
+            #expect(
+                error?.kind == .failed && error?.message.contains("status 5") == true, "\(String(describing: error))")
             #expect(error.map { "\($0)".contains("falsch") } == false)
         } catch {
             await daemon.stop()

@@ -38,13 +38,13 @@ import Testing
         func parse(_ lines: [String]) throws -> Settings {
             let text = lines.joined(separator: "\n").replacing("/etc/switchback/tsig", with: file)
                 .replacing("/etc/switchback/durham.dsn", with: file)
-            return try Settings.parse(text, environment: ["DURHAM_DSN": "dbname=x"])
+            return try Settings.parse(text, environment: ["DURHAM_DSN": "dbname=x", "RSYNC_SECRET": "x"])
         }
         let all = try parse(text)
-        #expect(all.sites.count == 2 && all.files.count == 1 && all.health?.checks.count == 4)
+        #expect(all.sites.count == 2 && all.files.count == 6 && all.health?.checks.count == 4)
         #expect(all.dns?.records.count == 1 && all.failover?.mode == .manual)
         #expect(all.syncs[0].exclude.count == 2 && all.syncs[0].overrides.count == 5)
-        #expect(choices.count == 7)
+        #expect(choices.count == 8)
         let durham = try #require(text.lastIndex { $0.contains("dsn:") })
         for choice in choices {
             var lines = text

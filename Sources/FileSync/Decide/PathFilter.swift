@@ -10,6 +10,8 @@ public struct PathFilter: Sendable, Hashable {
         let foldersOnly: Bool
         /// Whether it is held against the whole path rather than the last name.
         let isWhole: Bool
+        /// A pattern that begins with `**` is held against the whole path with a slash in front.
+        let hasStarsInFront: Bool
         /// `name/***`: the folder and all that is in it.
         let withContent: Bool
 
@@ -23,6 +25,7 @@ public struct PathFilter: Sendable, Hashable {
             isAnchored = pattern.first == TreePath.slash
             if isAnchored { pattern.removeFirst() }
             isWhole = pattern.contains(TreePath.slash) || Self.hasDoubleStar(pattern)
+            hasStarsInFront = !isAnchored && pattern.starts(with: [0x2A, 0x2A])
             self.pattern = pattern
         }
 
@@ -39,6 +42,7 @@ public struct PathFilter: Sendable, Hashable {
 
         private func matchesName(_ path: [UInt8]) -> Bool {
             if isAnchored { return Wildcard.matches(pattern[...], path[...]) }
+            if hasStarsInFront { return Wildcard.matches(pattern[...], ([TreePath.slash] + path)[...]) }
             guard isWhole else {
                 let name = path.lastIndex(of: TreePath.slash).map { path[($0 + 1)...] } ?? path[...]
                 return Wildcard.matches(pattern[...], name)

@@ -48,7 +48,8 @@ public enum RsyncOutput {
     /// Reads a line of events; nil for any other line.
     static func event(_ line: ArraySlice<UInt8>) -> Event? {
         guard line.first == UInt8(ascii: ":") else { return nil }
-        let fields = line.dropFirst().split(separator: UInt8(ascii: "|"), maxSplits: 5, omittingEmptySubsequences: false)
+        let fields = line.dropFirst().split(
+            separator: UInt8(ascii: "|"), maxSplits: 5, omittingEmptySubsequences: false)
         guard fields.count == 6, let size = Int64(String(decoding: fields[1], as: UTF8.self)) else { return nil }
         var name = unescape(fields[5])
         if name.last == TreePath.slash { name.removeLast() }
@@ -87,7 +88,9 @@ public enum RsyncOutput {
 
     private static func read(_ line: ArraySlice<UInt8>, into stats: inout Stats) {
         let parts = String(decoding: line, as: UTF8.self).split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let word = parts[1].split(separator: " ").first, let number = Int64(word) else { return }
+        guard parts.count == 2, let word = parts[1].split(separator: " ").first, let number = Int64(word) else {
+            return
+        }
         switch parts[0] {
         case "Number of files": stats.files = Int(number)
         case "Number of created files": stats.filesCreated = Int(number)

@@ -47,7 +47,9 @@ public enum TreeGuard {
             return .stale(
                 reason:
                     "the files of \(job) are not sent to \(destination.site): its tree at \(look.site) was last written under epoch \(marker.epoch), and \(source.site) is known as active under epoch \(epoch) only",
-                hint: "the site has moved; \"switchback status\" tells where it is, and \"switchback failback\" brings the files back")
+                hint:
+                    "the site has moved; \"switchback status\" tells where it is, and \"switchback failback\" brings the files back"
+            )
         }
         let sourceMarker = TreeMarker(job: job, site: source.site, epoch: epoch)
         let destinationMarker = TreeMarker(job: job, site: destination.site, epoch: epoch)
@@ -57,7 +59,9 @@ public enum TreeGuard {
                 return .refuse(
                     reason:
                         "the tree of \(job) at \(look.site) is marked as that of \(marker.job) at \(marker.site)",
-                    hint: "mend files.\(job).path or what is mounted there; if it is right, run \"switchback files sync \(job) --adopt\"")
+                    hint:
+                        "mend files.\(job).path or what is mounted there; if it is right, run \"switchback files sync \(job) --adopt\""
+                )
             }
             if let missing = missing(source, destination) {
                 return .refuse(

@@ -73,7 +73,8 @@ public struct ExecMover: FileMover {
         let site = try await active.activeSite()
         guard site.site == from.name else {
             throw FileSyncError(
-                .standby, "the files of \(job) are not sent from \(from.name): \(site.site) is active, under epoch \(site.epoch)",
+                .standby,
+                "the files of \(job) are not sent from \(from.name): \(site.site) is active, under epoch \(site.epoch)",
                 hint: "\"switchback failback\" brings them back")
         }
         let began = ContinuousClock.now
@@ -191,7 +192,8 @@ public struct ExecMover: FileMover {
             throw FileSyncError(
                 .failed, "\(what) within its time", hint: "look at the mover, or raise files.\(job).mover.timeout")
         case .exited, .killed, .unknown:
-            throw FileSyncError(.failed, "\(what) (status \(outcome.ending.status))\(reason)", hint: "look at the mover's own log")
+            throw FileSyncError(
+                .failed, "\(what) (status \(outcome.ending.status))\(reason)", hint: "look at the mover's own log")
         }
     }
 }

@@ -34,7 +34,9 @@ final class JobLock: Sendable {
 enum MountTable {
     /// The mount points below a folder, relative to it; nil when the kernel does not tell.
     static func below(_ root: String) -> [String]? {
-        guard let bytes = try? LocalFiles.read("/proc/self/mountinfo"), let top = realpath(root, nil) else { return nil }
+        guard let bytes = try? LocalFiles.read("/proc/self/mountinfo"), let top = realpath(root, nil) else {
+            return nil
+        }
         defer { free(top) }
         let prefix = String(cString: top) + "/"
         let points = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line -> String? in

@@ -59,7 +59,8 @@ enum LocalFiles {
     static func makeFolders(_ below: String, in root: String) throws {
         guard isFolder(root) else {
             throw FileSyncError(
-                .refused, "there is no folder \(root)", hint: "make it, or mount what belongs there; it is not made by itself")
+                .refused, "there is no folder \(root)",
+                hint: "make it, or mount what belongs there; it is not made by itself")
         }
         var path = root.hasSuffix("/") ? String(root.dropLast()) : root
         for name in below.split(separator: "/") {

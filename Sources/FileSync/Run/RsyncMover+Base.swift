@@ -90,7 +90,8 @@ extension RsyncMover {
         let pending = try await StateFolder(end: to).read("pending").flatMap(ManifestCodec.decode)
         return Base(
             stored: stored, manifest: stored.manifest.without(touched),
-            pending: pending?.takenAt == stored.takenAt ? pending?.manifest ?? Manifest() : Manifest(), isExact: isExact)
+            pending: pending?.takenAt == stored.takenAt ? pending?.manifest ?? Manifest() : Manifest(), isExact: isExact
+        )
     }
 
     // MARK: Freezing
@@ -100,7 +101,8 @@ extension RsyncMover {
         if let marker = try await state.marker() {
             guard marker.epoch <= epoch else {
                 throw FileSyncError(
-                    .stale, "the files of \(job) at \(to.site) are under epoch \(marker.epoch) already, later than \(epoch)",
+                    .stale,
+                    "the files of \(job) at \(to.site) are under epoch \(marker.epoch) already, later than \(epoch)",
                     hint: "\"switchback status\" tells where the site is")
             }
             guard marker.job == job, marker.site == to.site else {

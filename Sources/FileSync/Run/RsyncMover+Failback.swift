@@ -251,7 +251,9 @@ extension RsyncMover {
         guard !kept.isEmpty else { return }
         try await ScratchFolder.with { stage in
             let fetch = RsyncRun(
-                arguments: ["--archive", "--no-implied-dirs", "--timeout=\(settings.options.timeout.components.seconds)"]
+                arguments: [
+                    "--archive", "--no-implied-dirs", "--timeout=\(settings.options.timeout.components.seconds)",
+                ]
                     + from.rsyncOptions + [from.argument(), stage + "/"],
                 environment: from.environment, paths: kept.map(\.from))
             let fetched = try await fetch.run()

@@ -30,14 +30,16 @@ public struct RsyncMover: FileMover {
         if from.isLocal { return from }
         if to.isLocal { return to }
         throw FileSyncError(
-            .refused, "the files of \(job) cannot be moved from here: neither \(from.site) nor \(to.site) is this machine",
+            .refused,
+            "the files of \(job) cannot be moved from here: neither \(from.site) nor \(to.site) is this machine",
             hint: "run Switchback at one of the two, or say files.\(job).reach.SITE.local: true")
     }
 
     func locked() async throws -> JobLock {
         if let lock = try await JobLock.take(in: try home()) { return lock }
         throw FileSyncError(
-            .busy, "the files of \(job) are being moved by another run", hint: "wait for its end: \"switchback files status\"")
+            .busy, "the files of \(job) are being moved by another run",
+            hint: "wait for its end: \"switchback files status\"")
     }
 
     func look(_ end: TreeEnd) -> TreeLook {
@@ -140,7 +142,8 @@ public struct RsyncMover: FileMover {
         let missing = (record.mounts ?? []).filter { !mounts.contains($0) }
         if let first = missing.first, !adopt {
             throw FileSyncError(
-                .refused, "\(from.path)\(first) at \(from.site) was a mount point and is none now: its files would look deleted",
+                .refused,
+                "\(from.path)\(first) at \(from.site) was a mount point and is none now: its files would look deleted",
                 hint: "mount it; if it is right, run \"switchback files sync \(job) --adopt\"")
         }
         record.mounts = mounts
@@ -220,6 +223,8 @@ public struct RsyncMover: FileMover {
         if isGood && options.paths == nil {
             record.files = outcome.stats.files
             record.bytes = outcome.stats.bytesTotal
+        } else if let files = record.files {
+            record.files = max(0, files + outcome.stats.filesCreated - outcome.stats.filesDeleted)
         }
         record.end(
             outcome.stats, counts: isGood, error: problem?.message, hint: problem?.hint,
@@ -265,7 +270,8 @@ public struct RsyncMover: FileMover {
                 .refused,
                 "\(what): \(reason). \(outcome.stats.filesDeleted) files were deleted and lie in \(StateNames.home(job))/backup at \(to.site); nothing moves until somebody has looked",
                 hint:
-                    "look at \"switchback files sync \(job) --dry-run\"; if it is right, run \"switchback files sync \(job) --allow-deletions\"")
+                    "look at \"switchback files sync \(job) --dry-run\"; if it is right, run \"switchback files sync \(job) --allow-deletions\""
+            )
         case .fenced:
             return FileSyncError(
                 .stale, "the files of \(job) are not sent to \(to.site): its tree is under a later epoch",

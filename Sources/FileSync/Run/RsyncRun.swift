@@ -67,7 +67,8 @@ struct RsyncRun: Sendable {
         try Task.checkCancellation()
         if lock != nil, ending == .exited(Self.lockedStatus) {
             throw FileSyncError(
-                .busy, "an rsync that an earlier engine started is still at work on this tree", hint: "wait for its end")
+                .busy, "an rsync that an earlier engine started is still at work on this tree", hint: "wait for its end"
+            )
         }
         let output = started.outputBytes()
         let parsed = RsyncOutput.parse(output)

@@ -56,7 +56,10 @@ struct StateFolder: Sendable {
     func folders(in name: String = "") async throws -> [String] {
         let place = name.isEmpty ? home : "\(home)/\(name)"
         let run = RsyncRun(
-            arguments: ["--dirs", "--times", "--perms", "--links", "--dry-run", "--timeout=60", "--out-format=\(RsyncOutput.listingFormat)"]
+            arguments: [
+                "--dirs", "--times", "--perms", "--links", "--dry-run", "--timeout=60",
+                "--out-format=\(RsyncOutput.listingFormat)",
+            ]
                 + end.rsyncOptions + [end.argument(place) + "/"],
             environment: end.environment)
         return try await ScratchFolder.with { empty in
@@ -95,7 +98,8 @@ struct StateFolder: Sendable {
     static func failure(_ outcome: RsyncRun.Outcome, _ what: String, _ end: TreeEnd) -> FileSyncError {
         let reason = outcome.complaint.isEmpty ? "" : ": \(outcome.complaint)"
         return FileSyncError(
-            .failed, "\(what) at \(end.shown): \(RsyncExit.meaning(outcome.status)) (rsync status \(outcome.status))\(reason)",
+            .failed,
+            "\(what) at \(end.shown): \(RsyncExit.meaning(outcome.status)) (rsync status \(outcome.status))\(reason)",
             hint: RsyncAdvice.hint(outcome.status))
     }
 
@@ -106,7 +110,9 @@ struct StateFolder: Sendable {
         guard let marker = try? JSONDecoder().decode(TreeMarker.self, from: Data(bytes)) else {
             throw FileSyncError(
                 .refused, "the marker \(home)/marker at \(end.shown) cannot be read",
-                hint: "if the tree is the right one, remove the marker and run \"switchback files sync \(end.job) --adopt\"")
+                hint:
+                    "if the tree is the right one, remove the marker and run \"switchback files sync \(end.job) --adopt\""
+            )
         }
         return marker
     }

@@ -44,7 +44,8 @@ struct TreeLook: Sendable {
         let program = ExternalProgram(command + [target, line], environment: ["LC_ALL": "C"])
         let started: StartedProgram
         do { started = try await program.start(outputBytesMax: 1 << 32) } catch let error as ExternalProgramError {
-            throw FileSyncError(.failed, error.description, hint: "install it, or mend files.\(end.job).reach.\(end.site).shell")
+            throw FileSyncError(
+                .failed, error.description, hint: "install it, or mend files.\(end.job).reach.\(end.site).shell")
         }
         let ending = await started.ending(within: .seconds(3600))
         try Task.checkCancellation()
@@ -57,7 +58,8 @@ struct TreeLook: Sendable {
             throw FileSyncError(
                 .failed,
                 "could not look at the tree at \(end.shown): \(ending.status == 90 ? "there is no such folder" : reason ?? "status \(ending.status)")",
-                hint: ending.status == 90 ? "mount what belongs there, or mend files.\(end.job).path"
+                hint: ending.status == 90
+                    ? "mount what belongs there, or mend files.\(end.job).path"
                     : "see that the remote shell works without a question and that GNU find is at its end")
         }
         return manifest

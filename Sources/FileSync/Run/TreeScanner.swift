@@ -80,7 +80,8 @@ enum TreeScanner {
                     guard !filter.excludes(path, isFolder: isFolder) else { return nil }
                     let target = state.st_mode & S_IFMT == S_IFLNK ? Self.target(opened, name) : []
                     guard let target else { return nil }
-                    records.append(Self.record(path, state, target, isMount: isFolder && UInt64(state.st_dev) != device))
+                    records.append(
+                        Self.record(path, state, target, isMount: isFolder && UInt64(state.st_dev) != device))
                     return isFolder ? (path, UInt64(state.st_dev)) : nil
                 }
             }

@@ -17,10 +17,9 @@ final class TreeWatcher: Sendable {
         var isEmpty: Bool { paths.isEmpty && !everything && !rootLost }
     }
 
-    /// More paths than this at once are a full pass.
-    static let pathsMax = 20_000
-
     private let root: String
+    /// More paths than this at once are a full pass.
+    private let pathsMax: Int
     private let descriptor: Int32
     private let stopper: Int32
     private let gathered = Mutex(Gathered())
@@ -30,8 +29,10 @@ final class TreeWatcher: Sendable {
     /// Begins to watch; returns when every folder is watched.
     ///
     /// - Throws: `FileSyncError` when there are not enough watches, or no tree.
-    static func start(_ root: String, filter: PathFilter, bell: Bell = Bell()) async throws -> TreeWatcher {
-        let watcher = try TreeWatcher(root, bell)
+    static func start(_ root: String, filter: PathFilter, bell: Bell = Bell(), pathsMax: Int = 20_000) async throws
+        -> TreeWatcher
+    {
+        let watcher = try TreeWatcher(root, bell, pathsMax: pathsMax)
         let begun = AsyncStream<Result<Void, FileSyncError>>.makeStream()
         BlockingWork.start("sb-watch") { [watcher] in
             var work = Work(watcher: watcher, tree: WatchTree(filter: filter))
@@ -48,8 +49,9 @@ final class TreeWatcher: Sendable {
         return watcher
     }
 
-    private init(_ root: String, _ bell: Bell) throws {
+    private init(_ root: String, _ bell: Bell, pathsMax: Int) throws {
         self.root = root
+        self.pathsMax = pathsMax
         self.bell = bell
         descriptor = switchback_inotify()
         guard descriptor >= 0 else {
@@ -73,6 +75,9 @@ final class TreeWatcher: Sendable {
         }
     }
 
+    /// Whether what has gathered needs a full pass.
+    var owesEverything: Bool { gathered.withLock { $0.everything } }
+
     /// Ends the thread.
     func stop() {
         var one: UInt64 = 1
@@ -82,7 +87,7 @@ final class TreeWatcher: Sendable {
     private func note(_ body: (inout Gathered) -> Void) {
         gathered.withLock { state in
             body(&state)
-            if state.paths.count > Self.pathsMax {
+            if state.paths.count > pathsMax {
                 state.paths = []
                 state.everything = true
             }
