@@ -34,7 +34,8 @@ extension RsyncMover {
             let answer = try session.query(Self.query(references))
             return (0..<answer.rowCount).compactMap { answer[$0, 0] }
         }
-        let wanted = Set(names.map { Self.path($0, below: settings.reach[site]?.path ?? settings.path) })
+        let roots = [settings.reach[site]?.path, settings.path].compactMap { $0 }
+        let wanted = Set(names.map { Self.path($0, below: roots) })
         let manifest = try await TreeLook(end: end, filter: filter, withHashes: false).manifest()
         let there = Set(manifest.records.filter { $0.entry.kind != .folder }.map(\.path))
         return ReferenceReport(
@@ -53,10 +54,10 @@ extension RsyncMover {
     }
 
     /// A path as a row has it: from the tree's root on, or from the top.
-    static func path(_ text: String, below root: String) -> TreePath {
+    static func path(_ text: String, below roots: [String]) -> TreePath {
         var rest = text[...]
-        let folder = root.hasSuffix("/") ? root : root + "/"
-        if rest.hasPrefix(folder) { rest = rest.dropFirst(folder.count) }
+        let folders = roots.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+        if let folder = folders.first(where: { rest.hasPrefix($0) }) { rest = rest.dropFirst(folder.count) }
         while rest.hasPrefix("./") { rest = rest.dropFirst(2) }
         rest = rest.drop { $0 == "/" }
         return TreePath(Array(rest.utf8))

@@ -109,7 +109,7 @@ import Testing
             "reach: { primary: { local: true, path: \"\(folder)/primary\" }, secondary: { daemon: \"rsync://127.0.0.1:1/tree\", user: sync, password: geheim } }"
         ).write(toFile: folder + "/switchback.yaml", atomically: false, encoding: .utf8)
         for words in [["files", "sync"], ["files", "status"], ["files", "plan"], ["files", "sync", "--json"]] {
-            let outcome = try await Program.run(words, in: folder)
+            let outcome = try await Program.run(words, in: folder, environment: ["SWITCHBACK_SITE": "primary"])
             #expect(!(outcome.output + outcome.errors).contains("geheim"), "\(words)")
             #expect(outcome.status == (words[1] == "status" ? 0 : 1), "\(words): \(outcome)")
         }
@@ -159,7 +159,7 @@ import Testing
     @Test func `rows whose file is missing and files that no row names are told`() async throws {
         let database = try await TestDatabase.make(in: TestServers.shared.server("source"))
         try await database.run(
-            "CREATE TABLE bitstream (id int PRIMARY KEY, \"Path\" text); INSERT INTO bitstream VALUES (1, 'a/1'), (2, '/opt/a/2'), (3, './late'), (4, NULL), (5, 'a/1'), (6, 'log/x')"
+            "CREATE TABLE bitstream (id int PRIMARY KEY, \"Path\" text); INSERT INTO bitstream VALUES (1, 'a/1'), (2, '/nowhere-switchback/opt/a/2'), (3, './late'), (4, NULL), (5, 'a/1'), (6, 'log/x')"
         )
         let site = try TestSite(
             "exclude: [\"log/\"], referenced_by: { table: public.bitstream, column: Path, hold: true }"

@@ -39,7 +39,7 @@ import Testing
             let asked = try String(contentsOfFile: folder + "/asked", encoding: .utf8).split(separator: "\n")
             #expect(
                 asked.first
-                    == "{\"active\":\"primary\",\"dry_run\":false,\"epoch\":4,\"from\":{\"address\":\"192.0.2.1\",\"path\":\"/opt/\",\"site\":\"primary\"},\"is_final\":false,\"job\":\"opt\",\"operation\":\"sync\",\"to\":{\"address\":\"192.0.2.2\",\"path\":\"/opt/\",\"site\":\"secondary\"}}"
+                    == "{\"active\":\"primary\",\"dry_run\":false,\"epoch\":4,\"from\":{\"address\":\"203.0.113.1\",\"path\":\"/nowhere-switchback/opt/\",\"site\":\"primary\"},\"is_final\":false,\"job\":\"opt\",\"operation\":\"sync\",\"to\":{\"address\":\"203.0.113.2\",\"path\":\"/nowhere-switchback/opt/\",\"site\":\"secondary\"}}"
             )
             #expect(asked.count == 5 && asked[1].contains("\"epoch\":5") && asked[3].contains("\"is_final\":true"))
         }
@@ -96,14 +96,14 @@ import Testing
                 }
             }
             #expect(try await job.mover.sync(SyncOptions()) { _ in }.isComplete)
-            let session = "opt-volume 192.0.2.2::opt-volume"
+            let session = "opt-volume 203.0.113.2::opt-volume"
             let looks = Array(repeating: "\(session) status detail --xml", count: 3)
             #expect(try calls() == ["\(session) config checkpoint now"] + looks)
             _ = try await job.mover.freeze(epoch: 2)
             #expect(try calls() == ["\(session) stop force"])
             pointer.move(to: "secondary", epoch: 2)
             #expect(try await job.mover.pass(isFinal: true) { _ in }.remaining == 0)
-            let back = "opt-volume 192.0.2.1::opt-volume"
+            let back = "opt-volume 203.0.113.1::opt-volume"
             let wanted = [
                 "status --xml", "\(back) create push-pem force", "\(back) config special-sync-mode recover",
                 "\(back) start force", "\(back) config checkpoint now",

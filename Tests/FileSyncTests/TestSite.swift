@@ -40,13 +40,16 @@ final class TestSite: Sendable {
         job = FileJob.all(settings, here: "primary", active: pointer)[0]
     }
 
+    /// A folder that is on no machine: a test that meant its own folders and did not reach them must not find another.
+    static let path = "/nowhere-switchback/opt/"
+
     static func yaml(_ options: String) -> String {
         """
         cluster: test
         nodes: { a: { dsn: "host=127.0.0.1 port=1" }, b: { dsn: "host=127.0.0.1 port=1" } }
         syncs: { main: { nodes: { a: source, b: target }, tables: ["public.*"] } }
-        sites: { primary: { node: a, address: 192.0.2.1 }, secondary: { node: b, address: 192.0.2.2 } }
-        files: { opt: { from: primary, to: secondary, path: /opt/, \(options) } }
+        sites: { primary: { node: a, address: 203.0.113.1 }, secondary: { node: b, address: 203.0.113.2 } }
+        files: { opt: { from: primary, to: secondary, path: \(path), \(options) } }
         """
     }
 

@@ -83,7 +83,7 @@ import Testing
                 trees.change(site.primary, times: 10)
                 try await Task.sleep(for: .milliseconds(60))
             }
-            let isEqual = try await eventually(within: .seconds(20)) {
+            let isEqual = try await eventually {
                 site.secondary.content() == site.primary.content()
             }
             let (ours, theirs) = (site.primary.content(), site.secondary.content())
