@@ -54,13 +54,19 @@ let package = Package(
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
         .target(name: "Failover", swiftSettings: swift6),
         .target(
+            name: "FileSync",
+            dependencies: ["Assets", "CPlatform", "Model", "Postgres", "Programs", "Settings", logging],
+            swiftSettings: swift6),
+        .target(
             name: "Sites",
             dependencies: [
-                "Assets", "DNSProviders", "Failover", "HTTP", "Health", "Model", "Notify", "Postgres", "Programs",
-                "Replication", "Settings", logging,
+                "Assets", "DNSProviders", "Failover", "FileSync", "HTTP", "Health", "Model", "Notify", "Postgres",
+                "Programs", "Replication", "Settings", logging,
             ],
             swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Failover", "Health", "Model", "Replication"], swiftSettings: swift6),
+        .target(
+            name: "Console", dependencies: ["Failover", "FileSync", "Health", "Model", "Replication"],
+            swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -69,8 +75,9 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "DNSProviders", "Demo", "Failover", "Health", "LocalCluster", "Migration", "Model", "Notify",
-                "Postgres", "Replication", "Settings", "Sites", arguments, logging, signals,
+                "Console", "DNSProviders", "Demo", "Failover", "FileSync", "Health", "LocalCluster", "Migration",
+                "Model",
+                "Notify", "Postgres", "Replication", "Settings", "Sites", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -135,6 +142,14 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: ["LocalCluster", "Migration", "Model", "Postgres", "Settings", "TestSupport"],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "FileSyncTests",
+            dependencies: [
+                "FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport",
+                "switchback",
+                logging,
+            ],
             swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),

@@ -415,6 +415,9 @@ static const unsigned char SQL_fence_state[] = {
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_files_referenced[] = {
+#embed "../../SQL/files/referenced.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_health_cast_vote[] = {
 #embed "../../SQL/health/cast_vote.sql" suffix(, 0) if_empty(0)
 };
@@ -900,6 +903,7 @@ static const switchback_asset assets[] = {
     {"SQL/fence/set", (const char *)SQL_fence_set, sizeof SQL_fence_set - 1},
     {"SQL/fence/state", (const char *)SQL_fence_state, sizeof SQL_fence_state - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
+    {"SQL/files/referenced", (const char *)SQL_files_referenced, sizeof SQL_files_referenced - 1},
     {"SQL/health/cast_vote", (const char *)SQL_health_cast_vote, sizeof SQL_health_cast_vote - 1},
     {"SQL/health/read_canary", (const char *)SQL_health_read_canary, sizeof SQL_health_read_canary - 1},
     {"SQL/health/votes", (const char *)SQL_health_votes, sizeof SQL_health_votes - 1},

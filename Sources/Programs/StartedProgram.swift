@@ -69,6 +69,10 @@ public final class StartedProgram: Sendable {
     /// What it has printed on standard output until now.
     public var outputSoFar: String { output.text }
 
+    /// What it has printed on standard output until now, as bytes, from a position on: to follow it, and for output that
+    /// is no text.
+    public func outputBytes(from start: Int = 0) -> [UInt8] { output.bytes(from: start) }
+
     /// What it has printed on standard error until now.
     public var errorsSoFar: String { errors.text }
 
@@ -81,8 +85,8 @@ public final class StartedProgram: Sendable {
         _ = await ended.value
     }
 
-    /// Waits for its end, and ends it when the time is up or the waiting task is cancelled.
-    public func outcome(within limit: Duration? = nil) async -> ExternalProgram.Outcome {
+    /// Waits for its end as ``outcome(within:)`` does, for whoever reads its output as bytes.
+    public func ending(within limit: Duration? = nil) async -> ExternalProgram.Ending {
         let ended = ended
         let alarm = limit.map { limit in
             Task.detached {
@@ -96,6 +100,12 @@ public final class StartedProgram: Sendable {
             ended.cancel()
         }
         alarm?.cancel()
+        return ending
+    }
+
+    /// Waits for its end, and ends it when the time is up or the waiting task is cancelled.
+    public func outcome(within limit: Duration? = nil) async -> ExternalProgram.Outcome {
+        let ending = await ending(within: limit)
         return ExternalProgram.Outcome(
             ending: ending, output: output.text, errors: errors.text, elapsed: ContinuousClock.now - began)
     }

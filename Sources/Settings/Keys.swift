@@ -26,9 +26,9 @@ package struct Keys: Sendable {
 
     /// Every kind of section.
     package static let all = [
-        root, node, sync, rule, override, site, files, health, check, httpCheck, tcpCheck, sqlCheck, execCheck,
-        fileAgeCheck, dns, provider, rfc2136, powerdns, route53, cloudflare, namecheap, execDNS, record, failover,
-        failback, hooks, lease, limits, notify, webhook, email, notifyProgram,
+        root, node, sync, rule, override, site, files, reach, mover, references, health, check, httpCheck, tcpCheck,
+        sqlCheck, execCheck, fileAgeCheck, dns, provider, rfc2136, powerdns, route53, cloudflare, namecheap, execDNS,
+        record, failover, failback, hooks, lease, limits, notify, webhook, email, notifyProgram,
     ]
 
     /// Where a key of this name is known.
@@ -96,7 +96,42 @@ package struct Keys: Sendable {
         [
             "from": "primary", "to": "secondary", "path": "/opt/", "every": "1m", "delete": "true",
             "exclude": "[\"access.log*\", \"log/\"]",
+            "include": "[\"log/keep/\"]",
+            "cron": "\"30 3 * * sun\"",
+            "once": "true",
+            "watch": "true",
+            "hard_links": "true",
+            "acls": "true",
+            "xattrs": "true",
+            "sparse": "true",
+            "whole_file": "true",
+            "compress": "true",
+            "checksum": "true",
+            "bandwidth": "5000",
+            "timeout": "60s",
+            "max_deletions": "1000",
+            "max_deletions_percent": "10",
+            "keep_backups": "336h",
+            "alarm_after": "1h",
+            "conflict": "newer",
+            "pull": "true",
+            "reach": "{ secondary: { host: backup.example.org, user: sync } }",
+            "mover": "{ exec: [/usr/local/bin/mover] }",
+            "referenced_by": "{ table: public.bitstream, column: path }",
         ])
+
+    static let reach = Keys(
+        "files.NAME.reach.SITE",
+        [
+            "local": "true", "path": "/srv/opt/", "shell": "[ssh, -p, \"2222\"]", "host": "backup.example.org",
+            "user": "sync", "daemon": "\"rsync://backup.example.org/opt\"",
+            "password": "\"file:/etc/switchback/rsync\"",
+        ])
+
+    static let mover = Keys("files.NAME.mover", ["exec": "[/usr/local/bin/mover]", "timeout": "1h"])
+
+    static let references = Keys(
+        "files.NAME.referenced_by", ["table": "public.bitstream", "column": "path", "hold": "true"])
 
     static let health = Keys(
         "health",

@@ -83,9 +83,43 @@ extension Settings {
         #  primary: { node: raleigh, address: 192.0.2.10 }
         #  secondary: { node: durham, address: 198.51.100.20 }
 
-        # Folders that are carried from one site to another.
+        # Folders that are carried from one site to another, by rsync. Docs/Files.md tells how, and what keeps them safe.
         #files:
         #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
+        #  uploads:
+        #    from: primary
+        #    to: secondary
+        #    path: /srv/uploads/
+        #    watch: true                            # changes go within a second; a full pass every ten minutes
+        #    include: ["log/keep/"]                 # looked at before exclude
+        #    hard_links: true                       # what else travels; likewise
+        #    acls: true
+        #    xattrs: true
+        #    sparse: true
+        #    checksum: true                         # tell files apart by their content, which takes longer
+        #    compress: true
+        #    bandwidth: 5000                        # kilobytes a second
+        #    timeout: 60s                           # with nothing moving
+        #    conflict: newer                        # of two versions, on the way back; or keep_both, or a site
+        #    max_deletions: 1000                    # in one run; more than that, and a person is asked
+        #    max_deletions_percent: 10              # of the files that there are
+        #    keep_backups: 336h                     # what was overwritten or deleted
+        #    alarm_after: 1h                        # without a success
+        #    pull: true                             # the engine at the receiving site runs it
+        #    reach:                                 # where a site's address and ssh do not lead to it
+        #      primary: { local: true, path: /srv/uploads/ }
+        #      secondary: { daemon: "rsync://backup.example.org/uploads", user: sync, password: "${RSYNC_SECRET}" }
+        #    referenced_by: { table: public.bitstream, column: path, hold: true }
+        #  home: { from: primary, to: secondary, path: /home/, cron: "0 3 * * sun", whole_file: true }
+        #  httpd: { from: primary, to: secondary, path: /etc/httpd/, once: true }
+        #  java:
+        #    from: primary
+        #    to: secondary
+        #    path: /usr/java/
+        #    reach: { secondary: { shell: [ssh, -p, "2222"], host: backup.example.org } }
+        #  images: { from: primary, to: secondary, path: /srv/images/, mover: { exec: [/usr/local/bin/mover] } }
+
+        # --- What follows is read and checked by this version, and not acted upon yet. ---
 
         # The names that lead to the active site. The value of each record is the site's address. Docs/DNS.md tells what each
         # provider needs.

@@ -16,7 +16,7 @@ import Testing
 
     private static let documents = [
         "README.md", "Docs/Operations.md", "Docs/FromBucardo.md", "Docs/Conflicts.md", "Docs/Health.md",
-        "Docs/DNS.md", "Docs/Failover.md",
+        "Docs/DNS.md", "Docs/Failover.md", "Docs/Files.md",
     ]
 
     /// What stands in backticks, and the lines that are shown as code, without their comments.

@@ -29,6 +29,34 @@ extension Refusal {
               hint: give it 1s at least
             """),
         Refusal(
+            .top(
+                #"files: { f: { from: p, to: q, path: /x, every: 1m, cron: "61 * * * *", once: true, conflict: both, exclude: ["[[:a:]]"] } }"#
+            ),
+            """
+            the configuration has 4 errors
+            f:5:58: files.f.cron has no minute 61: it takes 0 to 59
+              hint: write minute, hour, day, month and weekday: "30 3 * * sun"
+            f:5:78: files.f.once stands beside every
+              hint: keep one of the two
+            f:5:94: files.f.conflict cannot be "both"
+              hint: the nearest is p; known here: newer, keep_both, p, q
+            f:5:100: files.f.exclude has a pattern with [[:class:]], which is not known here
+              hint: write the characters out: [a-z]
+            """),
+        Refusal(
+            .top(
+                "files: { f: { from: p, to: q, path: /x, reach: { r: { local: true }, q: { daemon: rsync://u:geheim@h/m, host: h } } } }"
+            ),
+            """
+            the configuration has 3 errors
+            f:5:50: files.f.reach.r names no site: "r"
+              hint: the nearest is p; known here: p, q
+            f:5:83: files.f.reach.q.daemon must be the address of an rsync daemon
+              hint: write it like rsync://backup.example.org/opt; user and password have keys of their own
+            f:5:111: files.f.reach.q.host is for a remote shell, and daemon stands beside it
+              hint: keep one of the two
+            """),
+        Refusal(
             .bare("files: { f: { from: p, to: q, path: /x } }"),
             """
             the configuration has 2 errors

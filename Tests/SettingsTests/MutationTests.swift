@@ -50,6 +50,52 @@ import Testing
             every: 1m
             delete: true
             exclude: ["access.log*", "log/"]
+            include: ["log/keep/"]
+            watch: true
+            hard_links: true
+            acls: true
+            xattrs: true
+            sparse: true
+            whole_file: true
+            compress: true
+            checksum: true
+            bandwidth: 5000
+            timeout: 60s
+            max_deletions: 1000
+            max_deletions_percent: 10
+            keep_backups: 336h
+            alarm_after: 1h
+            conflict: keep_both
+            pull: true
+            reach:
+              primary:
+                local: true
+                path: /srv/opt/
+              secondary:
+                daemon: "rsync://backup.example.org/opt"
+                user: sync
+                password: geheim
+            referenced_by:
+              table: public.bitstream
+              column: path
+              hold: true
+          home:
+            from: primary
+            to: secondary
+            path: /home/
+            cron: "0 3 * * sun"
+            reach:
+              secondary:
+                host: backup.example.org
+                shell: [ssh, -p, "2222"]
+          images:
+            from: primary
+            to: secondary
+            path: /srv/images/
+            once: true
+            mover:
+              exec: [/usr/local/bin/mover]
+              timeout: 1h
         health:
           every: 5s
           recheck: 1s

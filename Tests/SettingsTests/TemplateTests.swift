@@ -38,7 +38,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file) }
         let environment = [
             "DURHAM_DSN": "dbname=x", "PDNS_KEY": "k", "AWS_KEY": "k", "AWS_SECRET": "k", "CLOUDFLARE_TOKEN": "k",
-            "NAMECHEAP_KEY": "k",
+            "NAMECHEAP_KEY": "k", "RSYNC_SECRET": "x",
         ]
         func parse(_ lines: [String]) throws -> Settings {
             let text = lines.joined(separator: "\n").replacing("/etc/switchback/tsig", with: file)
@@ -47,7 +47,7 @@ import Testing
             return try Settings.parse(text, environment: environment)
         }
         let all = try parse(text)
-        #expect(all.sites.count == 2 && all.files.count == 1 && all.health?.checks.count == 4)
+        #expect(all.sites.count == 2 && all.files.count == 6 && all.health?.checks.count == 4)
         #expect(all.notify.count == 2 && all.health?.observers.count == 3)
         #expect(all.dns?.records.count == 1 && all.failover?.mode == .manual)
         #expect(all.syncs[0].exclude.count == 2 && all.syncs[0].overrides.count == 5)

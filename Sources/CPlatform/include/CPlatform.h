@@ -16,4 +16,17 @@ int switchback_memory_file(void);
 /// Resident memory of this process in bytes, from /proc; 0 when it cannot be read.
 uint64_t switchback_resident_bytes(void);
 
+/// A non-blocking, close-on-exec inotify descriptor; -1 with errno set when there are too many.
+int switchback_inotify(void);
+
+/// Watches a folder, which must be one and no link; the number of the watch, or -1 with errno set.
+int switchback_inotify_watch(int descriptor, const char *path, uint32_t mask);
+
+/// Ends a watch.
+int switchback_inotify_forget(int descriptor, int watch);
+
+/// Takes one event out of bytes that were read from the descriptor.
+/// Returns how many bytes it took; 0 when there is no whole event.
+long switchback_inotify_event(const void *bytes, long count, int *watch, uint32_t *mask, const char **name);
+
 #endif
