@@ -78,19 +78,13 @@ extension Settings {
         #  - email: { server: "mail.example.org:25", from: switchback@example.org, to: [ops@example.org] }
         #  - webhook: { url: "file:/etc/switchback/webhook" }
 
-        # --- What follows is read and checked by this version, and not acted upon yet. ---
-
         # Places: each a node, and the address that people reach it at.
         #sites:
         #  primary: { node: raleigh, address: 192.0.2.10 }
         #  secondary: { node: durham, address: 198.51.100.20 }
 
-        # Folders that are carried from one site to another.
-        #files:
-        #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
-
-        # The names that lead to the active site. The value of each record is the site's address. Docs/DNS.md tells what each
-        # provider needs.
+        # The names that lead to the active site. The value of each record is the site's address. "switchback dns" shows
+        # and changes them; Docs/DNS.md tells what each provider needs.
         #dns:
         #  provider: { rfc2136: { server: 192.0.2.53, zone: example.org, key: "file:/etc/switchback/tsig" } }
         #  provider: { powerdns: { url: "http://127.0.0.1:8081", zone: example.org, key: "${PDNS_KEY}" } }
@@ -104,6 +98,12 @@ extension Settings {
         #  timeout: 10s                                   # for one question to the provider or a name server
         #  records:
         #    - { name: www.example.org, type: A, ttl: 60s }
+
+        # --- What follows is read and checked by this version, and not acted upon yet. ---
+
+        # Folders that are carried from one site to another.
+        #files:
+        #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
 
         # How the site moves to the other place: when a person says so, or by itself.
         #failover:

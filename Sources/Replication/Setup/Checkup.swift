@@ -43,8 +43,8 @@ public struct Checkup: Sendable {
     private func notActedUpon() -> [Finding] {
         let settings = cluster.settings
         let sections = [
-            ("sites", !settings.sites.isEmpty), ("files", !settings.files.isEmpty),
-            ("dns", settings.dns != nil), ("failover", settings.failover != nil),
+            ("sites", !settings.sites.isEmpty && settings.dns == nil), ("files", !settings.files.isEmpty),
+            ("failover", settings.failover != nil),
         ].filter(\.1).map(\.0)
         guard !sections.isEmpty else { return [] }
         return [
