@@ -119,10 +119,8 @@ extension Settings {
         #    reach: { secondary: { shell: [ssh, -p, "2222"], host: backup.example.org } }
         #  images: { from: primary, to: secondary, path: /srv/images/, mover: { exec: [/usr/local/bin/mover] } }
 
-        # --- What follows is read and checked by this version, and not acted upon yet. ---
-
-        # The names that lead to the active site. The value of each record is the site's address. Docs/DNS.md tells what each
-        # provider needs.
+        # The names that lead to the active site. The value of each record is the site's address. "switchback dns" shows
+        # and changes them; Docs/DNS.md tells what each provider needs.
         #dns:
         #  provider: { rfc2136: { server: 192.0.2.53, zone: example.org, key: "file:/etc/switchback/tsig" } }
         #  provider: { powerdns: { url: "http://127.0.0.1:8081", zone: example.org, key: "${PDNS_KEY}" } }
@@ -136,6 +134,12 @@ extension Settings {
         #  timeout: 10s                                   # for one question to the provider or a name server
         #  records:
         #    - { name: www.example.org, type: A, ttl: 60s }
+
+        # --- What follows is read and checked by this version, and not acted upon yet. ---
+
+        # Folders that are carried from one site to another.
+        #files:
+        #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
 
         # How the site moves to the other place: when a person says so, or by itself.
         #failover:

@@ -43,8 +43,10 @@ public struct Checkup: Sendable {
     private func notActedUpon() -> [Finding] {
         let settings = cluster.settings
         let sections = [
-            ("sites", !settings.sites.isEmpty && settings.failover == nil && settings.files.isEmpty),
-            ("dns", settings.dns != nil && settings.failover == nil),
+            (
+                "sites",
+                !settings.sites.isEmpty && settings.failover == nil && settings.files.isEmpty && settings.dns == nil
+            )
         ].filter(\.1).map(\.0)
         guard !sections.isEmpty else { return [] }
         return [
