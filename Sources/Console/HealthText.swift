@@ -65,7 +65,7 @@ public enum HealthText {
             "\(datum.label) \(isWhole ? String(Int(value)) : String(value))\(datum.unit.isEmpty ? "" : " \(datum.unit)")"
     }
 
-    private static func shown(_ state: SiteState) -> String { state == .down ? "DOWN" : state.rawValue }
+    private static func shown(_ state: HealthState) -> String { state == .down ? "DOWN" : state.rawValue }
 
     private static func time(_ seconds: Double) -> String {
         switch seconds {
