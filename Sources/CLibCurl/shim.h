@@ -49,6 +49,18 @@ static inline CURLcode switchback_curl_allow(CURL *handle, int is_mail) {
 #endif
 }
 
+/// Whether a mail goes to those who are taken though others are refused.
+static inline CURLcode switchback_curl_allow_refused(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x080200
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT_ALLOWFAILS, 1L);
+#elif LIBCURL_VERSION_NUM >= 0x074500
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+#else
+    (void)handle;
+    return CURLE_OK;
+#endif
+}
+
 /// A handle that goes away while its name is still being looked up lets go of the thread that does so. Otherwise it waits
 /// for that thread, and every other transfer with it. Older libcurl has no such choice.
 static inline CURLcode switchback_curl_leave_resolver(CURL *handle) {

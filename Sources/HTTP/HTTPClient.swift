@@ -22,8 +22,20 @@ public final class HTTPClient: Sendable {
 
     /// Hands a mail to a server.
     ///
-    /// - Throws: ``HTTPError`` when the server did not take it for every recipient; `CancellationError`.
+    /// It goes to those recipients whom the server takes.
+    ///
+    /// - Throws: ``HTTPError`` when the server took it for nobody; `CancellationError`.
     public func sendMail(_ mail: MailRequest) async throws {
         _ = try await thread.run(Transfer(mail))
+    }
+
+    /// Makes a connection and closes it, without a byte in between.
+    ///
+    /// - Returns: how long it took until the connection stood.
+    /// - Throws: ``HTTPError`` when there is none; `CancellationError`.
+    public func connect(to target: TCPTarget) async throws -> Duration {
+        let began = ContinuousClock.now
+        _ = try await thread.run(Transfer(target))
+        return ContinuousClock.now - began
     }
 }

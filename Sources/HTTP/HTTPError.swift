@@ -25,12 +25,15 @@ public struct HTTPError: Error, Hashable, CustomStringConvertible {
 
     public let kind: Kind
     public let stage: Stage
+    /// The system's number of the error with which connecting failed, such as `ECONNREFUSED`; 0 when there is none.
+    public let systemError: Int32
     /// What was asked, of whom, and what came of it. Holds no secret.
     public let description: String
 
-    init(_ kind: Kind, _ stage: Stage, _ description: String) {
+    init(_ kind: Kind, _ stage: Stage, systemError: Int32 = 0, _ description: String) {
         self.kind = kind
         self.stage = stage
+        self.systemError = systemError
         self.description = description
     }
 }

@@ -25,8 +25,10 @@ public struct HTTPRequest: Sendable {
     /// Where to connect instead of asking for the name: `HOST:PORT:ADDRESS`, an IPv6 address in brackets. Holds for this
     /// request only, and leaves the name that is asked for and verified as it is.
     public var resolve: [String] = []
-    /// An answer with a larger body is an error.
+    /// An answer with a larger body is an error, or is cut off there.
     public var bodyBytesMax = 8 << 20
+    /// Whether a body that is too large is cut off, which is no error.
+    public var cutsBody = false
     /// Whether a connection of its own is made, and the name asked for again. A check wants to know whether that goes.
     public var usesFreshConnection = false
     /// Whether it goes by the proxy that the environment names (`https_proxy` and its like).

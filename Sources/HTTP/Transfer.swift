@@ -14,6 +14,7 @@ final class Transfer: @unchecked Sendable {
     private enum What {
         case web(HTTPRequest)
         case mail(MailRequest)
+        case connection(TCPTarget)
     }
 
     private let what: What
@@ -25,6 +26,8 @@ final class Transfer: @unchecked Sendable {
     fileprivate var upload: ArraySlice<UInt8> = []
 
     init(_ request: HTTPRequest) { what = .web(request) }
+
+    init(_ target: TCPTarget) { what = .connection(target) }
 
     init(_ mail: MailRequest) {
         what = .mail(mail)
@@ -43,7 +46,8 @@ final class Transfer: @unchecked Sendable {
         setup.common(self)
         switch what {
         case .web(let request): setup.web(request)
-        case .mail(let mail): setup.mail(mail, self)
+        case .mail(let mail): setup.mail(mail)
+        case .connection(let target): setup.connection(target)
         }
         lists = setup.lists
         guard let code = setup.problem else {
@@ -62,9 +66,14 @@ final class Transfer: @unchecked Sendable {
     func end(_ code: CURLcode, in multi: UnsafeMutableRawPointer) -> Swift.Result<Result, any Error> {
         guard let handle else { return .failure(failure(code)) }
         result.status = switchback_curl_get_long(handle, CURLINFO_RESPONSE_CODE)
-        let error = code == CURLE_OK ? nil : failure(code)
+        let error = code == CURLE_OK || isCut ? nil : failure(code)
         abandon(in: multi)
         return error.map { .failure($0) } ?? .success(result)
+    }
+
+    /// Whether the end of the body was not wanted.
+    private var isCut: Bool {
+        if case .web(let request) = what { isTooLarge && request.cutsBody } else { false }
     }
 
     private func free() {
@@ -87,13 +96,15 @@ final class Transfer: @unchecked Sendable {
             case _ where Self.ofTLS.contains(code.rawValue): .tls
             default: .other(Int(code.rawValue))
             }
-        return HTTPError(kind, stage, "\(asked) failed: \(words(for: code, kind, stage))")
+        let systemError = handle.map { Int32(switchback_curl_get_long($0, CURLINFO_OS_ERRNO)) } ?? 0
+        return HTTPError(kind, stage, systemError: systemError, "\(asked) failed: \(words(for: code, kind, stage))")
     }
 
     private var asked: String {
         switch what {
         case .web(let request): request.description
         case .mail(let mail): mail.description
+        case .connection(let target): "connecting to \(target.description)"
         }
     }
 
@@ -109,6 +120,8 @@ final class Transfer: @unchecked Sendable {
         switch (kind, what) {
         case (.timeout, .web(let request)):
             return "no answer within \(request.limit), while \(stage.rawValue)"
+        case (.timeout, .connection(let target)):
+            return "no answer within \(target.limit), while \(stage.rawValue)"
         case (.timeout, .mail(let mail)): return "it took longer than \(mail.limit)"
         case (.tooLarge, .web(let request)): return "the answer is larger than \(request.bodyBytesMax) bytes"
         default: break
@@ -129,6 +142,7 @@ final class Transfer: @unchecked Sendable {
             let path = parts.dropFirst().joined(separator: "/")
             texts = [request.credentials?.password ?? "", user ?? "", path] + request.headers.map(\.value)
         case .mail(let mail): texts = [mail.credentials?.password ?? ""]
+        case .connection: texts = []
         }
         return texts.filter { $0.utf8.count > 3 }
     }
@@ -151,12 +165,10 @@ final class Transfer: @unchecked Sendable {
 
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard case .web(let request) = what else { return true }
-        guard result.body.count + bytes.count <= request.bodyBytesMax else {
-            isTooLarge = true
-            return false
-        }
-        result.body += bytes
-        return true
+        let room = request.bodyBytesMax - result.body.count
+        result.body += bytes.prefix(room)
+        isTooLarge = bytes.count > room
+        return !isTooLarge
     }
 
     fileprivate func receive(header line: Substring) {
@@ -225,7 +237,7 @@ private final class Setup {
         headers(request)
     }
 
-    func mail(_ mail: MailRequest, _ transfer: Transfer) {
+    func mail(_ mail: MailRequest) {
         check(switchback_curl_allow(handle, 1))
         set(CURLOPT_URL, mail.server)
         limits(mail.limit, connect: mail.limit)
@@ -239,9 +251,22 @@ private final class Setup {
         set(CURLOPT_USE_SSL, Int(security.rawValue))
         if let (user, password) = mail.credentials { login(user, password) }
         set(CURLOPT_MAIL_FROM, "<\(mail.sender)>")
+        check(switchback_curl_allow_refused(handle))
         set(CURLOPT_MAIL_RCPT, mail.recipients.map { "<\($0)>" })
         set(CURLOPT_UPLOAD, 1)
         check(switchback_curl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(mail.message.count)))
+    }
+
+    /// A connection and nothing more: libcurl needs a protocol's name for it, and does not speak it.
+    func connection(_ target: TCPTarget) {
+        check(switchback_curl_allow(handle, 0))
+        set(CURLOPT_URL, "http://\(target.description)/")
+        set(CURLOPT_CONNECT_ONLY, 1)
+        set(CURLOPT_PROXY, "")
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_FORBID_REUSE, 1)
+        set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+        limits(target.limit, connect: target.limit)
     }
 
     private func method(_ request: HTTPRequest) {

@@ -112,7 +112,10 @@ final class TransferThread: @unchecked Sendable {
                 entry.continuation.resume(with: entry.transfer.end(code, in: multi))
             }
             // libcurl's own time limits shorten the wait; what is handed in ends it.
-            curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1000, nil)
+            if curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1000, nil) != CURLM_OK {
+                // No memory, for instance: what cannot wait must not spin.
+                usleep(10_000)
+            }
         }
         for entry in active.values { entry.transfer.abandon(in: multi) }
     }
@@ -123,6 +126,11 @@ private func enterTransferThread(_ context: UnsafeMutableRawPointer?) -> UnsafeM
     guard let context else { return nil }
     let thread = Unmanaged<TransferThread>.fromOpaque(context).takeRetainedValue()
     switchback_name_thread("http")
+    // OpenSSL writes to connections that the other side has closed; here that is an error like any other.
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipe, nil)
     thread.work()
     return nil
 }

@@ -15,8 +15,8 @@ struct Switchback: AsyncParsableCommand {
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             FenceCommand.self, UnfenceCommand.self, FailoverCommand.self, FailbackCommand.self, SwitchoverCommand.self,
-            WhyCommand.self, JournalCommand.self,
-            DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
+            WhyCommand.self, JournalCommand.self, HealthCommand.self, DNSCommand.self, FilesCommand.self,
+            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

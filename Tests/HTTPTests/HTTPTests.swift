@@ -127,6 +127,23 @@ import Testing
         var request = request(server)
         request.bodyBytesMax = 5000
         #expect(await failure(request)?.kind == .tooLarge)
+        request.cutsBody = true
+        #expect(try await client.send(request).body.count == 5000)
+    }
+
+    @Test func `a bare connection is made without a byte, or its refusal told`() async throws {
+        let heard = Mutex<String?>(nil)
+        let server = try LoopbackServer { connection in
+            let text = connection.read(until: "\r\n")
+            heard.withLock { $0 = text }
+        }
+        _ = try await client.connect(to: TCPTarget(host: "127.0.0.1", port: server.port, limit: .seconds(60)))
+        #expect(try await eventually { heard.withLock { $0 } != nil })
+        #expect(heard.withLock { $0 } == "")
+        let nobody = TCPTarget(host: "127.0.0.1", port: try closedPort(), limit: .seconds(60))
+        let error = await #expect(throws: HTTPError.self) { try await client.connect(to: nobody) }
+        #expect(error?.kind == .connect && error?.systemError == ECONNREFUSED)
+        #expect(error?.description.contains(nobody.description) ?? false)
     }
 
     @Test func `no request waits for another`() async throws {

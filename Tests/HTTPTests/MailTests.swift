@@ -30,6 +30,9 @@ import Testing
         }
         #expect(error?.description.contains("550") ?? false)
         #expect(received.all.isEmpty)
+        // One wrong address keeps it from nobody else.
+        try await client.sendMail(mail(to: server, ["nobody@example.org", "ops@example.org"]))
+        #expect(received.all.map(\.recipients) == [["ops@example.org"]])
     }
 
     @Test func `a server without TLS is refused where TLS must be`() async throws {

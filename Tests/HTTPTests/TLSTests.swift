@@ -29,8 +29,8 @@ import Testing
             } == nil)
         #expect(await kind { $0.caFile = "/nowhere.pem" } == .tls)
         let plain = try LoopbackServer {
-            _ = $0.request()
-            $0.answer()
+            $0.answer("400 Bad Request")
+            $0.waitForEnd()
         }
         #expect(await kind { $0.url = "https://127.0.0.1:\(plain.port)/" } == .tls)
         await server.stop()

@@ -28,6 +28,16 @@ public final class LoopbackServer: Sendable {
             return String(decoding: bytes, as: UTF8.self)
         }
 
+        /// The same as bytes.
+        public func bytes(_ count: Int) -> [UInt8] {
+            var bytes: [UInt8] = []
+            var byte: UInt8 = 0
+            while bytes.count < count, Glibc.read(descriptor, &byte, 1) == 1 { bytes.append(byte) }
+            return bytes
+        }
+
+        public func write(bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+
         public func write(_ text: String) {
             _ = text.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
         }

@@ -60,7 +60,7 @@ public enum MailServer {
                     }
                 case "DATA":
                     connection.write("354 go on\r\n")
-                    let text = connection.read(until: "\r\n.\r\n").dropLast(3)
+                    let text = connection.read(until: "\r\n.\r\n").dropLast(2)
                     let undone = text.replacingOccurrences(of: "\r\n..", with: "\r\n.")
                     received.add(Mail(sender: sender, recipients: recipients, text: undone, login: login))
                     connection.write("250 taken\r\n")

@@ -59,9 +59,11 @@ extension TableRoute {
     enum Standing: Int {
         case unsettled = 1
         case chosen, settled
+        /// Settled, or as it came, and refused by the table.
+        case hidden
     }
 
-    private func standing(_ standing: Standing?) -> String {
+    func standing(_ standing: Standing?) -> String {
         let column = "s.\(stageName("settled"))"
         return standing.map { "\(column) = \($0.rawValue)" } ?? "\(column) IS NULL"
     }
@@ -74,7 +76,7 @@ extension TableRoute {
         ]
     }
 
-    private func receiverRender(_ template: String, _ values: [String: String] = [:]) -> String {
+    func receiverRender(_ template: String, _ values: [String: String] = [:]) -> String {
         guard let masters, let key = receiverKey else { preconditionFailure("\(name) has no key between masters") }
         let delta = DeltaColumns(key, of: target)
         let own: [String: String] = [
@@ -87,7 +89,7 @@ extension TableRoute {
     }
 
     /// The keys that the receiver changed itself, in a window or all.
-    private func ownChanges(_ condition: String) -> String {
+    func ownChanges(_ condition: String) -> String {
         guard let masters, let deltas = masters.receiverDeltas else {
             let nulls = table.deltaColumns?.nulls ?? ""
             return "SELECT \(nulls), NULL::bigint AS txid, NULL::timestamptz AS at, NULL::bigint AS number WHERE false"
@@ -188,9 +190,9 @@ extension TableRoute {
     }
 
     var stageSettledName: String { "settled_\(receiverRelation)" }
-    /// Stages what is to be shown of a settled row: whether it is there, then the columns.
+    /// Stages what is to be shown of a settled row: whether it is there, origin, transaction, microseconds, then the columns.
     var stageSettled: String {
-        let parameters = columns.indices.map { "$\($0 + 2)" }
+        let parameters = columns.indices.map { "$\($0 + 5)" }
         return receiverRender(
             "multimaster/stage_settled",
             [
@@ -220,14 +222,14 @@ extension TableRoute {
     // MARK: - Joins
 
     /// How one side of a join has the key.
-    private enum KeySide {
+    enum KeySide {
         /// As columns of the table.
         case columns(String)
         /// As k1, k2, ….
         case numbered(String)
     }
 
-    private func join(_ left: KeySide, _ right: KeySide, _ key: KeyDefinition) -> String {
+    func join(_ left: KeySide, _ right: KeySide, _ key: KeyDefinition) -> String {
         func names(_ side: KeySide) -> [String] {
             switch side {
             case .columns(let row): key.columns.map { "\(row).\(SQLText.identifier($0))" }

@@ -194,7 +194,7 @@ public struct Installer: Sendable {
                         ?? DesiredTable(definition: table.definition, captured: table)
                     wanted.captured = wanted.captured ?? table
                     wanted.syncs.insert(sync.name)
-                    if sync.isMultiMaster { wanted.versionKeys = table.deltaColumns }
+                    if table.isMultiMaster { wanted.versionKeys = table.deltaColumns }
                     if survey.settings.isGated(node, sync) { wanted.gatedBy = wanted.gatedBy ?? sync.name }
                     tables[table.definition.oid] = wanted
                 }
@@ -203,9 +203,16 @@ public struct Installer: Sendable {
                     guard let here = survey.catalogues[node]?.table(table.name) else { continue }
                     var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
                     wanted.fencedBy = wanted.fencedBy ?? sync.name
-                    if sync.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
+                    if table.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
                     tables[here.oid] = wanted
                 }
+            }
+            guard sync.standbys.contains(node), let source = sync.namedSources.first else { continue }
+            for table in survey.selected(sync, at: source) where table.oneWayReason != nil {
+                guard let here = survey.catalogues[node]?.table(table.name) else { continue }
+                var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
+                wanted.fencedBy = wanted.fencedBy ?? sync.name
+                tables[here.oid] = wanted
             }
         }
         return tables.values.sorted { $0.definition.name < $1.definition.name }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Failover
+import FileSync
 import Logging
 import Replication
 import Settings
@@ -26,6 +27,8 @@ struct RunCommand: AsyncParsableCommand {
         let watch = try SiteTeller.watch(cluster, logger)
         do {
             try await withThrowingDiscardingTaskGroup { group in
+                if let watch = HealthWatch(cluster, logger) { group.addTask { await watch.run() } }
+                group.addTask { await FilesRunner(FilesChoice.all(cluster.settings), logger: logger).run() }
                 for stream in streams {
                     let teller = StreamTeller(stream, logger)
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }
