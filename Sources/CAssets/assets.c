@@ -121,8 +121,8 @@ static const unsigned char Migrations_0001_base[] = {
 static const unsigned char Migrations_0002_failover[] = {
 #embed "../../Migrations/0002-failover.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char Migrations_0004_health[] = {
-#embed "../../Migrations/0004-health.sql" suffix(, 0) if_empty(0)
+static const unsigned char Migrations_0003_health[] = {
+#embed "../../Migrations/0003-health.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
@@ -808,7 +808,7 @@ static const switchback_asset assets[] = {
     {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
     {"Migrations/0002-failover", (const char *)Migrations_0002_failover, sizeof Migrations_0002_failover - 1},
-    {"Migrations/0004-health", (const char *)Migrations_0004_health, sizeof Migrations_0004_health - 1},
+    {"Migrations/0003-health", (const char *)Migrations_0003_health, sizeof Migrations_0003_health - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},

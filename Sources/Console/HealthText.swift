@@ -10,7 +10,7 @@ public enum HealthText {
             document.source == "observers"
             ? "as the observers see it" : "no daemon watches: looked at just now, by this command"
         var lines = ["cluster \(document.cluster), \(source)", ""]
-        lines += StatusText.columns(
+        lines += TextColumns.lines(
             [["SITE", "STATE", "FOR", ""]]
                 + document.sites.map {
                     [
@@ -21,7 +21,7 @@ public enum HealthText {
         for site in document.sites { lines += ["  \(site.site): \(site.reason)"] + votes(site) }
         lines.append("")
         let several = Set(document.checks.map(\.observer)).count > 1
-        lines += StatusText.columns(
+        lines += TextColumns.lines(
             [["CHECK", "STATE", "IN A ROW", "LAST LOOK", several ? "BY" : ""]]
                 + document.checks.map { entry in
                     let check = entry.check
@@ -65,7 +65,7 @@ public enum HealthText {
             "\(datum.label) \(isWhole ? String(Int(value)) : String(value))\(datum.unit.isEmpty ? "" : " \(datum.unit)")"
     }
 
-    private static func shown(_ state: SiteState) -> String { state == .down ? "DOWN" : state.rawValue }
+    private static func shown(_ state: HealthState) -> String { state == .down ? "DOWN" : state.rawValue }
 
     private static func time(_ seconds: Double) -> String {
         switch seconds {

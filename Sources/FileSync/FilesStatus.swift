@@ -47,7 +47,9 @@ public struct FilesStatus: Sendable, Encodable {
             if site.site != rsync.from.site {
                 return FilesStatus(job, state: "standby", record, known: true)
             }
-            let isBusy = record.lastStart != nil ? try await JobLock.take(in: home) == nil : false
+            let lock = record.lastStart != nil ? try await JobLock.take(in: home) : nil
+            lock?.release()
+            let isBusy = record.lastStart != nil && lock == nil
             return FilesStatus(job, state: Self.state(record, isBusy: isBusy), record, known: true)
         } catch {
             let failure = error as? FileSyncError

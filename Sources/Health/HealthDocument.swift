@@ -10,7 +10,7 @@ public struct HealthDocument: Encodable, Sendable {
         public let site: String
         /// Whether checks that name no site look at this one.
         public let active: Bool
-        public let state: SiteState
+        public let state: HealthState
         public let reason: String
         /// How long it has been of this state.
         public let lastingSeconds: Double
@@ -21,7 +21,7 @@ public struct HealthDocument: Encodable, Sendable {
 
     public struct Vote: Encodable, Sendable {
         public let observer: String
-        public let state: SiteState
+        public let state: HealthState
         public let reason: String
         public let ageSeconds: Double
         /// Whether it has a say: it is not too old, and its observer is among those that are asked.

@@ -17,7 +17,10 @@ public actor HealthMonitor {
         var at: Date?
     }
 
+    let cluster: Cluster
     private let health: HealthSettings
+    /// The checks as the configuration has them.
+    nonisolated var checks: [HealthCheck] { health.checks }
     private let sites: [String]
     /// Who has a say.
     public nonisolated let electorate: Electorate
@@ -26,7 +29,7 @@ public actor HealthMonitor {
     private var entries: [Entry]
     private var active: ActiveSite
     /// When each site's verdict came to be of its state.
-    private var changes: [String: (state: SiteState, at: ContinuousClock.Instant)] = [:]
+    private var changes: [String: (state: HealthState, at: ContinuousClock.Instant)] = [:]
     private var listeners: [UUID: AsyncStream<HealthReport>.Continuation] = [:]
     private var followers: [UUID: AsyncStream<SiteChange>.Continuation] = [:]
 
@@ -47,6 +50,7 @@ public actor HealthMonitor {
         witnesses: Witnesses? = nil,
         probe: (HealthCheck) -> (any HealthProbe)?
     ) {
+        self.cluster = cluster
         self.health = health
         self.logger = logger
         let names = cluster.settings.sites.map(\.name)
@@ -215,7 +219,7 @@ public actor HealthMonitor {
         for listener in listeners.values { listener.yield(report) }
     }
 
-    private func note(_ site: String, _ verdict: SiteVerdict, _ now: ContinuousClock.Instant) {
+    private func note(_ site: String, _ verdict: HealthVerdict, _ now: ContinuousClock.Instant) {
         let before = changes[site]?.state
         guard before != verdict.state else { return }
         changes[site] = (verdict.state, now)
@@ -231,7 +235,7 @@ public actor HealthMonitor {
         entries.filter { ($0.loop.check.site ?? active.site) == site }
     }
 
-    private func own(_ site: String) -> SiteVerdict {
+    private func own(_ site: String) -> HealthVerdict {
         let checks = checks(of: site).map {
             WeighedCheck(name: $0.loop.check.name, weight: $0.loop.check.weight, history: $0.history)
         }
@@ -245,15 +249,17 @@ public actor HealthMonitor {
             + others.map(\.vote)
     }
 
-    private func verdict(of site: String) -> SiteVerdict { electorate.verdict(votes(on: site)) }
+    private func verdict(of site: String) -> HealthVerdict { electorate.verdict(votes(on: site)) }
 
-    private func health(of site: String, now: ContinuousClock.Instant) -> SiteHealth {
+    private func health(of site: String, now: ContinuousClock.Instant) -> WatchedSite {
         let verdict = verdict(of: site)
         let change = changes[site]
-        return SiteHealth(
+        return WatchedSite(
             site: site, isActive: site == active.site, isLookedAt: !checks(of: site).isEmpty, verdict: verdict,
             own: own(site), lasting: change?.state == verdict.state ? now - (change?.at ?? now) : .zero,
-            votes: votes(on: site))
+            votes: votes(on: site),
+            agreeing: electorate.counting(votes(on: site)).count { $0.state == verdict.state },
+            asked: electorate.observers.count)
     }
 
     private static func report(_ entry: Entry) -> CheckReport {

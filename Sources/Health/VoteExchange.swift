@@ -34,7 +34,7 @@ public struct ActiveSite: Sendable, Hashable {
 /// What this process says of a site.
 struct Ballot: Sendable {
     let site: String
-    let verdict: SiteVerdict
+    let verdict: HealthVerdict
     let lasting: Duration
     let checks: [CheckReport]
     let active: ActiveSite
@@ -168,7 +168,7 @@ final class VoteExchange: Sendable {
         return (0..<answer.rowCount).compactMap { row in
             func text(_ column: Int) -> String { answer[row, column] ?? "" }
             // A newer program may know states that this one does not; it has no say then.
-            guard let state = SiteState(rawValue: text(2)) else { return nil }
+            guard let state = HealthState(rawValue: text(2)) else { return nil }
             let checks = try? decoder.decode([CheckReport].self, from: Data(text(6).utf8))
             return Testimony(
                 site: text(1),

@@ -1,12 +1,12 @@
 /// What an observer says of a site.
 public struct ObserverVote: Sendable, Hashable {
     public let observer: String
-    public let state: SiteState
+    public let state: HealthState
     public let reason: String
     /// How long ago it was said, by the clock of the node that keeps it.
     public let age: Duration
 
-    public init(observer: String, state: SiteState, reason: String, age: Duration) {
+    public init(observer: String, state: HealthState, reason: String, age: Duration) {
         self.observer = observer
         self.state = state
         self.reason = reason
@@ -36,15 +36,21 @@ public struct Electorate: Sendable, Hashable {
     /// How many must find a site down.
     public var quorum: Int { observers.count == 1 ? 1 : max(2, observers.count / 2 + 1) }
 
+    /// Of votes those that count: one of each observer who is asked, the freshest, and none that is too old.
+    public func counting(_ votes: [ObserverVote]) -> [ObserverVote] {
+        observers.compactMap { name in
+            votes.filter { $0.observer == name && $0.age <= ageLimit }.min { $0.age < $1.age }
+        }
+    }
+
     /// What holds, by all who have a say.
     ///
     /// - Parameter votes: of each observer one at most; the freshest is taken where there are more.
-    public func verdict(_ votes: [ObserverVote]) -> SiteVerdict {
-        let heard = observers.map { name in
-            (name, votes.filter { $0.observer == name && $0.age <= ageLimit }.min { $0.age < $1.age })
-        }
+    public func verdict(_ votes: [ObserverVote]) -> HealthVerdict {
+        let counting = counting(votes)
+        let heard = observers.map { name in (name, counting.first { $0.observer == name }) }
         if observers.count == 1 {
-            return heard[0].1.map { SiteVerdict($0.state, $0.reason) } ?? SiteVerdict(.unknown, "nobody has looked")
+            return heard[0].1.map { HealthVerdict($0.state, $0.reason) } ?? HealthVerdict(.unknown, "nobody has looked")
         }
         let words = heard.map { name, vote in
             vote.map { "\(name) says \($0.state.rawValue): \($0.reason)" } ?? "nothing is heard of \(name)"
@@ -52,8 +58,8 @@ public struct Electorate: Sendable, Hashable {
         let states = heard.compactMap { $0.1?.state }
         let down = states.count { $0 == .down }
         let head = "\(down) of \(observers.count) observers find it down, \(quorum) needed | "
-        if down >= quorum { return SiteVerdict(.down, head + words) }
-        if down > 0 || states.contains(.degraded) { return SiteVerdict(.degraded, head + words) }
-        return SiteVerdict(states.contains(.up) ? .up : .unknown, words)
+        if down >= quorum { return HealthVerdict(.down, head + words) }
+        if down > 0 || states.contains(.degraded) { return HealthVerdict(.degraded, head + words) }
+        return HealthVerdict(states.contains(.up) ? .up : .unknown, words)
     }
 }

@@ -17,7 +17,7 @@ public struct HTTPCheck: Sendable, Equatable, CustomStringConvertible {
     /// What is sent besides.
     public let headers: [HTTPHeader]
     /// Where to connect instead of asking for the URL's host.
-    public let address: IPAddress?
+    public private(set) var address: IPAddress?
     /// Whether the certificate is verified.
     public let verifiesTLS: Bool
     /// Certificates to trust instead of the system's.
@@ -27,6 +27,13 @@ public struct HTTPCheck: Sendable, Equatable, CustomStringConvertible {
     public let place: NetworkPlace
     /// The check as it can be shown: the URL without credentials and query.
     public let description: String
+
+    /// The same page, asked of an address.
+    public func at(_ address: IPAddress) -> HTTPCheck {
+        var check = self
+        check.address = address
+        return check
+    }
 
     /// A header's name, and what its value must hold.
     public struct HeaderText: Sendable, Equatable {

@@ -92,7 +92,7 @@ public struct HealthCheck: Sendable, Equatable {
     public internal(set) var name: String
     /// Whether the configuration gives it.
     let isNamed: Bool
-    public let kind: Kind
+    public private(set) var kind: Kind
     /// The site that it looks at; whichever is the active one when nil.
     public internal(set) var site: String?
     /// What it counts for; 0 when it is shown only.
@@ -130,6 +130,13 @@ public struct HealthCheck: Sendable, Equatable {
         return HealthCheck(
             name: (name ?? nil) ?? kind.name, isNamed: name != nil, kind: kind, site: site ?? nil, weight: weight,
             timeout: own, every: every ?? nil)
+    }
+
+    /// The same check, of something else.
+    public func with(_ kind: Kind) -> HealthCheck {
+        var check = self
+        check.kind = kind
+        return check
     }
 
     /// The same check, said to look at a site.

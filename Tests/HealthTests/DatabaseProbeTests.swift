@@ -35,20 +35,21 @@ import Testing
                 written.outcome == .up && written.result?.performance.map(\.label) == ["connect", "write"], "\(written)"
             )
         }
-        #expect(try await pair.source.value("SELECT number FROM switchback.canary WHERE observer = 'test'") == "3")
+        #expect(
+            try await pair.source.value("SELECT number FROM switchback.health_canary WHERE observer = 'test'") == "3")
         // The target refuses what applications write; its server is as well as the source's.
         #expect(try await look("node: target, write: true", pair).outcome == .up)
         // Somebody keeps the row: whoever writes waits, and that is not well.
         let other = try await pair.source.connect()
         try await other.run { session in
-            try session.execute("BEGIN; SELECT FROM switchback.canary FOR UPDATE")
+            try session.execute("BEGIN; SELECT FROM switchback.health_canary FOR UPDATE")
         }
         let stuck = try await look("node: source, write: true", pair, timeout: "500ms")
         #expect(stuck.outcome == .down, "\(stuck)")
         await other.close()
         // Nobody may write any more.
         try await pair.source.run(
-            "REVOKE ALL ON switchback.canary FROM postgres; CREATE RULE no AS ON INSERT TO switchback.canary DO INSTEAD NOTHING"
+            "REVOKE ALL ON switchback.health_canary FROM postgres; CREATE RULE no AS ON INSERT TO switchback.health_canary DO INSTEAD NOTHING"
         )
         #expect(try await look("node: source, write: true", pair).outcome != .up)
     }

@@ -52,7 +52,7 @@ import Testing
         let monitor = try monitor(Self.two, ["one": one, "two": two])
         let changes = await monitor.changesOfSites()
         let task = Task { await monitor.run(votes: false) }
-        func becomes(_ state: SiteState) async throws -> Bool {
+        func becomes(_ state: HealthState) async throws -> Bool {
             try await eventually { await monitor.report.site("c")?.verdict.state == state }
         }
         #expect(try await becomes(.up))
@@ -70,7 +70,7 @@ import Testing
         #expect(try await becomes(.up))
         task.cancel()
         await task.value
-        var story: [SiteState] = []
+        var story: [HealthState] = []
         for await change in changes where change.to != story.last { story.append(change.to) }
         #expect(story.contains(.down) && story.first != .down && story.last == .up)
     }
@@ -125,7 +125,7 @@ import Testing
                 - { tcp: { host: h, port: 2 }, name: far, site: q }
             """, sites: sites, probes)
         await monitor.lookUntilSure()
-        func states() async -> [SiteState] { await monitor.report.sites.map(\.verdict.state) }
+        func states() async -> [HealthState] { await monitor.report.sites.map(\.verdict.state) }
         #expect(await states() == [.down, .up])
         #expect(await monitor.report.sites.map(\.isActive) == [true, false])
         await monitor.setActive("q", epoch: 2)
@@ -133,6 +133,26 @@ import Testing
         // What is of an earlier epoch comes too late.
         await monitor.setActive("p", epoch: 1)
         #expect(await states() == [.up, .down])
+    }
+
+    @Test func `a visit asks a site's own address for the pages, whatever the name says`() async throws {
+        let server = try LoopbackServer { connection in
+            let isRight = connection.request().contains("\r\nHost: www.example.invalid:")
+            connection.answer(isRight ? "200 OK" : "400 Bad Request", body: "Search results")
+        }
+        let monitor = try monitor(
+            """
+              checks:
+                - { http: { url: "http://www.example.invalid:\(server.port)/", contains: "Search results" }, name: page }
+                - { http: { url: "http://127.0.0.1:\(server.port)/", status: 400 }, name: own, site: q }
+                - { tcp: { host: h, port: 2 } }
+            """, sites: "sites: { p: { node: a, address: 127.0.0.1 }, q: { node: b, address: 127.0.0.2 } }")
+        let here = await monitor.visit("p")
+        #expect(here.isWell && here.results.map(\.check) == ["page"], "\(here)")
+        let there = await monitor.visit("q")
+        #expect(!there.isWell && there.results.map(\.check) == ["page", "own"], "\(there)")
+        #expect(there.results.map(\.result.outcome) == [.down, .up])
+        #expect(await !monitor.visit("nowhere").isWell)
     }
 
     @Test func `looking until sure takes a look where it is well, and as many as it falls by where not`() async throws {

@@ -27,7 +27,7 @@ import Testing
             """, nodes: [("source", pair.source.dsn), ("target", pair.target.dsn)])
         let monitor = HealthMonitor(cluster, health: cluster.settings.health!, logger: HealthFixture.logger)
         let task = Task { await monitor.run() }
-        func becomes(_ state: SiteState) async throws -> Bool {
+        func becomes(_ state: HealthState) async throws -> Bool {
             try await eventually { await monitor.report.site("c")?.verdict.state == state }
         }
         #expect(try await becomes(.up))

@@ -27,7 +27,7 @@ import Testing
         return HealthMonitor(cluster, health: cluster.settings.health!, logger: HealthFixture.logger) { _ in probe }
     }
 
-    private func verdict(_ monitor: HealthMonitor) async -> SiteVerdict? { await monitor.report.site("c")?.verdict }
+    private func verdict(_ monitor: HealthMonitor) async -> HealthVerdict? { await monitor.report.site("c")?.verdict }
 
     /// The first node is there, the second is not: one node that both can reach is enough.
     @Test func `nothing is down by one observer's word, and everything by both, though a node is lost`() async throws {
@@ -49,6 +49,8 @@ import Testing
         westProbe.find(.down)
         #expect(try await eventually { await verdict(east)?.state == .down })
         #expect(try await eventually { await verdict(west)?.state == .down })
+        let watched = try #require(await west.report.site("c"))
+        #expect(watched.agreeing == 2 && watched.asked == 2)
 
         // What is in the nodes is what is shown, without a word to a daemon.
         let cluster = try HealthFixture.cluster(lines("office"), nodes: nodes)

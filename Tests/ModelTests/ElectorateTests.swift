@@ -10,9 +10,9 @@ import Testing
         var count = 0
         for size in 1...4 {
             let electorate = Electorate(own: "a", observers: Array(Self.names.prefix(size)), ageLimit: .seconds(15))
-            let choices: [(SiteState, Duration)?] =
-                [nil] + SiteState.allCases.flatMap { [($0, .seconds(1)), ($0, .seconds(16))] }
-            func explore(_ votes: [(SiteState, Duration)?]) {
+            let choices: [(HealthState, Duration)?] =
+                [nil] + HealthState.allCases.flatMap { [($0, .seconds(1)), ($0, .seconds(16))] }
+            func explore(_ votes: [(HealthState, Duration)?]) {
                 guard votes.count == size else {
                     for choice in choices { explore(votes + [choice]) }
                     return
@@ -25,7 +25,7 @@ import Testing
         #expect(count == 9 + 81 + 729 + 6561)
     }
 
-    private func check(_ electorate: Electorate, _ votes: [(SiteState, Duration)?]) {
+    private func check(_ electorate: Electorate, _ votes: [(HealthState, Duration)?]) {
         let cast = zip(Self.names, votes).compactMap { name, vote in
             vote.map { ObserverVote(observer: name, state: $0.0, reason: "r", age: $0.1) }
         }
@@ -34,7 +34,7 @@ import Testing
         let down = fresh.count { $0.state == .down }
         let size = electorate.observers.count
         let isMajority = 2 * down > size && (size == 1 || down >= 2)
-        let wanted: SiteState =
+        let wanted: HealthState =
             isMajority
             ? .down
             : fresh.contains { $0.state == .down || $0.state == .degraded }
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `nobody has a say who is not asked, and nobody has two`() {
         let electorate = Electorate(own: "a", observers: ["a", "b"], ageLimit: .seconds(15))
-        func vote(_ name: String, _ state: SiteState, _ age: Int = 1) -> ObserverVote {
+        func vote(_ name: String, _ state: HealthState, _ age: Int = 1) -> ObserverVote {
             ObserverVote(observer: name, state: state, reason: "r", age: .seconds(age))
         }
         #expect(electorate.verdict([vote("a", .down), vote("x", .down), vote("y", .down)]).state == .degraded)

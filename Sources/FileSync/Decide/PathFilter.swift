@@ -34,6 +34,8 @@ public struct PathFilter: Sendable, Hashable {
         }
 
         func matches(_ path: [UInt8], isFolder: Bool) -> Bool {
+            // Most paths of a tree are files, and many patterns are for folders.
+            if foldersOnly && !isFolder { return false }
             if withContent {
                 return (isFolder && matchesName(path)) || TreePath(path).ancestors.contains { matchesName($0.bytes) }
             }
@@ -63,7 +65,7 @@ public struct PathFilter: Sendable, Hashable {
     ///   - include: patterns that are looked at first.
     ///   - exclude: patterns of what stays behind.
     public init(include: [String] = [], exclude: [String] = []) {
-        let own = ["\(StateNames.folder)/", ".rsync-partial/"]
+        let own = ["\(StateNames.folder)/"]
         rules =
             own.map { Rule($0, isInclude: false) } + include.map { Rule($0, isInclude: true) }
             + exclude.map { Rule($0, isInclude: false) }

@@ -23,11 +23,11 @@ final class JobLock: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit {
-        // Said, and not left to the closing: a program that another thread is just starting has a copy for a moment.
-        flock(descriptor, LOCK_UN)
-        close(descriptor)
-    }
+    /// Gives it back now. Said, and not left to the closing: a program that another thread is just starting has a copy of
+    /// the descriptor for a moment, and so has the thread that took the lock of this value.
+    func release() { flock(descriptor, LOCK_UN) }
+
+    deinit { close(descriptor) }
 }
 
 /// Where other file systems are mounted, as the kernel lists it.

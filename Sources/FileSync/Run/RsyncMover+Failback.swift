@@ -121,7 +121,7 @@ extension RsyncMover {
         isFinal: Bool, progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> PassReport {
         let lock = try await locked()
-        defer { withExtendedLifetime(lock) {} }
+        defer { lock.release() }
         let began = ContinuousClock.now
         var done: [PassReport.Done] = []
         var first: Outlook?

@@ -36,7 +36,11 @@ public struct RsyncMover: FileMover {
     }
 
     func locked() async throws -> JobLock {
-        if let lock = try await JobLock.take(in: try home()) { return lock }
+        // Whoever looks whether it is taken has it for a moment.
+        for _ in 0..<20 {
+            if let lock = try await JobLock.take(in: try home()) { return lock }
+            try await Task.sleep(for: .milliseconds(25))
+        }
         throw FileSyncError(
             .busy, "the files of \(job) are being moved by another run",
             hint: "wait for its end: \"switchback files status\"")
@@ -82,7 +86,7 @@ public struct RsyncMover: FileMover {
                 hint: "\"switchback failback\" brings them back")
         }
         let lock = try await locked()
-        defer { withExtendedLifetime(lock) {} }
+        defer { lock.release() }
         var record = try await record()
         if record.isHeld, !options.allowDeletions, !options.adopt, !options.dryRun {
             throw FileSyncError(.refused, record.error ?? "the files of \(job) are held", hint: record.hint)

@@ -1,7 +1,7 @@
 -- What the checks of a site's health keep at a node. Nothing here is replicated: each observer writes to every node itself.
 
 -- Rows that are written to find out whether the node takes writes: one for each observer.
-CREATE TABLE switchback.canary (
+CREATE TABLE switchback.health_canary (
     observer text PRIMARY KEY,
     number bigint NOT NULL,
     at timestamptz NOT NULL

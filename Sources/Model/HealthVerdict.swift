@@ -1,5 +1,5 @@
 /// How a site is, by all that looks at it.
-public enum SiteState: String, Sendable, Hashable, CaseIterable, Codable {
+public enum HealthState: String, Sendable, Hashable, CaseIterable, Codable {
     /// Every check that counts is up.
     case up
     /// Something is not as it should be, and not enough of it to call the site down.
@@ -11,12 +11,12 @@ public enum SiteState: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// What is held of a site, and why.
-public struct SiteVerdict: Sendable, Hashable {
-    public let state: SiteState
+public struct HealthVerdict: Sendable, Hashable {
+    public let state: HealthState
     /// In a sentence, for people.
     public let reason: String
 
-    public init(_ state: SiteState, _ reason: String) {
+    public init(_ state: HealthState, _ reason: String) {
         self.state = state
         self.reason = reason
     }
@@ -36,16 +36,16 @@ public struct WeighedCheck: Sendable, Hashable {
     }
 }
 
-extension SiteVerdict {
+extension HealthVerdict {
     /// What one observer's checks together say of a site.
     ///
     /// - Parameters:
     ///   - checks: all that look at it.
     ///   - downWeight: the weights of checks that are down must come to this for the site to be down; more than half of all
     ///     weights when nil. What is unknown is not down, and does not make the rest weigh more.
-    public static func judge(_ checks: [WeighedCheck], downWeight: Int?) -> SiteVerdict {
+    public static func judge(_ checks: [WeighedCheck], downWeight: Int?) -> HealthVerdict {
         let counting = checks.filter { $0.weight > 0 }
-        guard !counting.isEmpty else { return SiteVerdict(.unknown, "no check looks at it") }
+        guard !counting.isEmpty else { return HealthVerdict(.unknown, "no check looks at it") }
         func weight(_ states: CheckState...) -> Int {
             counting.filter { states.contains($0.history.state) }.reduce(0) { $0 + $1.weight }
         }
@@ -53,19 +53,19 @@ extension SiteVerdict {
         let needed = downWeight ?? whole / 2 + 1
         let down = weight(.down)
         let scale = "of \(whole), \(needed) needed"
-        if down >= needed { return SiteVerdict(.down, "down by \(down) \(scale): \(stories(counting, .down))") }
-        if weight(.up) == whole { return SiteVerdict(.up, "every check is up") }
+        if down >= needed { return HealthVerdict(.down, "down by \(down) \(scale): \(stories(counting, .down))") }
+        if weight(.up) == whole { return HealthVerdict(.up, "every check is up") }
         let seen = weight(.up, .doubtful, .down, .unsteady)
         let blind = stories(counting, .unknown, .untried)
-        if seen == 0 { return SiteVerdict(.unknown, "nothing is known: \(blind)") }
+        if seen == 0 { return HealthVerdict(.unknown, "nothing is known: \(blind)") }
         let bad = stories(counting, .down, .unsteady, .doubtful)
         if bad.isEmpty {
             // What is seen is well. Half of the weight in the dark is too much to call that well.
             return 2 * weight(.up) > whole
-                ? SiteVerdict(.degraded, "what is seen is up, but not everything is seen: \(blind)")
-                : SiteVerdict(.unknown, "too little is seen: \(blind)")
+                ? HealthVerdict(.degraded, "what is seen is up, but not everything is seen: \(blind)")
+                : HealthVerdict(.unknown, "too little is seen: \(blind)")
         }
-        return SiteVerdict(.degraded, "down by \(down) \(scale): \(bad)\(blind.isEmpty ? "" : "; " + blind)")
+        return HealthVerdict(.degraded, "down by \(down) \(scale): \(bad)\(blind.isEmpty ? "" : "; " + blind)")
     }
 
     private static func stories(_ checks: [WeighedCheck], _ states: CheckState...) -> String {
