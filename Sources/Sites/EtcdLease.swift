@@ -28,11 +28,11 @@ public struct EtcdLease: SiteLease {
     public func take() async throws -> any LeaseHold {
         let began = ContinuousClock.now
         let granted: Granted = try await post("lease/grant", ["TTL": String(Int(settings.ttl.inSeconds.rounded(.up)))])
-        let hold = EtcdHold(lease: self, id: granted.ID, renewed: began)
-        let answer: Transaction = try await post("kv/txn", transaction(granted.ID))
+        let hold = EtcdHold(lease: self, id: granted.id, renewed: began)
+        let answer: Transaction = try await post("kv/txn", transaction(granted.id))
         guard answer.succeeded == true else {
             await hold.release()
-            let value = answer.responses?.first?.response_range?.kvs?.first?.value
+            let value = answer.responses?.first?.range?.kvs?.first?.value
             let who = value.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
             throw StepFailure(
                 "another orchestrator has the lease in etcd: \(who ?? "unknown")",
@@ -46,15 +46,15 @@ public struct EtcdLease: SiteLease {
     private func transaction(_ id: String) -> TransactionRequest {
         let name = Data(key.utf8).base64EncodedString()
         return TransactionRequest(
-            compare: [.init(key: name, target: "CREATE", create_revision: "0")],
+            compare: [.init(key: name, target: "CREATE", createRevision: "0")],
             success: [
-                .init(request_put: .init(key: name, value: Data(holder.utf8).base64EncodedString(), lease: id))
-            ], failure: [.init(request_range: .init(key: name))])
+                .init(put: .init(key: name, value: Data(holder.utf8).base64EncodedString(), lease: id))
+            ], failure: [.init(range: .init(key: name))])
     }
 
     func renew(_ id: String) async throws -> Bool {
         let answer: Renewed = try await post("lease/keepalive", ["ID": id])
-        return Int(answer.result?.TTL ?? "0") ?? 0 > 0
+        return Int(answer.result?.ttl ?? "0") ?? 0 > 0
     }
 
     func revoke(_ id: String) async { _ = try? await post("lease/revoke", ["ID": id]) as Empty }
@@ -89,14 +89,23 @@ public struct EtcdLease: SiteLease {
     }
 
     // The gateway's JSON: numbers of 64 bits are texts.
-    private struct Granted: Decodable { let ID: String }
+    private struct Granted: Decodable {
+        let id: String
+        private enum CodingKeys: String, CodingKey { case id = "ID" }
+    }
     private struct Renewed: Decodable {
-        struct Result: Decodable { let TTL: String? }
+        struct Result: Decodable {
+            let ttl: String?
+            private enum CodingKeys: String, CodingKey { case ttl = "TTL" }
+        }
         let result: Result?
     }
     private struct Empty: Decodable {}
     private struct Transaction: Decodable {
-        struct Response: Decodable { let response_range: Range? }
+        struct Response: Decodable {
+            let range: Range?
+            private enum CodingKeys: String, CodingKey { case range = "response_range" }
+        }
         struct Range: Decodable { let kvs: [Pair]? }
         struct Pair: Decodable { let value: String? }
         let succeeded: Bool?
@@ -106,7 +115,11 @@ public struct EtcdLease: SiteLease {
         struct Compare: Encodable {
             let key: String
             let target: String
-            let create_revision: String
+            let createRevision: String
+            private enum CodingKeys: String, CodingKey {
+                case key, target
+                case createRevision = "create_revision"
+            }
         }
         struct Put: Encodable {
             let key: String
@@ -114,8 +127,14 @@ public struct EtcdLease: SiteLease {
             let lease: String
         }
         struct Range: Encodable { let key: String }
-        struct Success: Encodable { let request_put: Put }
-        struct Failure: Encodable { let request_range: Range }
+        struct Success: Encodable {
+            let put: Put
+            private enum CodingKeys: String, CodingKey { case put = "request_put" }
+        }
+        struct Failure: Encodable {
+            let range: Range
+            private enum CodingKeys: String, CodingKey { case range = "request_range" }
+        }
         let compare: [Compare]
         let success: [Success]
         let failure: [Failure]

@@ -206,20 +206,22 @@ import Testing
         #expect(try await !setup.parts.nodes.look("durham").isClosed)
     }
 
-    /// The engine dies before it writes a line of the journal: each line of each plan in its turn. Another one goes on.
+    /// The engine dies before it writes a line of the journal: one line in five of each plan, beginning anywhere; every one is
+    /// tried with sites in memory. Another engine goes on.
     @Test func `an engine that dies at any step is gone on from, on real nodes`() async throws {
+        var random = SeededRandom(testSeed())
         let site = try await Self.make()
         let calm = try Self.setup(site)
-        var lines = 0
+        var lines = random.number(1...5) - 5
         var kind = PlanKind.switchover
         var deaths = 0
         repeat {
-            lines += 1
+            lines += 5
             var setup = try Self.setup(site)
             setup.parts.journal = DyingJournal(inner: calm.parts.journal, lines: lines)
             let before = try await calm.parts.journal.read().journal.entries.count
             if (try? await Self.run(setup, kind).outcome) == .done {
-                lines = 0
+                lines = random.number(1...5) - 5
                 kind = kind == .switchover ? .failback : .failover
                 continue
             }
@@ -237,7 +239,7 @@ import Testing
             let wanted: Standing.State = kind == .switchover ? .home : .away
             if standing.state != wanted { try #require(try await Self.run(calm, .switchover).outcome == .done) }
         } while kind != .failover
-        #expect(deaths > 20)
+        #expect(deaths >= 6)
         try await site.catchUp()
         try await site.expectEqual()
     }
