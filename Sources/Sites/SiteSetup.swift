@@ -1,6 +1,8 @@
 public import Failover
 import Foundation
+public import Health
 public import Logging
+import Notify
 public import Replication
 public import Settings
 
@@ -18,8 +20,9 @@ public struct SiteSetup: Sendable {
 
     /// Puts it together.
     ///
+    /// - Parameter monitor: who watches over the sites, in a daemon. A person who moves the site needs nobody's verdict.
     /// - Throws: `SetupRefused` when the configuration has no two sites to move between.
-    public init(_ cluster: Cluster, logger: Logger) throws {
+    public init(_ cluster: Cluster, logger: Logger, monitor: HealthMonitor? = nil) throws {
         let settings = cluster.settings
         guard let failover = settings.failover else {
             throw SetupRefused([
@@ -54,12 +57,18 @@ public struct SiteSetup: Sendable {
             if let etcd = failover.lease.etcd {
                 EtcdLease(etcd, cluster: settings.cluster, holder: name)
             } else { NodeLease(cluster, nodes: nodes) }
+        let dns = try settings.dns.map {
+            try ProviderDNS($0, sites: settings.sites, verifyWithin: failover.limits.dnsVerify * 3 / 4)
+        }
+        let people = settings.notify.isEmpty ? nil : Notifier(settings.notify, logger: logger)
         // What waits for transactions must end before the step's time does, to say who they are.
         parts = SiteParts(
             nodes: DatabaseNodes(
                 cluster, logger: logger, patience: failover.limits.node * 3 / 4,
                 terminates: failover.terminatesSessions),
-            journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, hooks: ProgramHooks(failover.hooks))
+            journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, dns: dns,
+            health: monitor.map { MonitoredHealth(monitor: $0) }, hooks: ProgramHooks(failover.hooks),
+            notifier: people.map { PeopleNotifier(notifier: $0, cluster: settings.cluster) })
     }
 
     /// Who carries plans out.

@@ -7,7 +7,7 @@ import Settings
 
 /// The daemon's eye on the sites: it makes the checks, votes, and has people told when a site goes down and comes back.
 struct HealthWatch: Sendable {
-    private let monitor: HealthMonitor
+    let monitor: HealthMonitor
     private let notifier: Notifier
     private let cluster: String
 

@@ -1,6 +1,7 @@
 import Console
 import Failover
 import Glibc
+import Health
 import Logging
 import Replication
 import Settings
@@ -9,9 +10,9 @@ import Sites
 /// What the daemon does about the site, told in its log.
 enum SiteTeller {
     /// - Returns: nil where the configuration has no site that moves.
-    static func watch(_ cluster: Cluster, _ logger: Logger) throws -> Watch? {
+    static func watch(_ cluster: Cluster, _ logger: Logger, monitor: HealthMonitor?) throws -> Watch? {
         guard cluster.settings.failover != nil else { return nil }
-        let setup = try SiteSetup(cluster, logger: logger)
+        let setup = try SiteSetup(cluster, logger: logger, monitor: monitor)
         var own = logger
         own[metadataKey: "site"] = "\(cluster.settings.cluster)"
         let told = own

@@ -5,6 +5,7 @@ import Foundation
 import Postgres
 import Replication
 import Settings
+import Sites
 
 /// The files that belong to the site.
 struct FilesCommand: AsyncParsableCommand {
@@ -16,8 +17,7 @@ struct FilesCommand: AsyncParsableCommand {
 /// The jobs that a command means.
 enum FilesChoice {
     static func jobs(_ options: GlobalOptions, _ name: String?) throws -> [FileJob] {
-        let settings = try options.settings()
-        let jobs = all(settings)
+        let jobs = all(try options.cluster())
         guard let name else { return jobs }
         let chosen = jobs.filter { $0.name == name }
         guard !chosen.isEmpty else {
@@ -30,8 +30,10 @@ enum FilesChoice {
     }
 
     /// All jobs, as this machine sees them. `SWITCHBACK_SITE` says which site it is, where its addresses do not.
-    static func all(_ settings: Settings) -> [FileJob] {
-        FileJob.all(settings, here: ProcessInfo.processInfo.environment["SWITCHBACK_SITE"])
+    static func all(_ cluster: Cluster) -> [FileJob] {
+        FileJob.all(
+            cluster.settings, here: ProcessInfo.processInfo.environment["SWITCHBACK_SITE"],
+            active: FencedActiveSite(cluster))
     }
 }
 

@@ -24,11 +24,12 @@ struct RunCommand: AsyncParsableCommand {
         let streams = cluster.settings.streams
         let count = streams.count == 1 ? "1 stream" : "\(streams.count) streams"
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
-        let watch = try SiteTeller.watch(cluster, logger)
+        let health = HealthWatch(cluster, logger)
+        let watch = try SiteTeller.watch(cluster, logger, monitor: health?.monitor)
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                if let watch = HealthWatch(cluster, logger) { group.addTask { await watch.run() } }
-                group.addTask { await FilesRunner(FilesChoice.all(cluster.settings), logger: logger).run() }
+                if let health { group.addTask { await health.run() } }
+                group.addTask { await FilesRunner(FilesChoice.all(cluster), logger: logger).run() }
                 for stream in streams {
                     let teller = StreamTeller(stream, logger)
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }

@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let cluster = try options.cluster()
         let reader = WholeStatusReader(
-            streams: SiteStatus(cluster, logger: options.logger), jobs: FilesChoice.all(cluster.settings))
+            streams: SiteStatus(cluster, logger: options.logger), jobs: FilesChoice.all(cluster))
         let output = options.console
         guard watch else {
             let report = try await reader.read()
