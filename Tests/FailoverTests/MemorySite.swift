@@ -255,13 +255,22 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, S
     // MARK: Lease
 
     func take() async throws -> any LeaseHold {
+        let hold = MemoryHold(engine: self)
+        do { try await takeAll() } catch {
+            // As the real one does: what was taken of it is given back.
+            await hold.release()
+            throw error
+        }
+        return hold
+    }
+
+    private func takeAll() async throws {
         try await call { state in
             for node in state.nodes.values where !node.isGone {
                 if let holder = node.holder, holder != name { throw StepFailure("\(holder) has the lease") }
             }
             for node in state.nodes.keys where !state.nodes[node]!.isGone { state.nodes[node]!.holder = name }
         }
-        return MemoryHold(engine: self)
     }
 
     struct MemoryHold: LeaseHold {

@@ -130,7 +130,13 @@ public actor Orchestrator {
         isRunning = true
         defer { isRunning = false }
         let lease = parts.lease
-        let hold = try await within(limits.node * 2, "the lease") { try await lease.take() }
+        let hold = try await within(limits.node * 2, "the lease") {
+            let hold = try await lease.take()
+            guard Task.isCancelled else { return hold }
+            // It came too late: nobody waits for it, and it must not keep others out.
+            await Task.detached { await hold.release() }.value
+            throw CancellationError()
+        }
         do {
             let report = try await body(hold)
             await release(hold)
