@@ -2,6 +2,7 @@
 -- Takes: {id}. Returns: nothing. Reads: nothing. Writes: the catalogue, replicated_table, mark.
 DROP FUNCTION IF EXISTS switchback.fence_{id}() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}() CASCADE;
+DROP FUNCTION IF EXISTS switchback.capture_{id}_update() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_key() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_mark() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_partition() CASCADE;

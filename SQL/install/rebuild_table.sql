@@ -2,6 +2,7 @@
 -- old key is not lost: the table is marked to travel whole.
 -- Takes: {id}. Returns: nothing. Reads: nothing. Writes: the catalogue, mark.
 DROP FUNCTION IF EXISTS switchback.capture_{id}() CASCADE;
+DROP FUNCTION IF EXISTS switchback.capture_{id}_update() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_key() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_mark() CASCADE;
 DROP FUNCTION IF EXISTS switchback.capture_{id}_partition() CASCADE;

@@ -187,6 +187,12 @@ static const unsigned char SQL_bucardo_settings[] = {
 static const unsigned char SQL_bucardo_syncs[] = {
 #embed "../../SQL/bucardo/syncs.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_changed_columns[] = {
+#embed "../../SQL/capture/changed_columns.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_changed_columns_many[] = {
+#embed "../../SQL/capture/changed_columns_many.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
@@ -223,11 +229,17 @@ static const unsigned char SQL_capture_statement_triggers[] = {
 static const unsigned char SQL_capture_statement_write[] = {
 #embed "../../SQL/capture/statement_write.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_track_columns[] = {
+#embed "../../SQL/capture/track_columns.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_truncate_function[] = {
 #embed "../../SQL/capture/truncate_function.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_update_function[] = {
+#embed "../../SQL/capture/update_function.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_whole_function[] = {
 #embed "../../SQL/capture/whole_function.sql" suffix(, 0) if_empty(0)
@@ -475,6 +487,12 @@ static const unsigned char SQL_multimaster_forget_told[] = {
 static const unsigned char SQL_multimaster_forget_versions[] = {
 #embed "../../SQL/multimaster/forget_versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_last_change[] = {
+#embed "../../SQL/multimaster/last_change.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_last_change_by_column[] = {
+#embed "../../SQL/multimaster/last_change_by_column.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_list_conflicts[] = {
 #embed "../../SQL/multimaster/list_conflicts.sql" suffix(, 0) if_empty(0)
 };
@@ -520,11 +538,20 @@ static const unsigned char SQL_multimaster_stage_table[] = {
 static const unsigned char SQL_multimaster_staged_versions[] = {
 #embed "../../SQL/multimaster/staged_versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_stored_stamp[] = {
+#embed "../../SQL/multimaster/stored_stamp.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_stored_stamps[] = {
+#embed "../../SQL/multimaster/stored_stamps.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_tell_settled[] = {
 #embed "../../SQL/multimaster/tell_settled.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_tell_versions[] = {
 #embed "../../SQL/multimaster/tell_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_track_stamps[] = {
+#embed "../../SQL/multimaster/track_stamps.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_version_table[] = {
 #embed "../../SQL/multimaster/version_table.sql" suffix(, 0) if_empty(0)
@@ -731,6 +758,8 @@ static const switchback_asset assets[] = {
     {"SQL/bucardo/relgroups", (const char *)SQL_bucardo_relgroups, sizeof SQL_bucardo_relgroups - 1},
     {"SQL/bucardo/settings", (const char *)SQL_bucardo_settings, sizeof SQL_bucardo_settings - 1},
     {"SQL/bucardo/syncs", (const char *)SQL_bucardo_syncs, sizeof SQL_bucardo_syncs - 1},
+    {"SQL/capture/changed_columns", (const char *)SQL_capture_changed_columns, sizeof SQL_capture_changed_columns - 1},
+    {"SQL/capture/changed_columns_many", (const char *)SQL_capture_changed_columns_many, sizeof SQL_capture_changed_columns_many - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
@@ -743,8 +772,10 @@ static const switchback_asset assets[] = {
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
     {"SQL/capture/statement_write", (const char *)SQL_capture_statement_write, sizeof SQL_capture_statement_write - 1},
+    {"SQL/capture/track_columns", (const char *)SQL_capture_track_columns, sizeof SQL_capture_track_columns - 1},
     {"SQL/capture/truncate_function", (const char *)SQL_capture_truncate_function, sizeof SQL_capture_truncate_function - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
+    {"SQL/capture/update_function", (const char *)SQL_capture_update_function, sizeof SQL_capture_update_function - 1},
     {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
     {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},
     {"SQL/capture/whole_triggers", (const char *)SQL_capture_whole_triggers, sizeof SQL_capture_whole_triggers - 1},
@@ -827,6 +858,8 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
     {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
+    {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
+    {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
     {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
     {"SQL/multimaster/lock_sync", (const char *)SQL_multimaster_lock_sync, sizeof SQL_multimaster_lock_sync - 1},
@@ -842,8 +875,11 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/stage_settled", (const char *)SQL_multimaster_stage_settled, sizeof SQL_multimaster_stage_settled - 1},
     {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
+    {"SQL/multimaster/stored_stamp", (const char *)SQL_multimaster_stored_stamp, sizeof SQL_multimaster_stored_stamp - 1},
+    {"SQL/multimaster/stored_stamps", (const char *)SQL_multimaster_stored_stamps, sizeof SQL_multimaster_stored_stamps - 1},
     {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
+    {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},

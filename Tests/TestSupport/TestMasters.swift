@@ -55,6 +55,12 @@ public struct TestMasters: Sendable {
             cluster: Cluster(try Settings.parse(yaml)))
     }
 
+    /// The same databases under further lines of the sync, at its indentation.
+    public func with(sync: String) throws -> TestMasters {
+        let yaml = yaml + sync + "\n"
+        return TestMasters(masters: masters, targets: targets, yaml: yaml, cluster: Cluster(try Settings.parse(yaml)))
+    }
+
     /// `schema install`, and `copy --from m1`: from here on the streams can run.
     public func start() async throws {
         try await Installer(cluster).install { _ in }

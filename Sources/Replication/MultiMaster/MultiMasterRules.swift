@@ -20,17 +20,17 @@ enum MultiMasterRules {
             findings.append(Finding(.problem, sync: sync.name, message, remedy: remedy))
         }
         switch rule {
-        case .latest, .earliest, .prefer, .hold: break
+        case .latest, .earliest, .prefer, .merge, .hold: break
         case .largest(let column), .smallest(let column):
             for node in sync.sources where catalogues[node]?.table(table)?.column(column) == nil {
                 problem(
                     "\(table) at \(node) has no column \(column), by which its conflicts are to be settled",
                     "name a column of the table")
             }
-        case .merge, .function:
+        case .function:
             problem(
                 "conflicts of \(table) are to be settled by \(rule.name), which this version does not do",
-                "choose latest, earliest, prefer, largest, smallest or hold")
+                "choose latest, earliest, prefer, merge, largest, smallest or hold")
         }
         if let counters = override?.counters, !counters.isEmpty {
             problem(

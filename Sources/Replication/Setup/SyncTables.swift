@@ -12,6 +12,8 @@ struct SelectedTable: Sendable, Equatable {
     let filter: String?
     /// Several nodes capture it, and receive it from one another.
     var isMultiMaster = false
+    /// Its changes are captured with the columns that they changed: conflicts are settled column by column.
+    var tracksColumns = false
 
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
@@ -169,7 +171,8 @@ enum SyncTables {
         let others = carried.filter { !key.columns.contains($0) }
         let selected = SelectedTable(
             definition: table, key: key, columns: key.columns + others, filter: filter,
-            isMultiMaster: sync.isMultiMaster)
+            isMultiMaster: sync.isMultiMaster,
+            tracksColumns: sync.isMultiMaster && sync.rule(of: table.name) == .merge)
         if selected.isMultiMaster, let problem = multiMasterProblem(selected, key) { return .failure(problem) }
         return .success(selected)
     }
@@ -207,6 +210,9 @@ extension SyncSettings {
     func names(_ table: TableName) -> Bool {
         tables.contains { $0.matches(table) } && !exclude.contains { $0.matches(table) }
     }
+
+    /// Who wins conflicts of a table.
+    func rule(of table: TableName) -> ConflictRule { override(for: table)?.conflict ?? conflict }
 
     /// What the configuration says of one table; the last override that matches it.
     func override(for table: TableName) -> TableOverride? { overrides.last { $0.pattern.matches(table) } }

@@ -85,7 +85,7 @@ struct TableChange {
                     "versions": "version_\(id)", "key_definitions": keys.scalarDefinitions, "keys": keys.names,
                     "comment": SQLText.literal("versions of rows of \(definition.name)"),
                 ])
-        ]
+        ] + (table.tracksColumns ? [SQLTemplate.render("multimaster/track_stamps", ["versions": "version_\(id)"])] : [])
     }
 
     private func literals(_ name: TableName, prefix: String = "") -> [String: String] {
