@@ -193,6 +193,27 @@ static const unsigned char SQL_bucardo_settings[] = {
 static const unsigned char SQL_bucardo_syncs[] = {
 #embed "../../SQL/bucardo/syncs.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_changed_columns[] = {
+#embed "../../SQL/capture/changed_columns.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_changed_columns_many[] = {
+#embed "../../SQL/capture/changed_columns_many.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_base[] = {
+#embed "../../SQL/capture/count_base.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_difference[] = {
+#embed "../../SQL/capture/count_difference.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_function[] = {
+#embed "../../SQL/capture/count_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_present[] = {
+#embed "../../SQL/capture/count_present.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_triggers[] = {
+#embed "../../SQL/capture/count_triggers.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
@@ -229,11 +250,17 @@ static const unsigned char SQL_capture_statement_triggers[] = {
 static const unsigned char SQL_capture_statement_write[] = {
 #embed "../../SQL/capture/statement_write.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_track_columns[] = {
+#embed "../../SQL/capture/track_columns.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_truncate_function[] = {
 #embed "../../SQL/capture/truncate_function.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_truncate_partition_function[] = {
 #embed "../../SQL/capture/truncate_partition_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_update_function[] = {
+#embed "../../SQL/capture/update_function.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_whole_function[] = {
 #embed "../../SQL/capture/whole_function.sql" suffix(, 0) if_empty(0)
@@ -256,6 +283,9 @@ static const unsigned char SQL_catalog_keys[] = {
 static const unsigned char SQL_catalog_partitions[] = {
 #embed "../../SQL/catalog/partitions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_catalog_rule_functions[] = {
+#embed "../../SQL/catalog/rule_functions.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_catalog_sequences[] = {
 #embed "../../SQL/catalog/sequences.sql" suffix(, 0) if_empty(0)
 };
@@ -264,6 +294,9 @@ static const unsigned char SQL_catalog_server[] = {
 };
 static const unsigned char SQL_catalog_tables[] = {
 #embed "../../SQL/catalog/tables.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_all_counts[] = {
+#embed "../../SQL/copy/all_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_begin_cursor[] = {
 #embed "../../SQL/copy/begin_cursor.sql" suffix(, 0) if_empty(0)
@@ -490,6 +523,9 @@ static const unsigned char SQL_install_triggers[] = {
 static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_ask_function[] = {
+#embed "../../SQL/multimaster/ask_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_changed_keys[] = {
 #embed "../../SQL/multimaster/changed_keys.sql" suffix(, 0) if_empty(0)
 };
@@ -502,6 +538,12 @@ static const unsigned char SQL_multimaster_constraint_parts[] = {
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_counter_table[] = {
+#embed "../../SQL/multimaster/counter_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_counts_stage[] = {
+#embed "../../SQL/multimaster/counts_stage.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_decide_held[] = {
 #embed "../../SQL/multimaster/decide_held.sql" suffix(, 0) if_empty(0)
 };
@@ -513,6 +555,9 @@ static const unsigned char SQL_multimaster_discard_row[] = {
 };
 static const unsigned char SQL_multimaster_find_blockers[] = {
 #embed "../../SQL/multimaster/find_blockers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_find_overflow[] = {
+#embed "../../SQL/multimaster/find_overflow.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_find_overtaken[] = {
 #embed "../../SQL/multimaster/find_overtaken.sql" suffix(, 0) if_empty(0)
@@ -532,11 +577,26 @@ static const unsigned char SQL_multimaster_forget_told[] = {
 static const unsigned char SQL_multimaster_forget_versions[] = {
 #embed "../../SQL/multimaster/forget_versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_gather_counts[] = {
+#embed "../../SQL/multimaster/gather_counts.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_hide_version[] = {
 #embed "../../SQL/multimaster/hide_version.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_is_there[] = {
 #embed "../../SQL/multimaster/is_there.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_joined_counts[] = {
+#embed "../../SQL/multimaster/joined_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_keep_counts[] = {
+#embed "../../SQL/multimaster/keep_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_last_change[] = {
+#embed "../../SQL/multimaster/last_change.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_last_change_by_column[] = {
+#embed "../../SQL/multimaster/last_change_by_column.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_leave_quarantine[] = {
 #embed "../../SQL/multimaster/leave_quarantine.sql" suffix(, 0) if_empty(0)
@@ -595,6 +655,12 @@ static const unsigned char SQL_multimaster_restore_row[] = {
 static const unsigned char SQL_multimaster_seen[] = {
 #embed "../../SQL/multimaster/seen.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_sent_counts[] = {
+#embed "../../SQL/multimaster/sent_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_show_counts[] = {
+#embed "../../SQL/multimaster/show_counts.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_show_versions[] = {
 #embed "../../SQL/multimaster/show_versions.sql" suffix(, 0) if_empty(0)
 };
@@ -616,6 +682,12 @@ static const unsigned char SQL_multimaster_staged_row[] = {
 static const unsigned char SQL_multimaster_staged_versions[] = {
 #embed "../../SQL/multimaster/staged_versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_stored_stamp[] = {
+#embed "../../SQL/multimaster/stored_stamp.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_stored_stamps[] = {
+#embed "../../SQL/multimaster/stored_stamps.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_take_out[] = {
 #embed "../../SQL/multimaster/take_out.sql" suffix(, 0) if_empty(0)
 };
@@ -624,6 +696,9 @@ static const unsigned char SQL_multimaster_tell_settled[] = {
 };
 static const unsigned char SQL_multimaster_tell_versions[] = {
 #embed "../../SQL/multimaster/tell_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_track_stamps[] = {
+#embed "../../SQL/multimaster/track_stamps.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_version_table[] = {
 #embed "../../SQL/multimaster/version_table.sql" suffix(, 0) if_empty(0)
@@ -832,6 +907,13 @@ static const switchback_asset assets[] = {
     {"SQL/bucardo/relgroups", (const char *)SQL_bucardo_relgroups, sizeof SQL_bucardo_relgroups - 1},
     {"SQL/bucardo/settings", (const char *)SQL_bucardo_settings, sizeof SQL_bucardo_settings - 1},
     {"SQL/bucardo/syncs", (const char *)SQL_bucardo_syncs, sizeof SQL_bucardo_syncs - 1},
+    {"SQL/capture/changed_columns", (const char *)SQL_capture_changed_columns, sizeof SQL_capture_changed_columns - 1},
+    {"SQL/capture/changed_columns_many", (const char *)SQL_capture_changed_columns_many, sizeof SQL_capture_changed_columns_many - 1},
+    {"SQL/capture/count_base", (const char *)SQL_capture_count_base, sizeof SQL_capture_count_base - 1},
+    {"SQL/capture/count_difference", (const char *)SQL_capture_count_difference, sizeof SQL_capture_count_difference - 1},
+    {"SQL/capture/count_function", (const char *)SQL_capture_count_function, sizeof SQL_capture_count_function - 1},
+    {"SQL/capture/count_present", (const char *)SQL_capture_count_present, sizeof SQL_capture_count_present - 1},
+    {"SQL/capture/count_triggers", (const char *)SQL_capture_count_triggers, sizeof SQL_capture_count_triggers - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
@@ -844,8 +926,10 @@ static const switchback_asset assets[] = {
     {"SQL/capture/statement_function", (const char *)SQL_capture_statement_function, sizeof SQL_capture_statement_function - 1},
     {"SQL/capture/statement_triggers", (const char *)SQL_capture_statement_triggers, sizeof SQL_capture_statement_triggers - 1},
     {"SQL/capture/statement_write", (const char *)SQL_capture_statement_write, sizeof SQL_capture_statement_write - 1},
+    {"SQL/capture/track_columns", (const char *)SQL_capture_track_columns, sizeof SQL_capture_track_columns - 1},
     {"SQL/capture/truncate_function", (const char *)SQL_capture_truncate_function, sizeof SQL_capture_truncate_function - 1},
     {"SQL/capture/truncate_partition_function", (const char *)SQL_capture_truncate_partition_function, sizeof SQL_capture_truncate_partition_function - 1},
+    {"SQL/capture/update_function", (const char *)SQL_capture_update_function, sizeof SQL_capture_update_function - 1},
     {"SQL/capture/whole_function", (const char *)SQL_capture_whole_function, sizeof SQL_capture_whole_function - 1},
     {"SQL/capture/whole_row_triggers", (const char *)SQL_capture_whole_row_triggers, sizeof SQL_capture_whole_row_triggers - 1},
     {"SQL/capture/whole_triggers", (const char *)SQL_capture_whole_triggers, sizeof SQL_capture_whole_triggers - 1},
@@ -853,9 +937,11 @@ static const switchback_asset assets[] = {
     {"SQL/catalog/deferrable_constraints", (const char *)SQL_catalog_deferrable_constraints, sizeof SQL_catalog_deferrable_constraints - 1},
     {"SQL/catalog/keys", (const char *)SQL_catalog_keys, sizeof SQL_catalog_keys - 1},
     {"SQL/catalog/partitions", (const char *)SQL_catalog_partitions, sizeof SQL_catalog_partitions - 1},
+    {"SQL/catalog/rule_functions", (const char *)SQL_catalog_rule_functions, sizeof SQL_catalog_rule_functions - 1},
     {"SQL/catalog/sequences", (const char *)SQL_catalog_sequences, sizeof SQL_catalog_sequences - 1},
     {"SQL/catalog/server", (const char *)SQL_catalog_server, sizeof SQL_catalog_server - 1},
     {"SQL/catalog/tables", (const char *)SQL_catalog_tables, sizeof SQL_catalog_tables - 1},
+    {"SQL/copy/all_counts", (const char *)SQL_copy_all_counts, sizeof SQL_copy_all_counts - 1},
     {"SQL/copy/begin_cursor", (const char *)SQL_copy_begin_cursor, sizeof SQL_copy_begin_cursor - 1},
     {"SQL/copy/begin_tables", (const char *)SQL_copy_begin_tables, sizeof SQL_copy_begin_tables - 1},
     {"SQL/copy/chunk_rows", (const char *)SQL_copy_chunk_rows, sizeof SQL_copy_chunk_rows - 1},
@@ -931,22 +1017,31 @@ static const switchback_asset assets[] = {
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
+    {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
     {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
+    {"SQL/multimaster/counter_table", (const char *)SQL_multimaster_counter_table, sizeof SQL_multimaster_counter_table - 1},
+    {"SQL/multimaster/counts_stage", (const char *)SQL_multimaster_counts_stage, sizeof SQL_multimaster_counts_stage - 1},
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
     {"SQL/multimaster/discard_row", (const char *)SQL_multimaster_discard_row, sizeof SQL_multimaster_discard_row - 1},
     {"SQL/multimaster/find_blockers", (const char *)SQL_multimaster_find_blockers, sizeof SQL_multimaster_find_blockers - 1},
+    {"SQL/multimaster/find_overflow", (const char *)SQL_multimaster_find_overflow, sizeof SQL_multimaster_find_overflow - 1},
     {"SQL/multimaster/find_overtaken", (const char *)SQL_multimaster_find_overtaken, sizeof SQL_multimaster_find_overtaken - 1},
     {"SQL/multimaster/find_unseen", (const char *)SQL_multimaster_find_unseen, sizeof SQL_multimaster_find_unseen - 1},
     {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
     {"SQL/multimaster/forget_key", (const char *)SQL_multimaster_forget_key, sizeof SQL_multimaster_forget_key - 1},
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
     {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
+    {"SQL/multimaster/gather_counts", (const char *)SQL_multimaster_gather_counts, sizeof SQL_multimaster_gather_counts - 1},
     {"SQL/multimaster/hide_version", (const char *)SQL_multimaster_hide_version, sizeof SQL_multimaster_hide_version - 1},
     {"SQL/multimaster/is_there", (const char *)SQL_multimaster_is_there, sizeof SQL_multimaster_is_there - 1},
+    {"SQL/multimaster/joined_counts", (const char *)SQL_multimaster_joined_counts, sizeof SQL_multimaster_joined_counts - 1},
+    {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
+    {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
+    {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
     {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
     {"SQL/multimaster/list_quarantine", (const char *)SQL_multimaster_list_quarantine, sizeof SQL_multimaster_list_quarantine - 1},
@@ -966,6 +1061,8 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
+    {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},
+    {"SQL/multimaster/show_counts", (const char *)SQL_multimaster_show_counts, sizeof SQL_multimaster_show_counts - 1},
     {"SQL/multimaster/show_versions", (const char *)SQL_multimaster_show_versions, sizeof SQL_multimaster_show_versions - 1},
     {"SQL/multimaster/sift_insert", (const char *)SQL_multimaster_sift_insert, sizeof SQL_multimaster_sift_insert - 1},
     {"SQL/multimaster/sift_list", (const char *)SQL_multimaster_sift_list, sizeof SQL_multimaster_sift_list - 1},
@@ -973,9 +1070,12 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
     {"SQL/multimaster/staged_row", (const char *)SQL_multimaster_staged_row, sizeof SQL_multimaster_staged_row - 1},
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
+    {"SQL/multimaster/stored_stamp", (const char *)SQL_multimaster_stored_stamp, sizeof SQL_multimaster_stored_stamp - 1},
+    {"SQL/multimaster/stored_stamps", (const char *)SQL_multimaster_stored_stamps, sizeof SQL_multimaster_stored_stamps - 1},
     {"SQL/multimaster/take_out", (const char *)SQL_multimaster_take_out, sizeof SQL_multimaster_take_out - 1},
     {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
+    {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},

@@ -18,6 +18,18 @@ public struct Stamp: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The transaction that took the stamp.
     public var dot: Dot { Dot(origin: origin, transaction: transaction) }
 
+    /// Reads what `description` writes; nil when the text is not of that form.
+    public init?(_ text: String) {
+        // Not by characters: with an accent upon it a colon is no colon.
+        let bytes = text.utf8
+        guard let at = bytes.firstIndex(of: UInt8(ascii: "@")), let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+            at < colon, let microseconds = Int64(text[..<at]),
+            let transaction = UInt64(text[bytes.index(after: colon)...])
+        else { return nil }
+        let origin = String(text[bytes.index(after: at)..<colon])
+        self.init(microseconds: microseconds, origin: origin, transaction: transaction)
+    }
+
     public var description: String { "\(microseconds)@\(origin):\(transaction)" }
 
     public static func < (left: Stamp, right: Stamp) -> Bool {

@@ -1,22 +1,39 @@
 import Model
 
 /// What the written rules make of a history of writes, computed from who had seen what, and from nothing that the program
-/// under test says of itself: of all writes of a row, those that no other had seen, and of these the one that the rule names.
+/// under test says of itself: of all writes of a row, those that no other had seen, and of these the one that the rule names, or
+/// the row that it makes of them.
 ///
 /// A write had seen all that its node had heard of the row at the time; a node hears what it writes itself, and, when what
 /// another wrote is carried to it, all that the other had heard of those rows.
 struct Oracle {
+    struct Row: Equatable {
+        var name: String
+        var n: Int
+    }
+
     struct Write {
         let number: Int
         let node: Int
         let key: Int
         /// The row's columns after the key; nil: it was deleted.
-        let row: (name: String, n: Int)?
+        let row: Row?
         /// The stamp that the capture gave it.
         let microseconds: Int
         let transaction: UInt64
         /// The writes of the row that it had seen.
         let seen: Set<Int>
+        /// The writes that its values of name and n are from: itself, or others that it had seen. None when it deleted the row.
+        let sources: [Int]
+        /// By how much it changed n, as its application saw it.
+        let difference: Int
+    }
+
+    /// What a history comes to at one node.
+    struct Outcome {
+        let row: Row?
+        /// The writes that are left and whose values are not shown.
+        let losers: [Write]
     }
 
     private(set) var writes: [Write] = []
@@ -24,21 +41,32 @@ struct Oracle {
     private var heard: [[Int: Set<Int>]]
     /// By sender and receiver: how many of the sender's writes were carried.
     private var carried: [[Int]]
-    private let masters: Int
+    private let rule: ConflictRule
+    /// Whether n is a counter.
+    private let counts: Bool
 
-    init(masters: Int, nodes: Int) {
-        self.masters = masters
+    init(masters: Int, nodes: Int, rule: ConflictRule, counts: Bool) {
+        self.rule = rule
+        self.counts = counts
         heard = Array(repeating: [:], count: nodes)
         carried = Array(repeating: Array(repeating: 0, count: nodes), count: masters)
     }
 
-    mutating func write(node: Int, key: Int, row: (name: String, n: Int)?, microseconds: Int, transaction: UInt64) {
+    /// - Parameter before: the row that its application found; nil: none.
+    mutating func write(node: Int, key: Int, row: Row?, before: Row?, microseconds: Int, transaction: UInt64) {
         let seen = heard[node][key] ?? []
-        let write = Write(
-            number: writes.count, node: node, key: key, row: row, microseconds: microseconds, transaction: transaction,
-            seen: seen)
-        writes.append(write)
-        heard[node][key] = seen.union([write.number])
+        let number = writes.count
+        let replaced = seen.map { writes[$0] }.filter { write in
+            !seen.contains { writes[$0].seen.contains(write.number) }
+        }
+        let isKept = [before?.name == row?.name, before?.n == row?.n].map { $0 && before != nil }
+        let sources = row == nil ? [] : [0, 1].map { isKept[$0] ? source(of: $0, in: replaced) ?? number : number }
+        let found = before?.n ?? (row == nil ? 0 : total(seen))
+        writes.append(
+            Write(
+                number: number, node: node, key: key, row: row, microseconds: microseconds, transaction: transaction,
+                seen: seen, sources: sources, difference: row.map { $0.n - found } ?? 0))
+        heard[node][key] = seen.union([number])
     }
 
     mutating func carry(from: Int, to: Int) {
@@ -47,22 +75,38 @@ struct Oracle {
         carried[from][to] = writes.count
     }
 
-    /// The writes of a row that none other had seen.
-    func left(of key: Int) -> [Write] {
-        let own = writes.filter { $0.key == key }
-        return own.filter { write in !own.contains { $0.seen.contains(write.number) } }
-    }
-
     /// Whether neither of two writes had seen the other.
     func areConcurrent(_ a: Write, _ b: Write) -> Bool { !a.seen.contains(b.number) && !b.seen.contains(a.number) }
 
-    /// The write that is shown.
+    /// What a row comes to when everybody has heard of everything.
     ///
     /// - Parameter node: who shows it; of a conflict that is held each node shows its own.
-    func winner(of key: Int, by rule: ConflictRule, at node: Int) -> Write? {
-        let left = left(of: key).sorted { isEarlier($0, $1) }
+    func outcome(of key: Int, at node: Int) -> Outcome {
+        let own = writes.filter { $0.key == key }
+        let left = own.filter { write in !own.contains { $0.seen.contains(write.number) } }.sorted { isEarlier($0, $1) }
+        guard let latest = left.last else { return Outcome(row: nil, losers: []) }
+        var outcome: Outcome
         switch rule {
-        case .latest: return left.last
+        case .merge: outcome = merged(left, latest)
+        case .function: outcome = folded(left)
+        default:
+            let winner = winner(of: left, at: node) ?? latest
+            outcome = Outcome(row: winner.row, losers: left.filter { !isSame($0.row, winner.row) })
+        }
+        if counts, var row = outcome.row {
+            row.n = total(Set(own.map(\.number)))
+            outcome = Outcome(row: row, losers: outcome.losers)
+        }
+        return outcome
+    }
+
+    static func name(_ node: Int) -> String { "m\(node + 1)" }
+
+    // MARK: - Rules
+
+    private func winner(of left: [Write], at node: Int) -> Write? {
+        switch rule {
+        case .latest, .merge, .function: return left.last
         case .earliest: return left.first
         case .hold: return left.first { $0.node == node } ?? left.first
         case .prefer(let names):
@@ -76,11 +120,56 @@ struct Oracle {
             return left.max {
                 value($1, orIfGone: .max) < value($0, orIfGone: .max) || isTie($0, $1) && isEarlier($0, $1)
             }
-        case .merge, .function: return nil
         }
     }
 
-    static func name(_ node: Int) -> String { "m\(node + 1)" }
+    private func merged(_ left: [Write], _ latest: Write) -> Outcome {
+        guard latest.row != nil, let name = source(of: 0, in: left).flatMap({ writes[$0].row?.name }),
+            let n = source(of: 1, in: left).flatMap({ writes[$0].row?.n })
+        else { return Outcome(row: nil, losers: left.filter { $0.row != nil }) }
+        let losers = left.filter { write in
+            guard let row = write.row else { return true }
+            return contested(0, in: left).contains(write.sources[0]) && row.name != name
+                || !counts && contested(1, in: left).contains(write.sources[1]) && row.n != n
+        }
+        return Outcome(row: Row(name: name, n: n), losers: losers)
+    }
+
+    /// The writes that the values of a column are from, without those of which somebody had seen the value and replaced it.
+    private func contested(_ column: Int, in left: [Write]) -> [Int] {
+        left.filter { $0.row != nil }.map { $0.sources[column] }.filter { source in
+            !left.contains { $0.seen.contains(source) && ($0.row == nil || $0.sources[column] != source) }
+        }
+    }
+
+    /// The write that a column's merged value is from.
+    private func source(of column: Int, in left: [Write]) -> Int? {
+        let sorted = left.sorted { isEarlier($0, $1) }
+        guard let latest = sorted.last, latest.row != nil else { return nil }
+        return contested(column, in: left).max { isEarlier(writes[$0], writes[$1]) } ?? latest.sources[column]
+    }
+
+    /// What `fold` makes of two rows, the earlier first; the schedule has the same in SQL.
+    static func fold(_ earlier: Row?, _ later: Row?) -> Row? {
+        guard let later else { return nil }
+        guard let earlier else { return later }
+        return Row(name: "\(earlier.name)+\(later.name)", n: max(earlier.n, later.n))
+    }
+
+    private func folded(_ left: [Write]) -> Outcome {
+        var different: [Write] = []
+        for write in left where !different.contains(where: { isSame($0.row, write.row) }) { different.append(write) }
+        let row = different.dropFirst().reduce(different[0].row) { Self.fold($0, $1.row) }
+        return Outcome(row: row, losers: left.filter { !isSame($0.row, row) })
+    }
+
+    /// What n is when these writes are added up.
+    private func total(_ numbers: Set<Int>) -> Int { numbers.reduce(0) { $0 + writes[$1].difference } }
+
+    private func isSame(_ a: Row?, _ b: Row?) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return a.name == b.name && (counts || a.n == b.n)
+    }
 
     private func value(_ write: Write, orIfGone: Int) -> Int { write.row?.n ?? orIfGone }
     private func isTie(_ a: Write, _ b: Write) -> Bool { value(a, orIfGone: -1) == value(b, orIfGone: -1) }

@@ -16,10 +16,11 @@ import Testing
         let began = clock.now
         var run = 0
         repeat {
+            // The rules take turns, so that a few schedules have seen several.
             var schedule = Schedule(seed: seed &+ UInt64(run))
             try await schedule.run()
             run += 1
-        } while run < 3 || clock.now - began < .seconds((Self.minutes ?? 0) * 60)
+        } while run < 4 || clock.now - began < .seconds((Self.minutes ?? 0) * 60)
         print("\(run) schedules, from seed \(seed) on")
     }
 }
@@ -31,11 +32,21 @@ private struct Schedule {
     private let masters: Int
     private let targets: Int
     private let rule: ConflictRule
+    /// Whether n is a counter.
+    private let counts: Bool
     private let steps: Int
     private var oracle: Oracle
     private var names = 0
 
-    private static let schema = "CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL)"
+    private static let schema = """
+        CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL);
+        CREATE FUNCTION fold(relation text, key jsonb, earlier jsonb, later jsonb, stamps jsonb)
+        RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+            SELECT CASE WHEN earlier IS NULL OR later IS NULL THEN later ELSE later || jsonb_build_object(
+                'name', (earlier ->> 'name') || '+' || (later ->> 'name'),
+                'n', greatest((earlier ->> 'n')::int, (later ->> 'n')::int)) END
+        $$;
+        """
     private static let keys = 1...6
 
     init(seed: UInt64) {
@@ -46,16 +57,29 @@ private struct Schedule {
         steps = random.number(20...50)
         let all = (0..<masters).map(Oracle.name)
         let rules: [ConflictRule] = [
-            .latest, .earliest, .hold, .largest("n"), .smallest("n"),
+            .merge, .function("fold"), .merge, .latest, .hold, .largest("n"), .smallest("n"), .earliest,
             .prefer(Array(all.shuffled(using: &random).prefix(random.number(1...masters)))),
         ]
-        rule = rules[random.number(0...(rules.count - 1))]
-        oracle = Oracle(masters: masters, nodes: masters + targets)
+        rule = rules[Int(seed % UInt64(rules.count))]
+        counts = Self.leavesN(rule) && seed % 3 != 0
+        oracle = Oracle(masters: masters, nodes: masters + targets, rule: rule, counts: counts)
         self.masters = masters
         self.random = random
     }
 
     private var yaml: String {
+        ruleText + (counts ? "\n    overrides: { public.item: { counters: [n] } }" : "")
+    }
+
+    /// Whether n decides nothing, and can be counted.
+    private static func leavesN(_ rule: ConflictRule) -> Bool {
+        switch rule {
+        case .largest, .smallest: false
+        default: true
+        }
+    }
+
+    private var ruleText: String {
         switch rule {
         case .prefer(let names): "    conflict: { prefer: [\(names.joined(separator: ", "))] }"
         case .largest(let column): "    conflict: { largest: \(column) }"
@@ -63,11 +87,14 @@ private struct Schedule {
         case .latest: "    conflict: latest"
         case .earliest: "    conflict: earliest"
         case .hold: "    conflict: hold"
-        case .merge, .function: ""
+        case .merge: "    conflict: merge"
+        case .function(let name): "    conflict: { function: \(name) }"
         }
     }
 
-    private var description: String { "seed \(seed), \(masters) masters, \(targets) targets, \(rule)" }
+    private var description: String {
+        "seed \(seed), \(masters) masters, \(targets) targets, \(rule)\(counts ? ", counters" : "")"
+    }
 
     mutating func run() async throws {
         let place = try await TestMasters.make(schema: Self.schema, masters: masters, targets: targets, sync: yaml)
@@ -93,8 +120,23 @@ private struct Schedule {
     // MARK: - Writing
 
     private enum Change {
-        case put(Int, String, Int)
+        /// What is nil stays as it is; an insertion has 0 and an empty name instead.
+        case put(Int, name: String?, n: Int?)
         case delete(Int)
+
+        var key: Int {
+            switch self {
+            case .put(let key, _, _), .delete(let key): key
+            }
+        }
+    }
+
+    /// What an application did: the row that it found, and the row that it left.
+    private struct Done {
+        let key: Int
+        let before: Oracle.Row?
+        let after: Oracle.Row?
+        let stamp: Int
     }
 
     /// One transaction of one to five changes of different rows.
@@ -104,54 +146,65 @@ private struct Schedule {
         var changes: [Change] = []
         for key in keys {
             names += 1
-            changes.append(random.once(in: 4) ? .delete(key) : .put(key, "w\(names)", random.number(0...9)))
-        }
-        let done = try await Self.write(changes, to: place.masters[node])
-        for (change, stamp) in zip(changes, done.stamps) {
-            guard let stamp else { continue }
-            switch change {
-            case .put(let key, let name, let n):
-                oracle.write(node: node, key: key, row: (name, n), microseconds: stamp, transaction: done.transaction)
-            case .delete(let key):
-                oracle.write(node: node, key: key, row: nil, microseconds: stamp, transaction: done.transaction)
+            let n = random.number(0...9)
+            switch random.number(0...7) {
+            case 0, 1: changes.append(.delete(key))
+            case 2, 3: changes.append(.put(key, name: "w\(names)", n: n))
+            case 4, 5: changes.append(.put(key, name: "w\(names)", n: nil))
+            default: changes.append(.put(key, name: nil, n: n))
             }
+        }
+        let (transaction, done) = try await Self.write(changes, to: place.masters[node])
+        for change in done {
+            oracle.write(
+                node: node, key: change.key, row: change.after, before: change.before, microseconds: change.stamp,
+                transaction: transaction)
         }
     }
 
-    /// - Returns: the transaction, and the stamp of each change that changed something.
+    /// - Returns: the transaction, and each change that changed something.
     private static func write(
         _ changes: [Change], to database: TestDatabase
-    ) async throws -> (transaction: UInt64, stamps: [Int?]) {
+    ) async throws -> (transaction: UInt64, done: [Done]) {
         try await database.session { session in
             try session.execute("BEGIN")
-            let touched = try changes.map { change in
-                switch change {
-                case .put(let key, let name, let n):
-                    try session.query(
-                        "INSERT INTO item VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, n = excluded.n",
-                        [String(key), name, String(n)]
-                    ).affectedRows > 0
-                case .delete(let key):
-                    try session.query("DELETE FROM item WHERE id = $1", [String(key)]).affectedRows > 0
-                }
-            }
+            let rows = try changes.map { try apply($0, session) }
             let number = try session.query("SELECT pg_current_xact_id()")[0, 0] ?? ""
             try session.execute("COMMIT")
-            let stamps = try zip(changes, touched).map { change, touched -> Int? in
-                guard touched else { return nil }
-                let key =
-                    switch change {
-                    case .put(let key, _, _), .delete(let key): key
-                    }
+            let done = try zip(changes, rows).compactMap { change, row -> Done? in
+                guard row.before != nil || row.after != nil else { return nil }
                 let answer = try session.query(
                     """
                     SELECT (extract(epoch FROM at) * 1000000)::bigint
                       FROM (TABLE switchback.delta_1_a UNION ALL TABLE switchback.delta_1_b) AS d
                      WHERE txid = $1::bigint AND $2::int = ANY (k1) ORDER BY number DESC LIMIT 1
-                    """, [number, String(key)])
-                return answer[0, 0].flatMap { Int($0) }
+                    """, [number, String(change.key)])
+                guard let stamp = answer[0, 0].flatMap({ Int($0) }) else { return nil }
+                return Done(key: change.key, before: row.before, after: row.after, stamp: stamp)
             }
-            return (UInt64(number) ?? 0, stamps)
+            return (UInt64(number) ?? 0, done)
+        }
+    }
+
+    private static func apply(
+        _ change: Change, _ session: Session
+    ) throws -> (before: Oracle.Row?, after: Oracle.Row?) {
+        let found = try session.query("SELECT name, n FROM item WHERE id = \(change.key) FOR UPDATE")
+        let before =
+            found.rowCount == 0 ? nil : Oracle.Row(name: found[0, 0] ?? "", n: found[0, 1].flatMap { Int($0) } ?? 0)
+        switch change {
+        case .delete(let key):
+            try session.execute("DELETE FROM item WHERE id = \(key)")
+            return (before, nil)
+        case .put(let key, let name, let n):
+            let after = Oracle.Row(name: name ?? before?.name ?? "", n: n ?? before?.n ?? 0)
+            guard before != nil else {
+                try session.execute("INSERT INTO item VALUES (\(key), '\(after.name)', \(after.n))")
+                return (nil, after)
+            }
+            let sets = [name.map { "name = '\($0)'" }, n.map { "n = \($0)" }].compactMap { $0 }
+            try session.execute("UPDATE item SET \(sets.joined(separator: ", ")) WHERE id = \(key)")
+            return (before, after)
         }
     }
 
@@ -161,10 +214,9 @@ private struct Schedule {
         let found = try await place.answers(
             "SELECT string_agg(concat_ws(' ', id, name, n), ', ' ORDER BY id) FROM item")
         for (node, rows) in found.enumerated() {
-            var wanted: [String] = []
-            for key in Self.keys {
-                if let row = oracle.winner(of: key, by: rule, at: node)?.row {
-                    wanted.append("\(key) \(row.name) \(row.n)")
+            let wanted = Self.keys.compactMap { key in
+                oracle.outcome(of: key, at: node).row.map { row in
+                    "\(key) \(row.name) \(row.n)"
                 }
             }
             #expect(rows ?? "" == wanted.joined(separator: ", "), "node \(node + 1): \(description)")
@@ -193,18 +245,12 @@ private struct Schedule {
             #expect(oracle.areConcurrent(winner, loser), "node \(node + 1): \(entry) was no conflict, \(description)")
         }
         for key in Self.keys {
-            guard let winner = oracle.winner(of: key, by: rule, at: node) else { continue }
-            for write in oracle.left(of: key) where write.number != winner.number && !isSame(write, winner) {
+            for write in oracle.outcome(of: key, at: node).losers {
                 let isTold = told.contains {
                     $0[0] == "\(key)" && $0[3] == Oracle.name(write.node) && $0[4] == "\(write.transaction)"
                 }
                 #expect(isTold, "node \(node + 1) does not tell what lost at key \(key): \(description)")
             }
         }
-    }
-
-    private func isSame(_ a: Oracle.Write, _ b: Oracle.Write) -> Bool {
-        guard let a = a.row, let b = b.row else { return a.row == nil && b.row == nil }
-        return a == b
     }
 }

@@ -51,7 +51,7 @@ import Testing
         #expect(all.notify.count == 2 && all.health?.observers.count == 3)
         #expect(all.dns?.records.count == 1 && all.failover?.mode == .manual)
         #expect(all.syncs[0].exclude.count == 2 && all.syncs[0].overrides.count == 5)
-        #expect(choices.count == 12)
+        #expect(choices.count == 13)
         let durham = try #require(text.lastIndex { $0.contains("dsn:") })
         let provider = try #require(text.firstIndex { $0.contains("provider:") })
         for choice in choices {

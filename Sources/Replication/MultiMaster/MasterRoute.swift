@@ -11,6 +11,10 @@ struct MasterRoute: Sendable {
     let receiverID: Int
     /// The receiver's own delta tables; nil where nobody writes there.
     let receiverDeltas: (a: String, b: String)?
+    /// Conflicts are settled column by column: versions and deltas say which columns are from which change.
+    var tracksColumns: Bool { rule == .merge }
+    /// Columns whose differences are added up.
+    let counters: [String]
     /// Whether versions of more than one node arrive here, so that of each row must be known whose it shows. Where only one
     /// sends, it has always seen what it sent before.
     let tellsAll: Bool
@@ -26,11 +30,28 @@ struct MasterRoute: Sendable {
                 message: "\(table) at \(stream.receiver) keeps no versions of its rows, which several sources need",
                 hint: "run \"switchback schema install\"")
         }
-        rule = sync.override(for: table)?.conflict ?? sync.conflict
+        rule = sync.rule(of: table)
+        if rule == .merge && !own.tracksColumns { throw StreamStopped.withoutColumns(table, at: stream.receiver) }
+        counters = sync.override(for: table)?.counters ?? []
+        if !counters.isEmpty && !own.keepsCounts {
+            throw StreamStopped(
+                message: "\(table) at \(stream.receiver) keeps no sums of its counters",
+                hint: "run \"switchback schema install\"")
+        }
         source = stream.source
         self.receiver = stream.receiver
         receiverID = own.id
         receiverDeltas = own.deltas
         tellsAll = sync.sources.count > (sync.sources.contains(stream.receiver) ? 2 : 1)
+    }
+}
+
+extension StreamStopped {
+    /// The rule needs what an older installation does not capture.
+    static func withoutColumns(_ table: TableName, at node: String) -> StreamStopped {
+        StreamStopped(
+            message:
+                "\(table) at \(node) does not tell which columns a change changed, which its conflicts are settled by",
+            hint: "run \"switchback schema install\"")
     }
 }

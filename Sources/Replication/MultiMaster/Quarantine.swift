@@ -52,6 +52,10 @@ struct Quarantine {
                     route.stageSettled, ["true", rows.text(row, 3), rows.text(row, 4), rows.text(row, 5)] + now)
             }
         }
+        // What was counted since the rows were kept out is theirs as well.
+        let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
+        try counters?.gather()
+        try counters?.show()
         let asOf = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
         guard let snapshot = Snapshot(asOf) else { throw PostgresError(.misuse, "not a snapshot: \(asOf)") }
         try RowSifter(route, sync: sync, context: nil, asOf: snapshot, session).sift()

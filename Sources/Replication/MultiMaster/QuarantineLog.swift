@@ -99,7 +99,7 @@ public struct QuarantineLog: Sendable {
             let parameters = delta.columns.map { column in
                 "ARRAY[$\(column.number)::\(column.isArray ? "pg_catalog.text" : column.type)]"
             }
-            let objects = CaptureObjects(table: table, id: installed.id)
+            let objects = CaptureObjects(table: table, id: installed.id, node: row.node)
             try session.transaction {
                 for (name, turn) in [(objects.deltaA, "0"), (objects.deltaB, "1")] {
                     let sql = SQLTemplate.render(

@@ -1,4 +1,5 @@
 import Assets
+import Foundation
 import Model
 import Postgres
 
@@ -35,8 +36,8 @@ struct RowSettler {
 
     func settle() throws {
         while try session.query(route.chooseUnsettled(rowsMost: Self.rowsMost)).affectedRows > 0 {
-            let incoming = held(try session.query(route.stagedVersions))
-            let own = held(try session.query(route.ownVersions))
+            let incoming = try held(session.query(route.stagedVersions))
+            let own = try held(session.query(route.ownVersions))
             try session.execute(route.forgetChosen)
             try session.execute(route.takeOutChosen)
             try write(incoming.map { key, held in Row(key: key, incoming: held, own: own[key] ?? Held()) })
@@ -49,17 +50,39 @@ struct RowSettler {
         let own: Held
     }
 
-    private func held(_ rows: QueryResult) -> [[String?]: Held] {
+    private var tracksColumns: Bool { route.masters?.tracksColumns == true }
+
+    /// - Parameter json: the stamps as an array of texts; null where nobody contests a value.
+    /// - Returns: nil when all of them are from the version itself.
+    private static func columnStamps(_ json: String?, _ count: Int) throws -> [Stamp?]? {
+        guard let json else { return nil }
+        let texts = try JSONDecoder().decode([String?].self, from: Data(json.utf8))
+        guard texts.count <= count else {
+            throw PostgresError(.misuse, "not the stamps of \(count) columns: \(json)")
+        }
+        let stamps = try texts.map { text in
+            try text.map { text in
+                guard let stamp = Stamp(text) else { throw PostgresError(.misuse, "not a stamp: \(text)") }
+                return stamp
+            }
+        }
+        // Columns that came since a version was kept.
+        return stamps + Array(repeating: nil, count: count - stamps.count)
+    }
+
+    private func held(_ rows: QueryResult) throws -> [[String?]: Held] {
         var found: [[String?]: Held] = [:]
         for row in 0..<rows.rowCount {
-            let values = route.columns.indices.map { rows[row, 5 + $0] }
+            let values = route.columns.indices.map { rows[row, route.versionColumns + $0] }
             let key = Array(values.prefix(route.keyCount))
             var held = found[key] ?? Held()
             if let origin = rows[row, 1] {
+                let isThere = rows.bool(row, 0)
+                let stamps = isThere && tracksColumns ? try Self.columnStamps(rows[row, 5], values.count) : nil
                 held.versions.append(
                     RowVersion(
                         dot: Dot(origin: origin, transaction: UInt64(rows.text(row, 2)) ?? 0),
-                        microseconds: Int64(rows.int(row, 3)), values: rows.bool(row, 0) ? values : nil))
+                        microseconds: Int64(rows.int(row, 3)), values: isThere ? values : nil, columnStamps: stamps))
             }
             held.context = rows[row, 4].flatMap { Knowledge(json: $0) } ?? held.context
             found[key] = held
@@ -74,7 +97,7 @@ struct RowSettler {
                 VersionSet(row.incoming.versions), knowing: theirs.union(row.incoming.context))
             return (row: row, set: set)
         }.filter { !$0.set.isEmpty }
-        let context = try context(merged.flatMap { $0.set.versions })
+        let context = try context(merged.map(\.set))
         _ = try session.pipeline { pipeline in
             pipeline.prepareIfNeeded(route.stageSettledName, route.stageSettled)
             pipeline.prepareIfNeeded(route.tellSettledName, route.tellSettled)
@@ -85,7 +108,7 @@ struct RowSettler {
                 show(row, settled, set, &pipeline)
                 tell(row, set, settled, &pipeline)
                 if set.versions.count > 1 {
-                    note(row, settled, &pipeline)
+                    note(row, set, settled, &pipeline)
                 } else if rule == .hold {
                     let key = [sync, route.name.schema, route.name.table, Self.arrayLiteral(row.key)]
                     pipeline.query(Assets.sql("multimaster/decide_held"), key)
@@ -101,7 +124,7 @@ struct RowSettler {
         guard rule == .hold, let own = set.versions.first(where: { $0.dot.origin == route.masters?.receiver }) else {
             return settled
         }
-        let others = set.versions.filter { $0.values != own.values }
+        let others = set.versions.filter { !context.isSame($0.values, own.values) }
         return Settled(row: own.values, winner: own, losers: others, isHeld: !others.isEmpty)
     }
 
@@ -127,44 +150,54 @@ struct RowSettler {
                     version.dot.origin, String(version.dot.transaction), String(version.microseconds),
                     version.isDeletion ? "false" : "true",
                     isShown ? nil : version.values.map(Self.arrayLiteral), context, asOf.description,
-                ])
+                ] + (tracksColumns ? [version.columnStamps.map { Self.arrayLiteral($0.map { $0?.description }) }] : []))
         }
     }
 
-    /// Keeps the versions that lost; one that wins again has not lost.
-    private func note(_ row: Row, _ settled: Settled, _ pipeline: inout Pipeline) {
-        guard let winner = settled.winner else { return }
+    /// Keeps the versions that lost; one that wins again, or that a row was made from without a loss, has not lost.
+    private func note(_ row: Row, _ set: VersionSet, _ settled: Settled, _ pipeline: inout Pipeline) {
         let table = [sync, route.name.schema, route.name.table]
         let key = Self.arrayLiteral(row.key)
-        func parts(_ version: RowVersion) -> [String?] {
+        func parts(_ version: RowVersion, _ values: [String?]?) -> [String?] {
             [
                 version.dot.origin, String(version.dot.transaction), String(version.microseconds),
-                version.values.map(Self.arrayLiteral),
+                values.map(Self.arrayLiteral),
             ]
         }
-        pipeline.prepared("forget_conflict", table + [key, winner.dot.origin, String(winner.dot.transaction)])
+        for version in set.versions where !settled.losers.contains(where: { $0.dot == version.dot }) {
+            pipeline.prepared("forget_conflict", table + [key, version.dot.origin, String(version.dot.transaction)])
+        }
         for loser in settled.losers {
+            // A row that was made from several versions is told of as the latest of the others, with the row's values.
+            guard let winner = settled.winner ?? set.versions.last(where: { $0.dot != loser.dot }) else { continue }
             pipeline.prepared(
                 "note_conflict",
                 table + [rule.name, settled.isHeld ? "true" : "false", route.columns.postgresArray, key]
-                    + parts(winner) + parts(loser))
+                    + parts(winner, settled.row) + parts(loser, loser.values))
         }
     }
 
     // MARK: - Comparing values
 
-    /// What the rule needs of Postgres: the order of the values that are in play.
-    private func context(_ versions: [RowVersion]) throws -> RuleContext {
+    /// What the rule needs of Postgres: the order of the values that are in play, or what a function makes of versions.
+    private func context(_ sets: [VersionSet]) throws -> RuleContext {
         var ranks: [String: Int] = [:]
         if let column = rule.comparedColumn, let index = route.columns.firstIndex(of: column) {
-            let values = Set(versions.compactMap { $0.values?[index] }).sorted()
+            let values = Set(sets.flatMap(\.versions).compactMap { $0.values?[index] }).sorted()
             let answer = try session.query(route.rankValues(of: column), [values.postgresArray])
             for (row, value) in values.enumerated() { ranks[value] = answer.int(row, 0) }
         }
         let known = ranks
-        return RuleContext(columns: route.columns, keyCount: route.keyCount) { _, a, b in
-            (a.flatMap { known[$0] } ?? 0) - (b.flatMap { known[$0] } ?? 0)
-        }
+        let asker = FunctionAsker()
+        let context = RuleContext(
+            columns: route.columns, keyCount: route.keyCount, counters: route.masters?.counters ?? [],
+            compare: { _, a, b in (a.flatMap { known[$0] } ?? 0) - (b.flatMap { known[$0] } ?? 0) }, fold: asker.fold)
+        guard case .function(let name) = rule else { return context }
+        repeat {
+            for set in sets { _ = rule.settle(set, in: context) }
+        } while try asker.answer(
+            name, for: route, sync: sync, session)
+        return context
     }
 
     /// A Postgres array literal of values that may be null.

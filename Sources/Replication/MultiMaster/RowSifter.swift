@@ -141,17 +141,17 @@ struct RowSifter {
         }
     }
 
-    private func stagedValues(_ row: Staged) throws -> (isSettled: Bool, values: [String?]) {
+    private func stagedValues(_ row: Staged) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
         let answer = try session.query(route.stagedRow, [row.place])
-        return (answer.bool(0, 0), route.columns.indices.map { answer[0, 1 + $0] })
+        return (answer.bool(0, 0), answer[0, 1], route.columns.indices.map { answer[0, 2 + $0] })
     }
 
     // MARK: - What is not shown
 
     private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
-        let (isSettled, values) = try stagedValues(row)
+        let (isSettled, stamps, values) = try stagedValues(row)
         // Of a row that was settled its versions have been told.
-        try hide(values, row.stamp, context, forgetsOthers: !isSettled && context != nil)
+        try hide(values, row.stamp, stamps, context, forgetsOthers: !isSettled && context != nil)
         try quarantine(values, row.stamp, refusal)
         if let latest = blockers.last {
             try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
@@ -166,7 +166,7 @@ struct RowSifter {
         _ = try session.query(route.takeOut, [blocker.place])
         if let place = blocker.stagedPlace { _ = try session.query(route.markHidden, [place]) }
         // What the sender had seen says nothing of a row that did not come from it.
-        if let stamp = blocker.stamp { try hide(blocker.values, stamp, nil, forgetsOthers: blocker.isOwnChange) }
+        if let stamp = blocker.stamp { try hide(blocker.values, stamp, nil, nil, forgetsOthers: blocker.isOwnChange) }
         try quarantine(blocker.values, rank(blocker), refusal)
         try note(blocker.values, rank(blocker), lostTo: values, row.stamp, refusal)
     }
@@ -182,11 +182,14 @@ struct RowSifter {
             key + [
                 stamp.origin, String(stamp.transaction), String(stamp.microseconds), "true", nil, nil,
                 asOf.description,
-            ])
+            ] + stampsIfAny(nil))
     }
 
+    /// Without stamps every column of a version counts as written by it.
+    private func stampsIfAny(_ stamps: String?) -> [String?] { route.stagedStamps.isEmpty ? [] : [stamps] }
+
     private func hide(
-        _ values: [String?], _ stamp: Stamp, _ context: Knowledge?, forgetsOthers: Bool
+        _ values: [String?], _ stamp: Stamp, _ stamps: String?, _ context: Knowledge?, forgetsOthers: Bool
     ) throws {
         let key = Array(values.prefix(route.keyCount))
         if forgetsOthers { _ = try session.query(route.forgetKey, key) }
@@ -195,7 +198,7 @@ struct RowSifter {
             key + [
                 stamp.origin, String(stamp.transaction), String(stamp.microseconds), RowSettler.arrayLiteral(values),
                 context?.json, asOf.description,
-            ])
+            ] + stampsIfAny(stamps))
     }
 
     private func quarantine(_ values: [String?], _ stamp: Stamp, _ refusal: PostgresError) throws {

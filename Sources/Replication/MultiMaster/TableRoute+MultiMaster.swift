@@ -16,11 +16,18 @@ extension TableRoute {
         let others = columns.indices.dropFirst(keyCount).map {
             versionColumn($0, type: table.definition.column(columns[$0])?.bareType)
         }
+        let window = masters.tracksColumns ? "true" : condition
+        let changed = changedKeys(deltaA, deltaB, window)
+        let more = stampParts("d", change: "d", versions(sourceID), key)
+        let told = [more.columns, sentCounts("d", key)].filter { !$0.isEmpty }
         return SQLTemplate.render(
             "multimaster/versions_of",
             [
-                "keys": delta.names, "versions": versions(sourceID), "table": table.definition.sqlOnly,
-                "changed": changedKeys(deltaA, deltaB, condition), "joins": join(.columns("t"), .numbered("d"), key),
+                "more": told.map { ", \($0)" }.joined(), "more_joins": more.joins,
+                "versions": versions(sourceID), "table": table.definition.sqlOnly,
+                "changed": lastChange(
+                    changed, window: condition, of: table.definition, versions(sourceID), key, at: masters.source),
+                "joins": join(.columns("t"), .numbered("d"), key),
                 "version_joins": join(.numbered("v"), .numbered("d"), key),
                 "context_joins": join(.numbered("x"), .numbered("d"), key),
                 "node": SQLText.literal(masters.source), "alive": present(key.columns[0]),
@@ -31,7 +38,76 @@ extension TableRoute {
     private func changedKeys(_ a: String, _ b: String, _ condition: String) -> String {
         SQLTemplate.render(
             "multimaster/changed_keys",
-            ["keys": table.deltaColumns?.unnested ?? "", "delta_a": a, "delta_b": b, "window": condition])
+            [
+                "keys": table.deltaColumns?.unnested ?? "", "delta_a": a, "delta_b": b, "window": condition,
+                "more": masters?.tracksColumns == true ? ", columns" : "",
+            ])
+    }
+
+    /// The query for the last change of each row at one end, with the stamps of its columns where the rule needs them.
+    ///
+    /// - Parameters:
+    ///   - changed: the query for changes in a window; of all changes where the rule needs stamps.
+    ///   - window: the condition on the transaction.
+    private func lastChange(
+        _ changed: String, window: String, of definition: TableDefinition, _ versions: String, _ key: KeyDefinition,
+        at node: String
+    ) -> String {
+        let keys = numberedKeys.joined(separator: ", ")
+        guard let masters, masters.tracksColumns else {
+            return SQLTemplate.render("multimaster/last_change", ["keys": keys, "changed": changed])
+        }
+        let told = columns.enumerated().map { index, column in
+            let number = definition.column(column)?.number ?? 0
+            return
+                "max(told COLLATE \"C\") FILTER (WHERE columns IS NULL OR \(number) = ANY (columns)) AS told\(index + 1)"
+        }
+        return SQLTemplate.render(
+            "multimaster/last_change_by_column",
+            [
+                "keys": keys, "changed": changed, "window": window, "versions": versions,
+                "seen_joins": join(.numbered("x"), .numbered("c"), key), "node": SQLText.literal(node),
+                "told": told.joined(separator: ", "),
+            ])
+    }
+
+    /// What the source knows of a row's counters.
+    private func sentCounts(_ row: String, _ key: KeyDefinition) -> String {
+        guard let masters, !masters.counters.isEmpty else { return "" }
+        return SQLTemplate.render(
+            "multimaster/sent_counts",
+            [
+                "counters": CounterObjects.tableName(sourceID),
+                "joins": join(.numbered("x"), .numbered(row), key),
+            ])
+    }
+
+    /// What a version tells besides, and what that is read from.
+    ///
+    /// - Parameters:
+    ///   - row: what has the key.
+    ///   - change: what `lastChange` answered.
+    private func stampParts(_ row: String, change: String, _ versions: String, _ key: KeyDefinition)
+        -> (columns: String, joins: String)
+    {
+        guard let masters, masters.tracksColumns else { return ("", "") }
+        let stored = columns.indices.map { index in
+            let stamp = SQLTemplate.render("multimaster/stored_stamp", ["stamp": "x.stamps[\(index + 1)]"])
+            return "max(\(stamp) COLLATE \"C\") AS stored\(index + 1)"
+        }
+        let joins = SQLTemplate.render(
+            "multimaster/stored_stamps",
+            [
+                "stored": stored.joined(separator: ", "), "versions": versions,
+                "version_joins": join(.numbered("x"), .numbered(row), key),
+            ])
+        let stamps = columns.indices.map { index in
+            "split_part(greatest(\(change).told\(index + 1), st.stored\(index + 1)), E'\\x02', 2)"
+        }
+        return (
+            "CASE WHEN v.origin IS NOT NULL THEN v.stamps WHEN \(present(key.columns[0])) THEN ARRAY[\(stamps.joined(separator: ", "))] END",
+            "\n  LEFT JOIN LATERAL (\(joins)) AS st ON true"
+        )
     }
 
     /// A column of the version that an entry tells of: stored where the table shows another.
@@ -47,13 +123,25 @@ extension TableRoute {
     var makeVersionStage: String {
         return SQLTemplate.render(
             "multimaster/stage_table",
-            stageValues.merging(["table": target.name.sql, "columns": stagedColumns.joined(separator: ", ")]) { $1 })
+            stageValues.merging([
+                "table": target.name.sql, "columns": stagedColumns.joined(separator: ", "),
+                "more": stagedStamps.map { ", NULL::text[] AS \($0)" }.joined()
+                    + stagedCounts.map { ", NULL::text AS \($0)" }.joined(),
+            ]) { $1 })
     }
 
     var copyIntoVersionStage: String {
-        let more = ["alive", "origin", "txid", "micros", "context"].map(stageName)
+        let more = ["alive", "origin", "txid", "micros", "context"].map(stageName) + stagedStamps + stagedCounts
         return "COPY \(stage) (\((more + columns.map(SQLText.identifier)).joined(separator: ", "))) FROM STDIN"
     }
+
+    /// What else a version tells under some rules, by the names of the stage's columns.
+    var stagedStamps: [String] { masters?.tracksColumns == true ? [stageName("stamps")] : [] }
+    var stagedCounts: [String] { masters?.counters.isEmpty == false ? [stageName("counts")] : [] }
+    var flagName: String { stageName("alive") }
+
+    /// How many columns a version has before those of the table.
+    var versionColumns: Int { 5 + stagedStamps.count }
 
     /// Where a version stands on its way: to be settled, being settled, settled. One that can be written as it is stands nowhere.
     enum Standing: Int {
@@ -92,7 +180,9 @@ extension TableRoute {
     func ownChanges(_ condition: String) -> String {
         guard let masters, let deltas = masters.receiverDeltas else {
             let nulls = table.deltaColumns?.nulls ?? ""
-            return "SELECT \(nulls), NULL::bigint AS txid, NULL::timestamptz AS at, NULL::bigint AS number WHERE false"
+            let more = masters?.tracksColumns == true ? ", NULL::smallint[] AS columns" : ""
+            return
+                "SELECT \(nulls), NULL::bigint AS txid, NULL::timestamptz AS at, NULL::bigint AS number\(more) WHERE false"
         }
         return changedKeys(deltas.a, deltas.b, condition)
     }
@@ -146,7 +236,12 @@ extension TableRoute {
     private var texts: String { columns.map { "s.\(SQLText.identifier($0))::text" }.joined(separator: ", ") }
 
     var stagedVersions: String {
-        receiverRender("multimaster/staged_versions", ["columns": texts, "is_chosen": standing(.chosen)])
+        receiverRender(
+            "multimaster/staged_versions",
+            [
+                "columns": texts, "is_chosen": standing(.chosen),
+                "more": stagedStamps.map { ", array_to_json(s.\($0))" }.joined(),
+            ])
     }
 
     /// The versions that the receiver holds of the chosen rows.
@@ -157,10 +252,16 @@ extension TableRoute {
         let others = columns.indices.dropFirst(keyCount).map { index in
             "CASE WHEN v.stored IS NULL THEN t.\(SQLText.identifier(columns[index]))::text ELSE (v.stored)[\(index + 1)] END"
         }
+        let more = stampParts("s", change: "c", versions(masters.receiverID), key)
+        let chosen =
+            "SELECT c.* FROM (\(ownChanges("true"))) AS c JOIN s ON \(join(.numbered("c"), .numbered("s"), key))"
         return receiverRender(
             "multimaster/own_versions",
             [
-                "is_chosen": standing(.chosen), "changed": ownChanges("true"),
+                "more": more.columns.isEmpty ? "" : ", array_to_json(\(more.columns))", "more_joins": more.joins,
+                "is_chosen": standing(.chosen),
+                "changed": lastChange(
+                    chosen, window: "true", of: target, versions(masters.receiverID), key, at: masters.receiver),
                 "same_key": join(.numbered("c"), .numbered("s"), key),
                 "version_joins": join(.numbered("v"), .numbered("s"), key),
                 "context_joins": join(.numbered("x"), .numbered("s"), key),
@@ -175,7 +276,14 @@ extension TableRoute {
     var takeOutChosen: String { receiverRender("multimaster/replace_staged", ["is_chosen": standing(.chosen)]) }
 
     /// Tells whose versions the table shows; the parameters are what the sender had seen, and the receiver's snapshot.
-    var tellVersions: String { receiverRender("multimaster/tell_versions", ["is_plain": standing(nil)]) }
+    var tellVersions: String {
+        receiverRender(
+            "multimaster/tell_versions",
+            [
+                "is_plain": standing(nil), "more": stagedStamps.isEmpty ? "" : ", stamps",
+                "more_values": stagedStamps.map { ", s.\($0)" }.joined(),
+            ])
+    }
 
     /// Notes of the rows that were simply written that their conflicts are held no more.
     func decideStaged(sync: String) -> String {
@@ -203,11 +311,13 @@ extension TableRoute {
 
     var tellSettledName: String { "told_\(receiverRelation)" }
     /// Tells of one version of a settled row: the key's columns, origin, transaction, microseconds, whether the row is there,
-    /// what is stored, the context, the receiver's snapshot.
+    /// what is stored, the context, the receiver's snapshot, and the stamps of the columns where the rule needs them.
     var tellSettled: String {
         let keys = (1...max(1, keyCount)).map { "$\($0)" }
         let more = ["origin", "txid", "micros", "alive", "stored", "context", "as_of"]
-        let values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
+        var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
+        values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
         return receiverRender(
             "multimaster/tell_settled", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }

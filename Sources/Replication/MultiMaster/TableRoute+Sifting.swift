@@ -13,7 +13,11 @@ extension TableRoute {
             "multimaster/sift_insert", ["table": target.name.sql, "columns": list(columns), "staged": staged])
     }
 
-    var stagedRow: String { receiverRender("multimaster/staged_row", ["columns": texts]) }
+    var stagedRow: String {
+        receiverRender(
+            "multimaster/staged_row",
+            ["columns": texts, "stamps": stagedStamps.first.map { "s.\($0)::text" } ?? "NULL"])
+    }
 
     var takeOut: String { receiverRender("multimaster/take_out") }
 
@@ -52,11 +56,13 @@ extension TableRoute {
     }
 
     /// Keeps a version that is not shown: the key's columns, origin, transaction, microseconds, what is stored, the context, the
-    /// receiver's snapshot.
+    /// receiver's snapshot, and the stamps of the columns where the rule needs them.
     var hideVersion: String {
         let keys = (1...max(1, keyCount)).map { "$\($0)" }
         let more = ["origin", "txid", "micros", "stored", "context", "as_of"]
-        let values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
+        var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
+        values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
         return receiverRender(
             "multimaster/hide_version", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }

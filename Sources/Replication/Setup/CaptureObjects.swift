@@ -6,6 +6,11 @@ struct CaptureObjects {
     let table: SelectedTable
     /// The table's number at its node, part of all its objects' names.
     let id: Int
+    let node: String
+
+    private var counterObjects: CounterObjects? {
+        table.counters.isEmpty ? nil : CounterObjects(table: table, id: id, node: node)
+    }
 
     /// A name of one of the table's objects: `delta_12_a`, `capture_12`.
     private func object(_ kind: String, _ suffix: String = "") -> String { "\(kind)_\(id)\(suffix)" }
@@ -29,6 +34,12 @@ struct CaptureObjects {
         }
     }
 
+    /// Has the delta tables say which columns were changed.
+    private func trackColumns() -> [String] {
+        guard table.tracksColumns else { return [] }
+        return [deltaA, deltaB].map { SQLTemplate.render("capture/track_columns", ["delta": $0]) }
+    }
+
     /// What the deltas mean: the kind of capture, the key's columns and their types. Deltas that were captured under another
     /// shape cannot be read.
     var shape: String {
@@ -36,13 +47,18 @@ struct CaptureObjects {
         return Fingerprint.of(deltaTables() + numbers + [table.capture.rawValue])
     }
 
+    /// Which columns are counted, at the end of the fingerprint: an engine that thinks otherwise must not go on.
+    var counted: String { table.counters.isEmpty ? "" : ".\(Fingerprint.of(table.counters))" }
+
     /// Makes or replaces the trigger functions.
     func functions() -> [String] {
         guard let columns = table.deltaColumns else { return wholeFunctions }
         switch table.capture {
         case .whole: return wholeFunctions
         case .statement:
-            return [
+            let updates = table.tracksColumns ? [updateFunction(columns)] : []
+            let counting = counterObjects.map { [$0.function(columns.functionSettings)] } ?? []
+            return trackColumns() + updates + counting + [
                 function(
                     "capture/statement_function", "", columns,
                     ["write_a": statementWrite(deltaA, columns), "write_b": statementWrite(deltaB, columns)]),
@@ -67,6 +83,39 @@ struct CaptureObjects {
             "aggregates": columns.aggregates, "operation": SQLTemplate.render("capture/operation", indent: 8),
         ]) { $1 }
         return SQLTemplate.render("capture/statement_write", values, indent: 8)
+    }
+
+    /// Captures an UPDATE with the columns that it changed.
+    private func updateFunction(_ columns: DeltaColumns) -> String {
+        let key = zip(table.key?.columns ?? [], table.key?.equality ?? [])
+        let joins = key.map { "c.\(SQLText.identifier($0)) \($1) b.\(SQLText.identifier($0))" }
+        let numbers = table.columns.map { column in
+            let name = SQLText.identifier(column)
+            let number = table.definition.column(column)?.number ?? 0
+            return "CASE WHEN pg_catalog.record_image_ne(ROW(b.\(name)), ROW(c.\(name))) THEN \(number) END"
+        }
+        let parts = [
+            "joins": joins.joined(separator: " AND "), "numbers": numbers.joined(separator: ", "),
+            "found": "b.\(SQLText.identifier(table.key?.columns.first ?? "")) IS DISTINCT FROM NULL",
+            "keys": columns.names, "singles": columns.single("c"), "elements": columns.elements("c"),
+            "aggregates": columns.aggregates,
+        ].merging(stamping) { $1 }
+        func few(_ delta: String) -> String {
+            SQLTemplate.render("capture/changed_columns", parts.merging(["delta": delta]) { $1 }, indent: 12)
+        }
+        func many(_ delta: String) -> String {
+            SQLText.literal(
+                SQLTemplate.render("capture/changed_columns_many", parts.merging(["delta": delta]) { $1 }))
+        }
+        return function(
+            "capture/update_function", "_update", columns,
+            [
+                "few_a": few(deltaA), "few_b": few(deltaB), "many_a_literal": many(deltaA),
+                "many_b_literal": many(deltaB), "write_a": statementWrite(deltaA, columns),
+                "write_b": statementWrite(deltaB, columns),
+                "columns": SQLText.literal(table.definition.columns.map(\.name).postgresArray)
+                    + "::pg_catalog.name[]",
+            ])
     }
 
     /// When a change was made, and what tells the last of several: between masters neither is left to the clock alone.
@@ -118,6 +167,8 @@ struct CaptureObjects {
     func triggers() -> [String] {
         let values = [
             "table": table.name.sql, "function": object("capture"), "key_function": object("capture", "_key"),
+            "update_function": object("capture", table.tracksColumns ? "_update" : ""),
+            "update_tables": (table.tracksColumns ? "OLD TABLE AS before " : "") + "NEW TABLE AS changed",
             "mark_function": object("capture", "_mark"), "key_changed": "NOT (\(sameKey))",
             "truncate_time": table.isMultiMaster ? "BEFORE" : "AFTER",
         ]
@@ -130,7 +181,7 @@ struct CaptureObjects {
         // Statement triggers of the table do not fire for what is done to a partition under its own name.
         let truncated = table.definition.partitions.filter(\.isLeaf)
         let partition = object("capture", table.isWhole ? "_mark" : "_partition")
-        return [SQLTemplate.render(template, values)]
+        return [SQLTemplate.render(template, values)] + (counterObjects.map { [$0.triggers()] } ?? [])
             + truncated.map {
                 SQLTemplate.render("capture/partition_trigger", ["table": $0.name.sql, "function": partition])
             } + firing()

@@ -31,6 +31,10 @@ struct DesiredTable: Sendable {
     var gatedBy: String?
     /// How its keys stand in its table of versions; nil when it has one source.
     var versionKeys: DeltaColumns?
+    /// Versions are kept with the stamps of their columns.
+    var tracksColumns = false
+    /// Sums are kept of columns of it.
+    var hasCounters = false
 }
 
 /// Decides what an installation has to do at one node. A value: it reads and writes nothing.

@@ -194,6 +194,9 @@ public struct Installer: Sendable {
                         ?? DesiredTable(definition: table.definition, captured: table)
                     wanted.captured = wanted.captured ?? table
                     wanted.syncs.insert(sync.name)
+                    if table.tracksColumns { wanted.captured?.tracksColumns = true }
+                    wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
+                    wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
                     if table.isMultiMaster { wanted.versionKeys = table.deltaColumns }
                     if survey.settings.isGated(node, sync) { wanted.gatedBy = wanted.gatedBy ?? sync.name }
                     tables[table.definition.oid] = wanted
@@ -203,6 +206,8 @@ public struct Installer: Sendable {
                     guard let here = survey.catalogues[node]?.table(table.name) else { continue }
                     var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
                     wanted.fencedBy = wanted.fencedBy ?? sync.name
+                    wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
+                    wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
                     if table.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
                     tables[here.oid] = wanted
                 }

@@ -12,6 +12,10 @@ struct SelectedTable: Sendable, Equatable {
     let filter: String?
     /// Several nodes capture it, and receive it from one another.
     var isMultiMaster = false
+    /// Its changes are captured with the columns that they changed: conflicts are settled column by column.
+    var tracksColumns = false
+    /// Columns whose differences are added up between masters.
+    var counters: [String] = []
     /// Between a site and its standby: why the table goes one way only. At the standby it is read-only, also after a failover.
     var oneWayReason: String?
 
@@ -39,7 +43,8 @@ struct SelectedTable: Sendable, Equatable {
     /// The names of the capture triggers on the table itself, without what they begin with.
     var triggerNames: [String] {
         switch capture {
-        case .statement: ["insert", "update", "delete", "key", "truncate"]
+        case .statement:
+            ["insert", "update", "delete", "key", "truncate"] + (counters.isEmpty ? [] : CounterObjects.triggerNames)
         case .row: ["row", "truncate"]
         case .whole: hasOtherNames ? ["row", "truncate"] : ["insert", "update", "delete", "truncate"]
         }
@@ -177,7 +182,11 @@ enum SyncTables {
         var selected = SelectedTable(
             definition: table, key: key, columns: key.columns + others, filter: filter,
             isMultiMaster: sync.isMultiMaster)
-        guard sync.isMultiMaster, let why = singleMasterReason(selected, key) else { return .success(selected) }
+        guard sync.isMultiMaster, let why = singleMasterReason(selected, key) else {
+            selected.tracksColumns = sync.isMultiMaster && sync.rule(of: table.name) == .merge
+            selected.counters = sync.isMultiMaster ? override?.counters ?? [] : []
+            return .success(selected)
+        }
         guard sync.hasStandbys else {
             return .failure(
                 Problem(
@@ -216,6 +225,9 @@ extension SyncSettings {
     func names(_ table: TableName) -> Bool {
         tables.contains { $0.matches(table) } && !exclude.contains { $0.matches(table) }
     }
+
+    /// Who wins conflicts of a table.
+    func rule(of table: TableName) -> ConflictRule { override(for: table)?.conflict ?? conflict }
 
     /// What the configuration says of one table; the last override that matches it.
     func override(for table: TableName) -> TableOverride? { overrides.last { $0.pattern.matches(table) } }

@@ -149,9 +149,12 @@ struct BatchApplier: Sendable {
             for statement in route.replace { try session.execute(statement) }
             return
         }
+        // A table that was empty when it was last analysed would be read through for each row that is put into it.
+        try session.execute("SET LOCAL enable_seqscan = off")
         _ = try session.query(route.mergeDelete)
         if let update = route.mergeUpdate { _ = try session.query(update) }
         try session.execute(route.mergeInsert)
+        try session.execute("SET LOCAL enable_seqscan TO DEFAULT")
     }
 
     // MARK: - Parts of a pipeline

@@ -56,6 +56,7 @@ struct SourceView: Sendable {
         let fingerprint: String
         let capture: String
         let shape: String
+        let tracksColumns: Bool
     }
 
     let catalogue: Catalogue
@@ -81,7 +82,7 @@ struct SourceView: Sendable {
                     id: rows.int(row, 0), relation: rows.oid(row, 1),
                     name: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), deltaA: rows.text(row, 5),
                     deltaB: rows.text(row, 6), fingerprint: rows.text(row, 7), capture: rows.text(row, 4),
-                    shape: rows.text(row, 8))
+                    shape: rows.text(row, 8), tracksColumns: rows.bool(row, 9))
             }
             let strangers = try session.query(Assets.sql("stream/strangers"), [sync])
             let now = try session.query(Assets.sql("stream/fingerprints"), [sync])
@@ -109,6 +110,10 @@ struct ReceiverView: Sendable {
         /// The delta tables, where its changes are captured here.
         let deltas: (a: String, b: String)?
         let keepsVersions: Bool
+        /// Sums of counters are kept.
+        let keepsCounts: Bool
+        /// Versions tell, and its deltas if it has any, which columns are from which change.
+        let tracksColumns: Bool
     }
 
     struct State: Sendable {
@@ -138,7 +143,9 @@ struct ReceiverView: Sendable {
             for row in 0..<tables.rowCount {
                 let deltas = tables[row, 2].flatMap { a in tables[row, 3].map { (a: a, b: $0) } }
                 own[tables.oid(row, 0)] = OwnTable(
-                    id: tables.int(row, 1), deltas: deltas, keepsVersions: tables.bool(row, 4))
+                    id: tables.int(row, 1), deltas: deltas, keepsVersions: tables.bool(row, 4),
+                    keepsCounts: tables.bool(row, 7),
+                    tracksColumns: tables.bool(row, 5) && (deltas == nil || tables.bool(row, 6)))
             }
             return ReceiverView(catalogue: catalogue, shapes: shapes, states: states, own: own)
         }
@@ -192,6 +199,9 @@ extension RouteTable {
         _ source: Catalogue, _ receiver: ReceiverView
     ) throws {
         try Self.checkCapture(installed, chosen, stream: stream)
+        if chosen.tracksColumns && !installed.tracksColumns {
+            throw StreamStopped.withoutColumns(chosen.name, at: stream.source)
+        }
         let state = receiver.states[chosen.name]
         let target = try SchemaDifference.check(
             chosen, source: source, receiver: receiver.catalogue, sourceName: stream.source,
@@ -266,12 +276,20 @@ extension RouteTable {
     private static func checkCapture(
         _ installed: SourceView.Installed, _ chosen: SelectedTable, stream: StreamID
     ) throws {
-        let shape = CaptureObjects(table: chosen, id: installed.id).shape
+        let objects = CaptureObjects(table: chosen, id: installed.id, node: stream.source)
+        let shape = objects.shape
         guard installed.fingerprint.hasPrefix(shape + ".") else {
             let what = chosen.capture.rawValue == installed.capture ? "key" : "place among parents and partitions"
             throw StreamStopped(
                 message:
                     "the \(what) of \(chosen.name) at \(stream.source) has changed since its capture was installed",
+                hint: "run \"switchback schema install\"")
+        }
+        let counted = installed.fingerprint.split(separator: ".", omittingEmptySubsequences: false).dropFirst(2)
+        guard counted.map({ ".\($0)" }).joined() == objects.counted else {
+            throw StreamStopped(
+                message:
+                    "which columns of \(chosen.name) at \(stream.source) are counters has changed since its capture was installed",
                 hint: "run \"switchback schema install\"")
         }
     }
