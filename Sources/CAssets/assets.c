@@ -193,6 +193,21 @@ static const unsigned char SQL_capture_changed_columns[] = {
 static const unsigned char SQL_capture_changed_columns_many[] = {
 #embed "../../SQL/capture/changed_columns_many.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_capture_count_base[] = {
+#embed "../../SQL/capture/count_base.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_difference[] = {
+#embed "../../SQL/capture/count_difference.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_function[] = {
+#embed "../../SQL/capture/count_function.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_present[] = {
+#embed "../../SQL/capture/count_present.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_count_triggers[] = {
+#embed "../../SQL/capture/count_triggers.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
 };
@@ -262,6 +277,9 @@ static const unsigned char SQL_catalog_keys[] = {
 static const unsigned char SQL_catalog_partitions[] = {
 #embed "../../SQL/catalog/partitions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_catalog_rule_functions[] = {
+#embed "../../SQL/catalog/rule_functions.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_catalog_sequences[] = {
 #embed "../../SQL/catalog/sequences.sql" suffix(, 0) if_empty(0)
 };
@@ -270,6 +288,9 @@ static const unsigned char SQL_catalog_server[] = {
 };
 static const unsigned char SQL_catalog_tables[] = {
 #embed "../../SQL/catalog/tables.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_all_counts[] = {
+#embed "../../SQL/copy/all_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_begin_cursor[] = {
 #embed "../../SQL/copy/begin_cursor.sql" suffix(, 0) if_empty(0)
@@ -457,6 +478,9 @@ static const unsigned char SQL_install_triggers[] = {
 static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_ask_function[] = {
+#embed "../../SQL/multimaster/ask_function.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_changed_keys[] = {
 #embed "../../SQL/multimaster/changed_keys.sql" suffix(, 0) if_empty(0)
 };
@@ -466,11 +490,20 @@ static const unsigned char SQL_multimaster_choose_unsettled[] = {
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_counter_table[] = {
+#embed "../../SQL/multimaster/counter_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_counts_stage[] = {
+#embed "../../SQL/multimaster/counts_stage.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_decide_held[] = {
 #embed "../../SQL/multimaster/decide_held.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_decide_staged[] = {
 #embed "../../SQL/multimaster/decide_staged.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_find_overflow[] = {
+#embed "../../SQL/multimaster/find_overflow.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_find_overtaken[] = {
 #embed "../../SQL/multimaster/find_overtaken.sql" suffix(, 0) if_empty(0)
@@ -486,6 +519,15 @@ static const unsigned char SQL_multimaster_forget_told[] = {
 };
 static const unsigned char SQL_multimaster_forget_versions[] = {
 #embed "../../SQL/multimaster/forget_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_gather_counts[] = {
+#embed "../../SQL/multimaster/gather_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_joined_counts[] = {
+#embed "../../SQL/multimaster/joined_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_keep_counts[] = {
+#embed "../../SQL/multimaster/keep_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_last_change[] = {
 #embed "../../SQL/multimaster/last_change.sql" suffix(, 0) if_empty(0)
@@ -528,6 +570,12 @@ static const unsigned char SQL_multimaster_restore_row[] = {
 };
 static const unsigned char SQL_multimaster_seen[] = {
 #embed "../../SQL/multimaster/seen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_sent_counts[] = {
+#embed "../../SQL/multimaster/sent_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_show_counts[] = {
+#embed "../../SQL/multimaster/show_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_stage_settled[] = {
 #embed "../../SQL/multimaster/stage_settled.sql" suffix(, 0) if_empty(0)
@@ -760,6 +808,11 @@ static const switchback_asset assets[] = {
     {"SQL/bucardo/syncs", (const char *)SQL_bucardo_syncs, sizeof SQL_bucardo_syncs - 1},
     {"SQL/capture/changed_columns", (const char *)SQL_capture_changed_columns, sizeof SQL_capture_changed_columns - 1},
     {"SQL/capture/changed_columns_many", (const char *)SQL_capture_changed_columns_many, sizeof SQL_capture_changed_columns_many - 1},
+    {"SQL/capture/count_base", (const char *)SQL_capture_count_base, sizeof SQL_capture_count_base - 1},
+    {"SQL/capture/count_difference", (const char *)SQL_capture_count_difference, sizeof SQL_capture_count_difference - 1},
+    {"SQL/capture/count_function", (const char *)SQL_capture_count_function, sizeof SQL_capture_count_function - 1},
+    {"SQL/capture/count_present", (const char *)SQL_capture_count_present, sizeof SQL_capture_count_present - 1},
+    {"SQL/capture/count_triggers", (const char *)SQL_capture_count_triggers, sizeof SQL_capture_count_triggers - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
@@ -783,9 +836,11 @@ static const switchback_asset assets[] = {
     {"SQL/catalog/deferrable_constraints", (const char *)SQL_catalog_deferrable_constraints, sizeof SQL_catalog_deferrable_constraints - 1},
     {"SQL/catalog/keys", (const char *)SQL_catalog_keys, sizeof SQL_catalog_keys - 1},
     {"SQL/catalog/partitions", (const char *)SQL_catalog_partitions, sizeof SQL_catalog_partitions - 1},
+    {"SQL/catalog/rule_functions", (const char *)SQL_catalog_rule_functions, sizeof SQL_catalog_rule_functions - 1},
     {"SQL/catalog/sequences", (const char *)SQL_catalog_sequences, sizeof SQL_catalog_sequences - 1},
     {"SQL/catalog/server", (const char *)SQL_catalog_server, sizeof SQL_catalog_server - 1},
     {"SQL/catalog/tables", (const char *)SQL_catalog_tables, sizeof SQL_catalog_tables - 1},
+    {"SQL/copy/all_counts", (const char *)SQL_copy_all_counts, sizeof SQL_copy_all_counts - 1},
     {"SQL/copy/begin_cursor", (const char *)SQL_copy_begin_cursor, sizeof SQL_copy_begin_cursor - 1},
     {"SQL/copy/begin_tables", (const char *)SQL_copy_begin_tables, sizeof SQL_copy_begin_tables - 1},
     {"SQL/copy/chunk_rows", (const char *)SQL_copy_chunk_rows, sizeof SQL_copy_chunk_rows - 1},
@@ -848,16 +903,23 @@ static const switchback_asset assets[] = {
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
+    {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
+    {"SQL/multimaster/counter_table", (const char *)SQL_multimaster_counter_table, sizeof SQL_multimaster_counter_table - 1},
+    {"SQL/multimaster/counts_stage", (const char *)SQL_multimaster_counts_stage, sizeof SQL_multimaster_counts_stage - 1},
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
+    {"SQL/multimaster/find_overflow", (const char *)SQL_multimaster_find_overflow, sizeof SQL_multimaster_find_overflow - 1},
     {"SQL/multimaster/find_overtaken", (const char *)SQL_multimaster_find_overtaken, sizeof SQL_multimaster_find_overtaken - 1},
     {"SQL/multimaster/find_unseen", (const char *)SQL_multimaster_find_unseen, sizeof SQL_multimaster_find_unseen - 1},
     {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
     {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
+    {"SQL/multimaster/gather_counts", (const char *)SQL_multimaster_gather_counts, sizeof SQL_multimaster_gather_counts - 1},
+    {"SQL/multimaster/joined_counts", (const char *)SQL_multimaster_joined_counts, sizeof SQL_multimaster_joined_counts - 1},
+    {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
@@ -872,6 +934,8 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
+    {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},
+    {"SQL/multimaster/show_counts", (const char *)SQL_multimaster_show_counts, sizeof SQL_multimaster_show_counts - 1},
     {"SQL/multimaster/stage_settled", (const char *)SQL_multimaster_stage_settled, sizeof SQL_multimaster_stage_settled - 1},
     {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},

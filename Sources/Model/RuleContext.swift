@@ -32,7 +32,7 @@ public struct RuleContext: Sendable {
     public let compare: Compare
     /// What `function` means; needed for that rule only.
     public let fold: Fold?
-    /// Needed where there are counters.
+    /// Needed where versions carry what was counted; elsewhere the caller adds it up, and a counter of the settled row is any version's.
     public let arithmetic: Arithmetic?
     /// The columns that a rule decides, by index.
     let decided: [Int]
@@ -41,7 +41,6 @@ public struct RuleContext: Sendable {
         columns: [String], keyCount: Int, counters: [String] = [], compare: @escaping Compare, fold: Fold? = nil,
         arithmetic: Arithmetic? = nil
     ) {
-        precondition(counters.isEmpty || arithmetic != nil, "counters are reckoned with")
         self.columns = columns
         self.keyCount = keyCount
         self.counters = counters
@@ -52,7 +51,7 @@ public struct RuleContext: Sendable {
     }
 
     /// Whether two rows are the same apart from counters, which cannot lose.
-    func isSame(_ left: [String?]?, _ right: [String?]?) -> Bool {
+    public func isSame(_ left: [String?]?, _ right: [String?]?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
         guard !counters.isEmpty else { return isSameRow(left, right) }
         return decided.allSatisfy { isSameText(left[$0], right[$0]) }

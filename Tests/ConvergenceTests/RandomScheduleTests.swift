@@ -40,10 +40,10 @@ private struct Schedule {
 
     private static let schema = """
         CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL);
-        CREATE FUNCTION fold(earlier jsonb, later jsonb, earlier_by text, earlier_at timestamptz, later_by text, later_at timestamptz)
+        CREATE FUNCTION fold(relation text, key jsonb, earlier jsonb, later jsonb, stamps jsonb)
         RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-            SELECT CASE WHEN earlier IS NULL OR later IS NULL THEN later ELSE jsonb_build_object(
-                'id', later -> 'id', 'name', concat(earlier ->> 'name', '+', later ->> 'name'),
+            SELECT CASE WHEN earlier IS NULL OR later IS NULL THEN later ELSE later || jsonb_build_object(
+                'name', (earlier ->> 'name') || '+' || (later ->> 'name'),
                 'n', greatest((earlier ->> 'n')::int, (later ->> 'n')::int)) END
         $$;
         """
@@ -57,11 +57,11 @@ private struct Schedule {
         steps = random.number(20...50)
         let all = (0..<masters).map(Oracle.name)
         let rules: [ConflictRule] = [
-            .merge, .latest, .merge, .hold, .largest("n"), .smallest("n"), .earliest,
+            .merge, .function("fold"), .merge, .latest, .hold, .largest("n"), .smallest("n"), .earliest,
             .prefer(Array(all.shuffled(using: &random).prefix(random.number(1...masters)))),
         ]
         rule = rules[Int(seed % UInt64(rules.count))]
-        counts = false
+        counts = Self.leavesN(rule) && seed % 3 != 0
         oracle = Oracle(masters: masters, nodes: masters + targets, rule: rule, counts: counts)
         self.masters = masters
         self.random = random
@@ -69,6 +69,14 @@ private struct Schedule {
 
     private var yaml: String {
         ruleText + (counts ? "\n    overrides: { public.item: { counters: [n] } }" : "")
+    }
+
+    /// Whether n decides nothing, and can be counted.
+    private static func leavesN(_ rule: ConflictRule) -> Bool {
+        switch rule {
+        case .largest, .smallest: false
+        default: true
+        }
     }
 
     private var ruleText: String {

@@ -16,6 +16,14 @@ import Testing
         let before: String?
     }
 
+    /// What was acknowledged of columns and counters.
+    private final class Tally: Sendable {
+        /// By key.
+        let added = Mutex<[Int: Int]>([:])
+        /// By key and node.
+        let last = Mutex<[String: Int]>([:])
+    }
+
     private final class Book: Sendable {
         let writes = Mutex<[Write]>([])
     }
@@ -49,6 +57,65 @@ import Testing
         try await masters.expectEqual("\(rule), seed \(seed)")
         try await expectNothingLost(masters, book, "\(rule), seed \(seed)")
         #expect(try await masters.answers(changes) == written, "something comes back: \(rule), seed \(seed)")
+    }
+
+    /// Each node writes a column of its own and counts in one that all share, while connections break: under `merge` no node's last
+    /// value is lost, and what is counted is what was acknowledged, exactly.
+    @Test func `columns are merged and counters add up to what was acknowledged`() async throws {
+        let seed = testSeed()
+        let masters = try await TestMasters.make(
+            schema: "CREATE TABLE item (id int PRIMARY KEY, m1 int, m2 int, m3 int, total bigint NOT NULL DEFAULT 0)",
+            rows: "INSERT INTO item SELECT g, 0, 0, 0, 100 FROM generate_series(1, 5) AS g", masters: 3, targets: 1,
+            sync: "    conflict: merge\n    overrides: { public.item: { conflict: merge, counters: [total] } }")
+        try await masters.start()
+        let tally = Tally()
+        try await masters.withEngine {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, node) in masters.masters.enumerated() {
+                    group.addTask {
+                        try await Self.count(at: node, index, seed: seed &+ UInt64(index), tally)
+                    }
+                }
+                group.addTask { try await Self.breakConnections(of: masters, seed: seed) }
+                try await group.waitForAll()
+            }
+        }
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await masters.expectEqual("seed \(seed)")
+        let (sums, values) = (tally.added.withLock { $0 }, tally.last.withLock { $0 })
+        for key in 1...5 {
+            let own = (0..<3).map { values["\(key) \($0)"] ?? 0 }
+            let wanted = "\(own[0]) \(own[1]) \(own[2]) \(100 + (sums[key] ?? 0))"
+            let found = try await masters.answers(
+                "SELECT concat_ws(' ', m1, m2, m3, total) FROM item WHERE id = \(key)")
+            #expect(found == Array(repeating: wanted, count: 4), "key \(key), seed \(seed)")
+        }
+        #expect(values.count > 10, "seed \(seed)")
+    }
+
+    private static func count(
+        at node: TestDatabase, _ index: Int, seed: UInt64, _ tally: Tally
+    ) async throws {
+        try await node.session { session in
+            var random = SeededRandom(seed)
+            let clock = ContinuousClock()
+            let end = clock.now + span
+            var number = 0
+            while clock.now < end {
+                number += 1
+                let (key, amount) = (random.number(1...5), random.number(0...20) - 5)
+                do {
+                    try session.execute(
+                        "UPDATE item SET m\(index + 1) = \(number), total = total + \(amount) WHERE id = \(key)")
+                    tally.added.withLock { $0[key, default: 0] += amount }
+                    tally.last.withLock { $0["\(key) \(index)"] = number }
+                } catch let error as PostgresError where error.sqlState == "40P01" {
+                    // A stream that locked in another order had this one give way.
+                }
+                usleep(UInt32(random.number(0...8000)))
+            }
+        }
     }
 
     private static let span = Duration.seconds(6)

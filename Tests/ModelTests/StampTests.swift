@@ -27,4 +27,13 @@ import Testing
         let decomposed = RowVersion(dot: composed.dot, microseconds: 1, values: ["cafe\u{301}"])
         #expect(composed != decomposed)
     }
+
+    @Test(arguments: ["raleigh", "a@b", "a:7", "@", ":", "né:\u{301}@\u{301}", ""])
+    func `a stamp is read as it was written`(
+        origin: String
+    ) {
+        let stamp = Stamp(microseconds: 1_767_225_600_000_001, origin: origin, transaction: 4711)
+        #expect(Stamp(stamp.description) == stamp)
+        for text in ["", "1@a", "1:2", "x@a:1", "1@a:", "@a:1", "1@a:-1"] { #expect(Stamp(text) == nil, "\(text)") }
+    }
 }

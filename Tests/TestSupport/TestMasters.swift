@@ -55,10 +55,21 @@ public struct TestMasters: Sendable {
             cluster: Cluster(try Settings.parse(yaml)))
     }
 
+    /// Databases that are there, under a configuration.
+    public init(masters: [TestDatabase], targets: [TestDatabase], yaml: String) throws {
+        self.init(masters: masters, targets: targets, yaml: yaml, cluster: Cluster(try Settings.parse(yaml)))
+    }
+
+    private init(masters: [TestDatabase], targets: [TestDatabase], yaml: String, cluster: Cluster) {
+        self.masters = masters
+        self.targets = targets
+        self.yaml = yaml
+        self.cluster = cluster
+    }
+
     /// The same databases under further lines of the sync, at its indentation.
     public func with(sync: String) throws -> TestMasters {
-        let yaml = yaml + sync + "\n"
-        return TestMasters(masters: masters, targets: targets, yaml: yaml, cluster: Cluster(try Settings.parse(yaml)))
+        try TestMasters(masters: masters, targets: targets, yaml: yaml + sync + "\n")
     }
 
     /// `schema install`, and `copy --from m1`: from here on the streams can run.

@@ -8,7 +8,17 @@ enum CatalogueReader {
     static func read(_ session: Session) throws -> Catalogue {
         let facts = try serverFacts(session)
         let tables = try tables(session)
-        return Catalogue(facts: facts, tables: tables, sequences: try sequences(session))
+        return Catalogue(
+            facts: facts, tables: tables, sequences: try sequences(session), functions: try functions(session))
+    }
+
+    private static func functions(_ session: Session) throws -> [RuleFunction] {
+        let answer = try session.query(Assets.sql("catalog/rule_functions"))
+        return (0..<answer.rowCount).map { row in
+            RuleFunction(
+                name: TableName(schema: answer.text(row, 0), table: answer.text(row, 1)),
+                isImmutable: answer.bool(row, 2), fingerprint: answer.text(row, 3))
+        }
     }
 
     /// Reads who the server is.

@@ -28,7 +28,7 @@ public struct ColumnDefinition: Sendable, Equatable {
 
     /// Whether its values have an order that depends on a collation.
     var isCollatable: Bool {
-        ["text", "character varying", "character", "name", "citext"].contains {
+        ["text", "\"varchar\"", "bpchar", "name", "citext"].contains {
             bareType.hasSuffix($0) || domainBase?.hasSuffix($0) == true
         }
     }
@@ -176,6 +176,8 @@ public struct Catalogue: Sendable {
     public let facts: ServerFacts
     public let tables: [TableDefinition]
     public let sequences: [SequenceDefinition]
+    /// Functions that could settle conflicts.
+    public var functions: [RuleFunction] = []
 
     public func table(_ name: TableName) -> TableDefinition? { tables.first { $0.name == name } }
 }

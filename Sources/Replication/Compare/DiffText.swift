@@ -110,12 +110,18 @@ struct DiffText {
     }
 
     var touch: String {
-        SQLTemplate.render(
-            "diff/touch",
-            [
-                "delta_a": route.deltaA, "delta_b": route.deltaB, "keys": numberedKeys, "stage": Self.keyStageName,
-                "elements": route.table.deltaColumns?.gathered ?? "",
-                "aggregates": route.table.deltaColumns?.aggregates ?? "",
-            ])
+        let counters = route.masters.flatMap { masters in
+            route.table.counters.isEmpty
+                ? nil : CounterObjects(table: route.table, id: route.sourceID, node: masters.source)
+        }
+        let counted = counters.map { $0.touch("SELECT DISTINCT \(numberedKeys) FROM \(Self.keyStageName)") + ";\n" }
+        return (counted ?? "")
+            + SQLTemplate.render(
+                "diff/touch",
+                [
+                    "delta_a": route.deltaA, "delta_b": route.deltaB, "keys": numberedKeys, "stage": Self.keyStageName,
+                    "elements": route.table.deltaColumns?.gathered ?? "",
+                    "aggregates": route.table.deltaColumns?.aggregates ?? "",
+                ])
     }
 }

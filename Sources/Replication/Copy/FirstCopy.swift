@@ -125,6 +125,7 @@ public struct FirstCopy: Sendable {
         var toCopy: [TableRoute] = []
         for route in routes {
             let isJoined = states[route.name]?.joined == true
+            if !isJoined || choice.isDecided { try await takeOverCounts(route, source, receiver) }
             let disposition = try await disposition(
                 route, isJoined: isJoined, isBegun: begun.contains(route.name), source, receiver, choice)
             switch disposition {
@@ -154,6 +155,26 @@ public struct FirstCopy: Sendable {
         if report.refused.isEmpty { try await finish(receiver) }
         report.tables.sort { $0.name < $1.name }
         return report
+    }
+
+    /// What was counted goes before the rows: also of those that are gone. What comes to it later travels with the stream.
+    private func takeOverCounts(_ route: TableRoute, _ source: Connection, _ receiver: Connection) async throws {
+        let name = stream.receiver
+        let copies = try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            try CounterKeeper(route, receiver: name, session)?.beginTakingOver()
+        }
+        guard let copies else { return }
+        do {
+            try await copyBetween(
+                from: source, copies.out, to: receiver, copies.into, deadline: StreamRunner.batchDeadline)
+            try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+                try CounterKeeper(route, receiver: name, session)?.keep()
+                try session.execute("COMMIT")
+            }
+        } catch {
+            await receiver.rollBack()
+            throw error
+        }
     }
 
     private func table(_ route: TableRoute, _ kind: JoinKind, _ difference: TableDifference?) -> CopyReport.Table {

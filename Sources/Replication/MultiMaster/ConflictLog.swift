@@ -150,7 +150,9 @@ public struct ConflictLog: Sendable {
         }
         let columns = conflict.columns.filter { table.definition.column($0) != nil }
         let others = columns.filter { column in
-            !key.columns.contains(column) && table.definition.column(column)?.identityAlways == false
+            // A counter loses nothing, and what was added to it since is not to be taken back.
+            !key.columns.contains(column) && !table.counters.contains(column)
+                && table.definition.column(column)?.identityAlways == false
         }
         let sets = others.map { "\(SQLText.identifier($0)) = excluded.\(SQLText.identifier($0))" }
         let sql = SQLTemplate.render(

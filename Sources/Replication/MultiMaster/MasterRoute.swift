@@ -13,6 +13,8 @@ struct MasterRoute: Sendable {
     let receiverDeltas: (a: String, b: String)?
     /// Conflicts are settled column by column: versions and deltas say which columns are from which change.
     var tracksColumns: Bool { rule == .merge }
+    /// Columns whose differences are added up.
+    let counters: [String]
     /// Whether versions of more than one node arrive here, so that of each row must be known whose it shows. Where only one
     /// sends, it has always seen what it sent before.
     let tellsAll: Bool
@@ -30,6 +32,12 @@ struct MasterRoute: Sendable {
         }
         rule = sync.rule(of: table)
         if rule == .merge && !own.tracksColumns { throw StreamStopped.withoutColumns(table, at: stream.receiver) }
+        counters = sync.override(for: table)?.counters ?? []
+        if !counters.isEmpty && !own.keepsCounts {
+            throw StreamStopped(
+                message: "\(table) at \(stream.receiver) keeps no sums of its counters",
+                hint: "run \"switchback schema install\"")
+        }
         source = stream.source
         self.receiver = stream.receiver
         receiverID = own.id

@@ -47,6 +47,8 @@ struct MultiMasterApplier {
         for route in routes {
             try session.execute(route.raiseFloor)
             _ = try session.query(route.lockRows)
+            let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
+            try counters?.gather()
             let asOf = try snapshot()
             let unseen = try session.query(route.findUnseen(theirs)).affectedRows
             if unseen > 0 {
@@ -54,10 +56,12 @@ struct MultiMasterApplier {
                     route, sync: applier.stream.sync, mine: mine, theirs: theirs, asOf: asOf, session)
                 try settler.settle()
             }
+            try counters?.show()
             try applier.mergeVersions(route, isAlone: isAlone, on: session)
             if let overtaken = route.findOvertaken(since: asOf), try session.query(overtaken).int(0, 0) > 0 {
                 throw Overtaken()
             }
+            try counters?.keep()
             try session.execute(route.forgetPlain)
             if route.masters?.rule == .hold { try session.execute(route.decideStaged(sync: applier.stream.sync)) }
             if route.masters?.tellsAll == true {

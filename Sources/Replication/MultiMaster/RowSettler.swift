@@ -97,7 +97,7 @@ struct RowSettler {
                 VersionSet(row.incoming.versions), knowing: theirs.union(row.incoming.context))
             return (row: row, set: set)
         }.filter { !$0.set.isEmpty }
-        let context = try context(merged.flatMap { $0.set.versions })
+        let context = try context(merged.map(\.set))
         _ = try session.pipeline { pipeline in
             pipeline.prepareIfNeeded(route.stageSettledName, route.stageSettled)
             pipeline.prepareIfNeeded(route.tellSettledName, route.tellSettled)
@@ -124,7 +124,7 @@ struct RowSettler {
         guard rule == .hold, let own = set.versions.first(where: { $0.dot.origin == route.masters?.receiver }) else {
             return settled
         }
-        let others = set.versions.filter { $0.values != own.values }
+        let others = set.versions.filter { !context.isSame($0.values, own.values) }
         return Settled(row: own.values, winner: own, losers: others, isHeld: !others.isEmpty)
     }
 
@@ -172,18 +172,25 @@ struct RowSettler {
 
     // MARK: - Comparing values
 
-    /// What the rule needs of Postgres: the order of the values that are in play.
-    private func context(_ versions: [RowVersion]) throws -> RuleContext {
+    /// What the rule needs of Postgres: the order of the values that are in play, or what a function makes of versions.
+    private func context(_ sets: [VersionSet]) throws -> RuleContext {
         var ranks: [String: Int] = [:]
         if let column = rule.comparedColumn, let index = route.columns.firstIndex(of: column) {
-            let values = Set(versions.compactMap { $0.values?[index] }).sorted()
+            let values = Set(sets.flatMap(\.versions).compactMap { $0.values?[index] }).sorted()
             let answer = try session.query(route.rankValues(of: column), [values.postgresArray])
             for (row, value) in values.enumerated() { ranks[value] = answer.int(row, 0) }
         }
         let known = ranks
-        return RuleContext(columns: route.columns, keyCount: route.keyCount) { _, a, b in
-            (a.flatMap { known[$0] } ?? 0) - (b.flatMap { known[$0] } ?? 0)
-        }
+        let asker = FunctionAsker()
+        let context = RuleContext(
+            columns: route.columns, keyCount: route.keyCount, counters: route.masters?.counters ?? [],
+            compare: { _, a, b in (a.flatMap { known[$0] } ?? 0) - (b.flatMap { known[$0] } ?? 0) }, fold: asker.fold)
+        guard case .function(let name) = rule else { return context }
+        repeat {
+            for set in sets { _ = rule.settle(set, in: context) }
+        } while try asker.answer(
+            name, for: route, sync: sync, session)
+        return context
     }
 
     /// A Postgres array literal of values that may be null.

@@ -19,10 +19,11 @@ extension TableRoute {
         let window = masters.tracksColumns ? "true" : condition
         let changed = changedKeys(deltaA, deltaB, window)
         let more = stampParts("d", change: "d", versions(sourceID), key)
+        let told = [more.columns, sentCounts("d", key)].filter { !$0.isEmpty }
         return SQLTemplate.render(
             "multimaster/versions_of",
             [
-                "more": more.columns.isEmpty ? "" : ", \(more.columns)", "more_joins": more.joins,
+                "more": told.map { ", \($0)" }.joined(), "more_joins": more.joins,
                 "versions": versions(sourceID), "table": table.definition.sqlOnly,
                 "changed": lastChange(
                     changed, window: condition, of: table.definition, versions(sourceID), key, at: masters.source),
@@ -70,6 +71,17 @@ extension TableRoute {
             ])
     }
 
+    /// What the source knows of a row's counters.
+    private func sentCounts(_ row: String, _ key: KeyDefinition) -> String {
+        guard let masters, !masters.counters.isEmpty else { return "" }
+        return SQLTemplate.render(
+            "multimaster/sent_counts",
+            [
+                "counters": CounterObjects.tableName(sourceID),
+                "joins": join(.numbered("x"), .numbered(row), key),
+            ])
+    }
+
     /// What a version tells besides, and what that is read from.
     ///
     /// - Parameters:
@@ -113,20 +125,23 @@ extension TableRoute {
             "multimaster/stage_table",
             stageValues.merging([
                 "table": target.name.sql, "columns": stagedColumns.joined(separator: ", "),
-                "more": stagedMore.map { ", NULL::text[] AS \($0)" }.joined(),
+                "more": stagedStamps.map { ", NULL::text[] AS \($0)" }.joined()
+                    + stagedCounts.map { ", NULL::text AS \($0)" }.joined(),
             ]) { $1 })
     }
 
     var copyIntoVersionStage: String {
-        let more = ["alive", "origin", "txid", "micros", "context"].map(stageName) + stagedMore
+        let more = ["alive", "origin", "txid", "micros", "context"].map(stageName) + stagedStamps + stagedCounts
         return "COPY \(stage) (\((more + columns.map(SQLText.identifier)).joined(separator: ", "))) FROM STDIN"
     }
 
     /// What else a version tells under some rules, by the names of the stage's columns.
-    private var stagedMore: [String] { masters?.tracksColumns == true ? [stageName("stamps")] : [] }
+    private var stagedStamps: [String] { masters?.tracksColumns == true ? [stageName("stamps")] : [] }
+    var stagedCounts: [String] { masters?.counters.isEmpty == false ? [stageName("counts")] : [] }
+    var flagName: String { stageName("alive") }
 
     /// How many columns a version has before those of the table.
-    var versionColumns: Int { 5 + stagedMore.count }
+    var versionColumns: Int { 5 + stagedStamps.count }
 
     /// Where a version stands on its way: to be settled, being settled, settled. One that can be written as it is stands nowhere.
     enum Standing: Int {
@@ -223,7 +238,7 @@ extension TableRoute {
             "multimaster/staged_versions",
             [
                 "columns": texts, "is_chosen": standing(.chosen),
-                "more": stagedMore.map { ", array_to_json(s.\($0))" }.joined(),
+                "more": stagedStamps.map { ", array_to_json(s.\($0))" }.joined(),
             ])
     }
 
@@ -263,8 +278,8 @@ extension TableRoute {
         receiverRender(
             "multimaster/tell_versions",
             [
-                "is_plain": standing(nil), "more": stagedMore.isEmpty ? "" : ", stamps",
-                "more_values": stagedMore.map { ", s.\($0)" }.joined(),
+                "is_plain": standing(nil), "more": stagedStamps.isEmpty ? "" : ", stamps",
+                "more_values": stagedStamps.map { ", s.\($0)" }.joined(),
             ])
     }
 
@@ -299,8 +314,8 @@ extension TableRoute {
         let keys = (1...max(1, keyCount)).map { "$\($0)" }
         let more = ["origin", "txid", "micros", "alive", "stored", "context", "as_of"]
         var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
-        values["more"] = stagedMore.isEmpty ? "" : ", stamps"
-        values["more_values"] = stagedMore.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
+        values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
         return receiverRender(
             "multimaster/tell_settled", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }
@@ -315,14 +330,14 @@ extension TableRoute {
     // MARK: - Joins
 
     /// How one side of a join has the key.
-    private enum KeySide {
+    enum KeySide {
         /// As columns of the table.
         case columns(String)
         /// As k1, k2, ….
         case numbered(String)
     }
 
-    private func join(_ left: KeySide, _ right: KeySide, _ key: KeyDefinition) -> String {
+    func join(_ left: KeySide, _ right: KeySide, _ key: KeyDefinition) -> String {
         func names(_ side: KeySide) -> [String] {
             switch side {
             case .columns(let row): key.columns.map { "\(row).\(SQLText.identifier($0))" }

@@ -6,6 +6,11 @@ struct CaptureObjects {
     let table: SelectedTable
     /// The table's number at its node, part of all its objects' names.
     let id: Int
+    let node: String
+
+    private var counterObjects: CounterObjects? {
+        table.counters.isEmpty ? nil : CounterObjects(table: table, id: id, node: node)
+    }
 
     /// A name of one of the table's objects: `delta_12_a`, `capture_12`.
     private func object(_ kind: String, _ suffix: String = "") -> String { "\(kind)_\(id)\(suffix)" }
@@ -42,6 +47,9 @@ struct CaptureObjects {
         return Fingerprint.of(deltaTables() + numbers + [table.capture.rawValue])
     }
 
+    /// Which columns are counted, at the end of the fingerprint: an engine that thinks otherwise must not go on.
+    var counted: String { table.counters.isEmpty ? "" : ".\(Fingerprint.of(table.counters))" }
+
     /// Makes or replaces the trigger functions.
     func functions() -> [String] {
         guard let columns = table.deltaColumns else { return wholeFunctions }
@@ -49,7 +57,8 @@ struct CaptureObjects {
         case .whole: return wholeFunctions
         case .statement:
             let updates = table.tracksColumns ? [updateFunction(columns)] : []
-            return trackColumns() + updates + [
+            let counting = counterObjects.map { [$0.function(columns.functionSettings)] } ?? []
+            return trackColumns() + updates + counting + [
                 function(
                     "capture/statement_function", "", columns,
                     ["write_a": statementWrite(deltaA, columns), "write_b": statementWrite(deltaB, columns)]),
@@ -172,7 +181,7 @@ struct CaptureObjects {
         // Statement triggers of the table do not fire for what is done to a partition under its own name.
         let truncated = table.definition.partitions.filter(\.isLeaf)
         let partition = object("capture", table.isWhole ? "_mark" : "_partition")
-        return [SQLTemplate.render(template, values)]
+        return [SQLTemplate.render(template, values)] + (counterObjects.map { [$0.triggers()] } ?? [])
             + truncated.map {
                 SQLTemplate.render("capture/partition_trigger", ["table": $0.name.sql, "function": partition])
             } + firing()

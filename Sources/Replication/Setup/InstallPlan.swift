@@ -33,6 +33,8 @@ struct DesiredTable: Sendable {
     var versionKeys: DeltaColumns?
     /// Versions are kept with the stamps of their columns.
     var tracksColumns = false
+    /// Sums are kept of columns of it.
+    var hasCounters = false
 }
 
 /// Decides what an installation has to do at one node. A value: it reads and writes nothing.

@@ -195,6 +195,7 @@ public struct Installer: Sendable {
                     wanted.captured = wanted.captured ?? table
                     wanted.syncs.insert(sync.name)
                     if table.tracksColumns { wanted.captured?.tracksColumns = true }
+                    wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
                     wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
                     if sync.isMultiMaster { wanted.versionKeys = table.deltaColumns }
                     if survey.settings.isGated(node, sync) { wanted.gatedBy = wanted.gatedBy ?? sync.name }
@@ -206,6 +207,7 @@ public struct Installer: Sendable {
                     var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
                     wanted.fencedBy = wanted.fencedBy ?? sync.name
                     wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
+                    wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
                     if sync.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
                     tables[here.oid] = wanted
                 }

@@ -14,6 +14,8 @@ struct SelectedTable: Sendable, Equatable {
     var isMultiMaster = false
     /// Its changes are captured with the columns that they changed: conflicts are settled column by column.
     var tracksColumns = false
+    /// Columns whose differences are added up between masters.
+    var counters: [String] = []
 
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
@@ -39,7 +41,8 @@ struct SelectedTable: Sendable, Equatable {
     /// The names of the capture triggers on the table itself, without what they begin with.
     var triggerNames: [String] {
         switch capture {
-        case .statement: ["insert", "update", "delete", "key", "truncate"]
+        case .statement:
+            ["insert", "update", "delete", "key", "truncate"] + (counters.isEmpty ? [] : CounterObjects.triggerNames)
         case .row: ["row", "truncate"]
         case .whole: hasOtherNames ? ["row", "truncate"] : ["insert", "update", "delete", "truncate"]
         }
@@ -172,7 +175,8 @@ enum SyncTables {
         let selected = SelectedTable(
             definition: table, key: key, columns: key.columns + others, filter: filter,
             isMultiMaster: sync.isMultiMaster,
-            tracksColumns: sync.isMultiMaster && sync.rule(of: table.name) == .merge)
+            tracksColumns: sync.isMultiMaster && sync.rule(of: table.name) == .merge,
+            counters: sync.isMultiMaster ? override?.counters ?? [] : [])
         if selected.isMultiMaster, let problem = multiMasterProblem(selected, key) { return .failure(problem) }
         return .success(selected)
     }

@@ -14,7 +14,7 @@ struct TableChange {
     let predecessor: InstalledState.Table?
 
     private var definition: TableDefinition { table.definition }
-    private var objects: CaptureObjects? { table.captured.map { CaptureObjects(table: $0, id: id) } }
+    private var objects: CaptureObjects? { table.captured.map { CaptureObjects(table: $0, id: id, node: node) } }
     private var fence: FenceObjects? {
         if let sync = table.fencedBy {
             return FenceObjects(definition: definition, id: id, node: node, sync: sync, isGate: false)
@@ -46,7 +46,7 @@ struct TableChange {
     /// The transaction that brings the table to what is desired; nil when it is that already.
     func step() -> InstallStep? {
         let made = versions + (objects?.functions() ?? []) + (objects?.triggers() ?? []) + (fence?.statements() ?? [])
-        let fingerprint = "\(shape).\(Fingerprint.of(made))"
+        let fingerprint = "\(shape).\(Fingerprint.of(made))" + (objects?.counted ?? "")
         let astray = before == nil ? [] : functionsAstray
         if before?.fingerprint == fingerprint && before?.name == definition.name && before?.syncs == table.syncs
             && hasItsTriggers && astray.isEmpty
@@ -86,6 +86,7 @@ struct TableChange {
                     "comment": SQLText.literal("versions of rows of \(definition.name)"),
                 ])
         ] + (table.tracksColumns ? [SQLTemplate.render("multimaster/track_stamps", ["versions": "version_\(id)"])] : [])
+            + (table.hasCounters ? [CounterObjects.makeTable(id, keys, of: definition.name)] : [])
     }
 
     private func literals(_ name: TableName, prefix: String = "") -> [String: String] {

@@ -110,6 +110,8 @@ struct ReceiverView: Sendable {
         /// The delta tables, where its changes are captured here.
         let deltas: (a: String, b: String)?
         let keepsVersions: Bool
+        /// Sums of counters are kept.
+        let keepsCounts: Bool
         /// Versions tell, and its deltas if it has any, which columns are from which change.
         let tracksColumns: Bool
     }
@@ -142,6 +144,7 @@ struct ReceiverView: Sendable {
                 let deltas = tables[row, 2].flatMap { a in tables[row, 3].map { (a: a, b: $0) } }
                 own[tables.oid(row, 0)] = OwnTable(
                     id: tables.int(row, 1), deltas: deltas, keepsVersions: tables.bool(row, 4),
+                    keepsCounts: tables.bool(row, 7),
                     tracksColumns: tables.bool(row, 5) && (deltas == nil || tables.bool(row, 6)))
             }
             return ReceiverView(catalogue: catalogue, shapes: shapes, states: states, own: own)
@@ -273,12 +276,20 @@ extension RouteTable {
     private static func checkCapture(
         _ installed: SourceView.Installed, _ chosen: SelectedTable, stream: StreamID
     ) throws {
-        let shape = CaptureObjects(table: chosen, id: installed.id).shape
+        let objects = CaptureObjects(table: chosen, id: installed.id, node: stream.source)
+        let shape = objects.shape
         guard installed.fingerprint.hasPrefix(shape + ".") else {
             let what = chosen.capture.rawValue == installed.capture ? "key" : "place among parents and partitions"
             throw StreamStopped(
                 message:
                     "the \(what) of \(chosen.name) at \(stream.source) has changed since its capture was installed",
+                hint: "run \"switchback schema install\"")
+        }
+        let counted = installed.fingerprint.split(separator: ".", omittingEmptySubsequences: false).dropFirst(2)
+        guard counted.map({ ".\($0)" }).joined() == objects.counted else {
+            throw StreamStopped(
+                message:
+                    "which columns of \(chosen.name) at \(stream.source) are counters has changed since its capture was installed",
                 hint: "run \"switchback schema install\"")
         }
     }
