@@ -36,14 +36,37 @@ let package = Package(
         .target(name: "Model", swiftSettings: swift6),
         .target(name: "Assets", dependencies: ["CAssets"], swiftSettings: swift6),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CPlatform", "Model"], swiftSettings: swift6),
-        .target(name: "HTTP", dependencies: ["CLibCurl"], swiftSettings: swift6),
-        .target(name: "Programs", dependencies: [subprocess, system], swiftSettings: swift6),
+        .target(name: "HTTP", dependencies: ["CLibCurl", "CPlatform"], swiftSettings: swift6),
+        .target(name: "Programs", dependencies: ["CPlatform", subprocess, system], swiftSettings: swift6),
+        .target(name: "DNSWire", dependencies: ["CPlatform", "Model"], swiftSettings: swift6),
+        .target(
+            name: "DNSProviders", dependencies: ["DNSWire", "HTTP", "Model", "Programs", "Settings"],
+            swiftSettings: swift6),
         .target(name: "Settings", dependencies: ["Model", "Yams"], swiftSettings: swift6),
         .target(
             name: "Replication", dependencies: ["Assets", "Model", "Postgres", "Settings", logging],
             swiftSettings: swift6),
+        .target(
+            name: "Health",
+            dependencies: ["Assets", "HTTP", "Model", "Postgres", "Programs", "Replication", "Settings", logging],
+            swiftSettings: swift6),
+        .target(name: "Notify", dependencies: ["HTTP", "Programs", "Settings", logging], swiftSettings: swift6),
         .target(name: "Migration", dependencies: ["Assets", "Model", "Postgres", "Settings"], swiftSettings: swift6),
-        .target(name: "Console", dependencies: ["Model", "Replication"], swiftSettings: swift6),
+        .target(name: "Failover", swiftSettings: swift6),
+        .target(
+            name: "FileSync",
+            dependencies: ["Assets", "CPlatform", "Model", "Postgres", "Programs", "Settings", logging],
+            swiftSettings: swift6),
+        .target(
+            name: "Sites",
+            dependencies: [
+                "Assets", "DNSProviders", "Failover", "FileSync", "HTTP", "Health", "Model", "Notify", "Postgres",
+                "Programs", "Replication", "Settings", logging,
+            ],
+            swiftSettings: swift6),
+        .target(
+            name: "Console", dependencies: ["Failover", "FileSync", "Health", "Model", "Replication"],
+            swiftSettings: swift6),
         .target(
             name: "Demo",
             dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
@@ -52,8 +75,9 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Demo", "LocalCluster", "Migration", "Model", "Postgres", "Replication", "Settings",
-                arguments, logging, signals,
+                "Console", "DNSProviders", "Demo", "Failover", "FileSync", "Health", "LocalCluster", "Migration",
+                "Model",
+                "Notify", "Postgres", "Replication", "Settings", "Sites", arguments, logging, signals,
             ],
             swiftSettings: swift6),
 
@@ -68,8 +92,23 @@ let package = Package(
             name: "PostgresTests", dependencies: ["LocalCluster", "Postgres", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "LocalClusterTests", dependencies: ["LocalCluster", "Programs"], swiftSettings: swift6),
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "Model", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "DNSProvidersTests",
+            dependencies: ["DNSProviders", "DNSWire", "Model", "Programs", "Settings", "TestSupport"],
+            swiftSettings: swift6),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: swift6),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: swift6),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Programs", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "HealthTests",
+            dependencies: [
+                "Console", "HTTP", "Health", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "NotifyTests", dependencies: ["HTTP", "Notify", "Settings", "TestSupport", logging],
+            swiftSettings: swift6),
         .target(
             name: "TestSupport",
             dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
@@ -104,9 +143,24 @@ let package = Package(
             name: "MigrationTests",
             dependencies: ["LocalCluster", "Migration", "Model", "Postgres", "Settings", "TestSupport"],
             swiftSettings: swift6),
+        .testTarget(
+            name: "FileSyncTests",
+            dependencies: [
+                "FileSync", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", "TestSupport",
+                "switchback",
+                logging,
+            ],
+            swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
         .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
+        .testTarget(
+            name: "FailoverTests",
+            dependencies: [
+                "Failover", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings", "Sites",
+                "TestSupport", logging,
+            ],
+            swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),
     ],
     cLanguageStandard: .c2x

@@ -212,6 +212,27 @@ CREATE TABLE switchback.conflict (
     UNIQUE (sync, schema_name, table_name, key_values, loser_origin, loser_txid)
 );
 
+-- In multi-master syncs: rows that are not shown here because a constraint of their table refuses them, whole, with the reason.
+-- They are tried again when rows of the table come or go. key_values and row_values are in the text form of their types.
+CREATE TABLE switchback.quarantine (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    sync text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    columns text[] NOT NULL,
+    key_values text[] NOT NULL,
+    row_values text[] NOT NULL,
+    -- Who wrote the row in which transaction, and its stamp.
+    origin text NOT NULL,
+    txid bigint NOT NULL,
+    stamp timestamptz NOT NULL,
+    sqlstate text NOT NULL,
+    constraint_name text,
+    reason text NOT NULL,
+    UNIQUE (sync, schema_name, table_name, key_values)
+);
+
 -- Row versions that were overwritten because they were different, whole. Values are in the text form of their types.
 CREATE TABLE switchback.history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -478,7 +499,7 @@ END $$;
 
 -- Takes: a replicated table of a multi-master sync. Returns: how many versions were forgotten: those that every master has
 -- seen, as what it last sent tells, and every receiver has been sent. What the table shows is then all there is to know.
--- Reads: cursor, what horizon() reads. Writes: the table's versions.
+-- Reads: cursor, quarantine, what horizon() reads. Writes: the table's versions.
 CREATE FUNCTION switchback.forget_versions(sync text, id integer) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -489,6 +510,11 @@ DECLARE
     keys text;
     forgotten bigint;
 BEGIN
+    -- Which of two rows gives way to the other is told by their versions, as long as one of them does.
+    IF EXISTS (SELECT FROM switchback.quarantine AS q JOIN switchback.replicated_table AS t USING (schema_name, table_name)
+                WHERE t.id = forget_versions.id) THEN
+        RETURN 0;
+    END IF;
     SELECT * INTO horizon FROM switchback.horizon(id);
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO keys
       FROM pg_attribute

@@ -1,3 +1,3 @@
--- Counts the versions that lost conflicts, and those of them that wait for a person.
--- Takes: nothing. Returns: both counts. Reads: conflict. Writes: nothing.
-SELECT count(*), count(*) FILTER (WHERE held) FROM switchback.conflict
+-- Counts the versions that lost conflicts, those of them that wait for a person, and the rows in quarantine.
+-- Takes: nothing. Returns: the three counts. Reads: conflict, quarantine. Writes: nothing.
+SELECT count(*), count(*) FILTER (WHERE held), (SELECT count(*) FROM switchback.quarantine) FROM switchback.conflict

@@ -118,6 +118,12 @@ static const unsigned char Demo_schema_workflow[] = {
 static const unsigned char Migrations_0001_base[] = {
 #embed "../../Migrations/0001-base.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0002_failover[] = {
+#embed "../../Migrations/0002-failover.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0003_health[] = {
+#embed "../../Migrations/0003-health.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -394,6 +400,27 @@ static const unsigned char SQL_diff_source_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_failover_fitness[] = {
+#embed "../../SQL/failover/fitness.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_lease[] = {
+#embed "../../SQL/failover/lease.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_lease_holder[] = {
+#embed "../../SQL/failover/lease_holder.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_read_canary[] = {
+#embed "../../SQL/failover/read_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_read_journal[] = {
+#embed "../../SQL/failover/read_journal.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_write_canary[] = {
+#embed "../../SQL/failover/write_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_write_journal[] = {
+#embed "../../SQL/failover/write_journal.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_fence_begin[] = {
 #embed "../../SQL/fence/begin.sql" suffix(, 0) if_empty(0)
 };
@@ -420,6 +447,21 @@ static const unsigned char SQL_fence_state[] = {
 };
 static const unsigned char SQL_fence_statement_trigger[] = {
 #embed "../../SQL/fence/statement_trigger.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_files_referenced[] = {
+#embed "../../SQL/files/referenced.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_cast_vote[] = {
+#embed "../../SQL/health/cast_vote.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_read_canary[] = {
+#embed "../../SQL/health/read_canary.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_votes[] = {
+#embed "../../SQL/health/votes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_health_write_canary[] = {
+#embed "../../SQL/health/write_canary.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_adopt[] = {
 #embed "../../SQL/install/adopt.sql" suffix(, 0) if_empty(0)
@@ -487,6 +529,9 @@ static const unsigned char SQL_multimaster_changed_keys[] = {
 static const unsigned char SQL_multimaster_choose_unsettled[] = {
 #embed "../../SQL/multimaster/choose_unsettled.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_constraint_parts[] = {
+#embed "../../SQL/multimaster/constraint_parts.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
 };
@@ -502,6 +547,12 @@ static const unsigned char SQL_multimaster_decide_held[] = {
 static const unsigned char SQL_multimaster_decide_staged[] = {
 #embed "../../SQL/multimaster/decide_staged.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_discard_row[] = {
+#embed "../../SQL/multimaster/discard_row.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_find_blockers[] = {
+#embed "../../SQL/multimaster/find_blockers.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_find_overflow[] = {
 #embed "../../SQL/multimaster/find_overflow.sql" suffix(, 0) if_empty(0)
 };
@@ -514,6 +565,9 @@ static const unsigned char SQL_multimaster_find_unseen[] = {
 static const unsigned char SQL_multimaster_forget_conflict[] = {
 #embed "../../SQL/multimaster/forget_conflict.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_forget_key[] = {
+#embed "../../SQL/multimaster/forget_key.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_forget_told[] = {
 #embed "../../SQL/multimaster/forget_told.sql" suffix(, 0) if_empty(0)
 };
@@ -522,6 +576,12 @@ static const unsigned char SQL_multimaster_forget_versions[] = {
 };
 static const unsigned char SQL_multimaster_gather_counts[] = {
 #embed "../../SQL/multimaster/gather_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_hide_version[] = {
+#embed "../../SQL/multimaster/hide_version.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_is_there[] = {
+#embed "../../SQL/multimaster/is_there.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_joined_counts[] = {
 #embed "../../SQL/multimaster/joined_counts.sql" suffix(, 0) if_empty(0)
@@ -535,14 +595,23 @@ static const unsigned char SQL_multimaster_last_change[] = {
 static const unsigned char SQL_multimaster_last_change_by_column[] = {
 #embed "../../SQL/multimaster/last_change_by_column.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_leave_quarantine[] = {
+#embed "../../SQL/multimaster/leave_quarantine.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_list_conflicts[] = {
 #embed "../../SQL/multimaster/list_conflicts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_list_quarantine[] = {
+#embed "../../SQL/multimaster/list_quarantine.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_lock_rows[] = {
 #embed "../../SQL/multimaster/lock_rows.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_lock_sync[] = {
 #embed "../../SQL/multimaster/lock_sync.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_mark_hidden[] = {
+#embed "../../SQL/multimaster/mark_hidden.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_note_conflict[] = {
 #embed "../../SQL/multimaster/note_conflict.sql" suffix(, 0) if_empty(0)
@@ -553,11 +622,23 @@ static const unsigned char SQL_multimaster_own_tables[] = {
 static const unsigned char SQL_multimaster_own_versions[] = {
 #embed "../../SQL/multimaster/own_versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_quarantine_row[] = {
+#embed "../../SQL/multimaster/quarantine_row.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_quarantined_rows[] = {
+#embed "../../SQL/multimaster/quarantined_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_quarantined_tables[] = {
+#embed "../../SQL/multimaster/quarantined_tables.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_raise_floor[] = {
 #embed "../../SQL/multimaster/raise_floor.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_rank_values[] = {
 #embed "../../SQL/multimaster/rank_values.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_release_shown[] = {
+#embed "../../SQL/multimaster/release_shown.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_replace_staged[] = {
 #embed "../../SQL/multimaster/replace_staged.sql" suffix(, 0) if_empty(0)
@@ -577,11 +658,23 @@ static const unsigned char SQL_multimaster_sent_counts[] = {
 static const unsigned char SQL_multimaster_show_counts[] = {
 #embed "../../SQL/multimaster/show_counts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_show_versions[] = {
+#embed "../../SQL/multimaster/show_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_sift_insert[] = {
+#embed "../../SQL/multimaster/sift_insert.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_sift_list[] = {
+#embed "../../SQL/multimaster/sift_list.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_stage_settled[] = {
 #embed "../../SQL/multimaster/stage_settled.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_stage_table[] = {
 #embed "../../SQL/multimaster/stage_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_staged_row[] = {
+#embed "../../SQL/multimaster/staged_row.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_staged_versions[] = {
 #embed "../../SQL/multimaster/staged_versions.sql" suffix(, 0) if_empty(0)
@@ -591,6 +684,9 @@ static const unsigned char SQL_multimaster_stored_stamp[] = {
 };
 static const unsigned char SQL_multimaster_stored_stamps[] = {
 #embed "../../SQL/multimaster/stored_stamps.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_take_out[] = {
+#embed "../../SQL/multimaster/take_out.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_tell_settled[] = {
 #embed "../../SQL/multimaster/tell_settled.sql" suffix(, 0) if_empty(0)
@@ -783,6 +879,8 @@ static const switchback_asset assets[] = {
     {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},
     {"Demo/schema/workflow", (const char *)Demo_schema_workflow, sizeof Demo_schema_workflow - 1},
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
+    {"Migrations/0002-failover", (const char *)Migrations_0002_failover, sizeof Migrations_0002_failover - 1},
+    {"Migrations/0003-health", (const char *)Migrations_0003_health, sizeof Migrations_0003_health - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -875,6 +973,13 @@ static const switchback_asset assets[] = {
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
+    {"SQL/failover/lease", (const char *)SQL_failover_lease, sizeof SQL_failover_lease - 1},
+    {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},
+    {"SQL/failover/read_canary", (const char *)SQL_failover_read_canary, sizeof SQL_failover_read_canary - 1},
+    {"SQL/failover/read_journal", (const char *)SQL_failover_read_journal, sizeof SQL_failover_read_journal - 1},
+    {"SQL/failover/write_canary", (const char *)SQL_failover_write_canary, sizeof SQL_failover_write_canary - 1},
+    {"SQL/failover/write_journal", (const char *)SQL_failover_write_journal, sizeof SQL_failover_write_journal - 1},
     {"SQL/fence/begin", (const char *)SQL_fence_begin, sizeof SQL_fence_begin - 1},
     {"SQL/fence/end_passed", (const char *)SQL_fence_end_passed, sizeof SQL_fence_end_passed - 1},
     {"SQL/fence/function", (const char *)SQL_fence_function, sizeof SQL_fence_function - 1},
@@ -884,6 +989,11 @@ static const switchback_asset assets[] = {
     {"SQL/fence/set", (const char *)SQL_fence_set, sizeof SQL_fence_set - 1},
     {"SQL/fence/state", (const char *)SQL_fence_state, sizeof SQL_fence_state - 1},
     {"SQL/fence/statement_trigger", (const char *)SQL_fence_statement_trigger, sizeof SQL_fence_statement_trigger - 1},
+    {"SQL/files/referenced", (const char *)SQL_files_referenced, sizeof SQL_files_referenced - 1},
+    {"SQL/health/cast_vote", (const char *)SQL_health_cast_vote, sizeof SQL_health_cast_vote - 1},
+    {"SQL/health/read_canary", (const char *)SQL_health_read_canary, sizeof SQL_health_read_canary - 1},
+    {"SQL/health/votes", (const char *)SQL_health_votes, sizeof SQL_health_votes - 1},
+    {"SQL/health/write_canary", (const char *)SQL_health_write_canary, sizeof SQL_health_write_canary - 1},
     {"SQL/install/adopt", (const char *)SQL_install_adopt, sizeof SQL_install_adopt - 1},
     {"SQL/install/drop_function", (const char *)SQL_install_drop_function, sizeof SQL_install_drop_function - 1},
     {"SQL/install/drop_schema", (const char *)SQL_install_drop_schema, sizeof SQL_install_drop_schema - 1},
@@ -906,41 +1016,59 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
+    {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
     {"SQL/multimaster/counter_table", (const char *)SQL_multimaster_counter_table, sizeof SQL_multimaster_counter_table - 1},
     {"SQL/multimaster/counts_stage", (const char *)SQL_multimaster_counts_stage, sizeof SQL_multimaster_counts_stage - 1},
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
+    {"SQL/multimaster/discard_row", (const char *)SQL_multimaster_discard_row, sizeof SQL_multimaster_discard_row - 1},
+    {"SQL/multimaster/find_blockers", (const char *)SQL_multimaster_find_blockers, sizeof SQL_multimaster_find_blockers - 1},
     {"SQL/multimaster/find_overflow", (const char *)SQL_multimaster_find_overflow, sizeof SQL_multimaster_find_overflow - 1},
     {"SQL/multimaster/find_overtaken", (const char *)SQL_multimaster_find_overtaken, sizeof SQL_multimaster_find_overtaken - 1},
     {"SQL/multimaster/find_unseen", (const char *)SQL_multimaster_find_unseen, sizeof SQL_multimaster_find_unseen - 1},
     {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
+    {"SQL/multimaster/forget_key", (const char *)SQL_multimaster_forget_key, sizeof SQL_multimaster_forget_key - 1},
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
     {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
     {"SQL/multimaster/gather_counts", (const char *)SQL_multimaster_gather_counts, sizeof SQL_multimaster_gather_counts - 1},
+    {"SQL/multimaster/hide_version", (const char *)SQL_multimaster_hide_version, sizeof SQL_multimaster_hide_version - 1},
+    {"SQL/multimaster/is_there", (const char *)SQL_multimaster_is_there, sizeof SQL_multimaster_is_there - 1},
     {"SQL/multimaster/joined_counts", (const char *)SQL_multimaster_joined_counts, sizeof SQL_multimaster_joined_counts - 1},
     {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
+    {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
+    {"SQL/multimaster/list_quarantine", (const char *)SQL_multimaster_list_quarantine, sizeof SQL_multimaster_list_quarantine - 1},
     {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
     {"SQL/multimaster/lock_sync", (const char *)SQL_multimaster_lock_sync, sizeof SQL_multimaster_lock_sync - 1},
+    {"SQL/multimaster/mark_hidden", (const char *)SQL_multimaster_mark_hidden, sizeof SQL_multimaster_mark_hidden - 1},
     {"SQL/multimaster/note_conflict", (const char *)SQL_multimaster_note_conflict, sizeof SQL_multimaster_note_conflict - 1},
     {"SQL/multimaster/own_tables", (const char *)SQL_multimaster_own_tables, sizeof SQL_multimaster_own_tables - 1},
     {"SQL/multimaster/own_versions", (const char *)SQL_multimaster_own_versions, sizeof SQL_multimaster_own_versions - 1},
+    {"SQL/multimaster/quarantine_row", (const char *)SQL_multimaster_quarantine_row, sizeof SQL_multimaster_quarantine_row - 1},
+    {"SQL/multimaster/quarantined_rows", (const char *)SQL_multimaster_quarantined_rows, sizeof SQL_multimaster_quarantined_rows - 1},
+    {"SQL/multimaster/quarantined_tables", (const char *)SQL_multimaster_quarantined_tables, sizeof SQL_multimaster_quarantined_tables - 1},
     {"SQL/multimaster/raise_floor", (const char *)SQL_multimaster_raise_floor, sizeof SQL_multimaster_raise_floor - 1},
     {"SQL/multimaster/rank_values", (const char *)SQL_multimaster_rank_values, sizeof SQL_multimaster_rank_values - 1},
+    {"SQL/multimaster/release_shown", (const char *)SQL_multimaster_release_shown, sizeof SQL_multimaster_release_shown - 1},
     {"SQL/multimaster/replace_staged", (const char *)SQL_multimaster_replace_staged, sizeof SQL_multimaster_replace_staged - 1},
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
     {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},
     {"SQL/multimaster/show_counts", (const char *)SQL_multimaster_show_counts, sizeof SQL_multimaster_show_counts - 1},
+    {"SQL/multimaster/show_versions", (const char *)SQL_multimaster_show_versions, sizeof SQL_multimaster_show_versions - 1},
+    {"SQL/multimaster/sift_insert", (const char *)SQL_multimaster_sift_insert, sizeof SQL_multimaster_sift_insert - 1},
+    {"SQL/multimaster/sift_list", (const char *)SQL_multimaster_sift_list, sizeof SQL_multimaster_sift_list - 1},
     {"SQL/multimaster/stage_settled", (const char *)SQL_multimaster_stage_settled, sizeof SQL_multimaster_stage_settled - 1},
     {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
+    {"SQL/multimaster/staged_row", (const char *)SQL_multimaster_staged_row, sizeof SQL_multimaster_staged_row - 1},
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
     {"SQL/multimaster/stored_stamp", (const char *)SQL_multimaster_stored_stamp, sizeof SQL_multimaster_stored_stamp - 1},
     {"SQL/multimaster/stored_stamps", (const char *)SQL_multimaster_stored_stamps, sizeof SQL_multimaster_stored_stamps - 1},
+    {"SQL/multimaster/take_out", (const char *)SQL_multimaster_take_out, sizeof SQL_multimaster_take_out - 1},
     {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
     {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},

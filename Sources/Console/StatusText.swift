@@ -13,7 +13,11 @@ public enum StatusText {
                 oldest(node),
             ]
         }
-        lines += columns([["NODE", "", "", "", "", ""]] + nodes)
+        lines += TextColumns.lines([["NODE", "", "", "", "", ""]] + nodes)
+        if let active = report.site.active {
+            lines.append("")
+            lines.append("  the site is at \(active): \(report.site.state), epoch \(report.site.epoch)")
+        }
         lines += report.nodes.compactMap { node in node.error.map { "  \(node.name): \($0)" } }
         lines.append("")
         let streams = report.syncs.flatMap { sync in
@@ -26,7 +30,7 @@ public enum StatusText {
                 ]
             }
         }
-        lines += columns([["SYNC", "STREAM", "STATE", "LAG", "PENDING ROWS", "LAST APPLIED"]] + streams)
+        lines += TextColumns.lines([["SYNC", "STREAM", "STATE", "LAG", "PENDING ROWS", "LAST APPLIED"]] + streams)
         for sync in report.syncs {
             for stream in sync.streams { lines += notes(sync.name, stream) }
         }
@@ -64,19 +68,5 @@ public enum StatusText {
 
     private static func seconds(_ value: Double) -> String {
         value < 10 ? "\((value * 1000).rounded() / 1000) s" : "\(Int(value)) s"
-    }
-
-    /// Lines up cells, two spaces apart; the last column is not padded.
-    private static func columns(_ rows: [[String]]) -> [String] {
-        guard let first = rows.first else { return [] }
-        let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            var line = "  "
-            for (column, cell) in row.enumerated() {
-                line += cell + String(repeating: " ", count: max(0, widths[column] - cell.count) + 2)
-            }
-            while line.last == " " { line.removeLast() }
-            return line
-        }
     }
 }

@@ -1,10 +1,10 @@
 import Glibc
 
 /// Ports of the loopback address that nobody listens on.
-enum FreePort {
+package enum FreePort {
     /// A port that could be bound a moment ago. It lies below the range from which the kernel takes the ports of outgoing
     /// connections: a cluster needs its port again after a restart, and until then no client may be given it by chance.
-    static func find() throws -> Int {
+    package static func find() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 10240..<lowestEphemeral())
             if canBind(port) { return port }

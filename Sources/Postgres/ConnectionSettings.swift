@@ -76,6 +76,15 @@ public struct ConnectionSettings: Sendable {
         return words.joined(separator: " ")
     }
 
+    /// Whether the dsn surely leads to a server on this machine: to a socket or a loopback address, and nowhere else.
+    public var isOnThisMachine: Bool {
+        guard let parsed = try? parsedDSN(), parsed["service"] == nil else { return false }
+        let named = parsed["hostaddr"] ?? parsed["host"] ?? Conninfo.defaults()?["host"] ?? ""
+        return named.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { host in
+            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("127.") || ["localhost", "::1"].contains(host)
+        }
+    }
+
     private func parsedDSN() throws(PostgresError) -> Conninfo {
         guard let parsed = Conninfo(dsn) else {
             throw bad(

@@ -27,15 +27,19 @@ final class OutputFile: Sendable {
     deinit { close(descriptor.rawValue) }
 
     /// The beginning of what is in it, `bytesMax` bytes at most.
-    var text: String {
+    var text: String { String(decoding: bytes(from: 0), as: UTF8.self) }
+
+    /// What is in it from a position on, up to `bytesMax` bytes from the beginning.
+    func bytes(from start: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         var all: [UInt8] = []
-        while all.count < bytesMax {
-            let count = pread(descriptor.rawValue, &bytes, min(bytes.count, bytesMax - all.count), off_t(all.count))
+        while start + all.count < bytesMax {
+            let place = start + all.count
+            let count = pread(descriptor.rawValue, &bytes, min(bytes.count, bytesMax - place), off_t(place))
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { break }
             all += bytes.prefix(count)
         }
-        return String(decoding: all, as: UTF8.self)
+        return all
     }
 }

@@ -28,15 +28,19 @@ public final class StartedProgram: Sendable {
         _ program: ExternalProgram, grace: Duration, outputBytesMax: Int
     ) async throws -> StartedProgram {
         let files = try (OutputFile(bytesMax: outputBytesMax), OutputFile(bytesMax: outputBytesMax))
+        let input = try InputFile(program.input)
         let began = ContinuousClock.now
         let started = AsyncStream<Result<Int32, ExternalProgramError>>.makeStream()
         let ended = Task.detached { () -> ExternalProgram.Ending in
             do {
                 let result = try await run(
-                    program.configuration(grace: grace), input: .string(program.input),
+                    program.configuration(grace: grace),
+                    input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
                     output: .fileDescriptor(files.0.descriptor, closeAfterSpawningProcess: false),
                     error: .fileDescriptor(files.1.descriptor, closeAfterSpawningProcess: false)
                 ) { execution in
+                    // Held until here: the program has a copy of its own now.
+                    withExtendedLifetime(input) {}
                     started.continuation.yield(.success(execution.processIdentifier.value))
                     started.continuation.finish()
                 }
@@ -65,6 +69,10 @@ public final class StartedProgram: Sendable {
     /// What it has printed on standard output until now.
     public var outputSoFar: String { output.text }
 
+    /// What it has printed on standard output until now, as bytes, from a position on: to follow it, and for output that
+    /// is no text.
+    public func outputBytes(from start: Int = 0) -> [UInt8] { output.bytes(from: start) }
+
     /// What it has printed on standard error until now.
     public var errorsSoFar: String { errors.text }
 
@@ -77,8 +85,8 @@ public final class StartedProgram: Sendable {
         _ = await ended.value
     }
 
-    /// Waits for its end, and ends it when the time is up or the waiting task is cancelled.
-    public func outcome(within limit: Duration? = nil) async -> ExternalProgram.Outcome {
+    /// Waits for its end as ``outcome(within:)`` does, for whoever reads its output as bytes.
+    public func ending(within limit: Duration? = nil) async -> ExternalProgram.Ending {
         let ended = ended
         let alarm = limit.map { limit in
             Task.detached {
@@ -92,6 +100,12 @@ public final class StartedProgram: Sendable {
             ended.cancel()
         }
         alarm?.cancel()
+        return ending
+    }
+
+    /// Waits for its end, and ends it when the time is up or the waiting task is cancelled.
+    public func outcome(within limit: Duration? = nil) async -> ExternalProgram.Outcome {
+        let ending = await ending(within: limit)
         return ExternalProgram.Outcome(
             ending: ending, output: output.text, errors: errors.text, elapsed: ContinuousClock.now - began)
     }

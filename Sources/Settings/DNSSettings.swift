@@ -2,6 +2,15 @@
 public struct DNSSettings: Sendable, Equatable {
     public let provider: DNSProvider
     public let records: [DNSRecord]
+    /// The name servers that must answer before a change counts as made, each as `HOST` or `HOST:PORT`; empty for those that
+    /// the zone's NS records name.
+    public let servers: [String]
+    /// The longest TTL that a record may have.
+    public let ttlMax: Duration
+    /// Of how many record sets of the zone one plan may take away or replace, in percent.
+    public let changedPercentMax: Int
+    /// How long one question to the provider or to a name server may take.
+    public let timeout: Duration
 
     static func read(_ value: Value, _ sites: [SiteSettings?], hasSites: Bool) -> DNSSettings? {
         guard let section = value.section(.dns) else { return nil }
@@ -12,57 +21,24 @@ public struct DNSSettings: Sendable, Equatable {
         }
         let provider = section.required("provider").flatMap { DNSProvider.read($0) }
         let zone = provider?.zone
+        let servers = section["servers"].map { servers in servers.list()?.map { $0.serverName() } } ?? []
+        let ttlMax = section["ttl_max"].map { $0.duration(least: "1s", isWhole: true) } ?? .seconds(300)
+        let changedPercentMax = section["changed_percent_max"].map { $0.number(1...100) } ?? 30
+        let timeout = section["timeout"].map { $0.duration(least: "100ms") } ?? .seconds(10)
         var first: [DNSRecord.Identity: Value] = [:]
         let records = section.required("records")?.list()?.map { entry -> DNSRecord? in
-            guard let record = DNSRecord.read(entry, zone: zone, sites: sites.compactMap { $0 }) else { return nil }
+            guard let record = DNSRecord.read(entry, zone: zone, sites: sites.compactMap { $0 }, ttlMax: ttlMax)
+            else { return nil }
             if let earlier = first[record.identity] {
                 entry.report("repeats \(earlier.path)", remedy: "keep one of the two")
             }
             first[record.identity] = first[record.identity] ?? entry
             return record
         }
-        guard let provider, let records else { return nil }
-        return DNSSettings(provider: provider, records: records.compactMap { $0 })
-    }
-}
-
-/// Who serves the records.
-public enum DNSProvider: Sendable, Equatable {
-    /// A name server that takes dynamic updates.
-    case rfc2136(RFC2136Settings)
-
-    var zone: String {
-        switch self {
-        case .rfc2136(let settings): settings.zone
-        }
-    }
-
-    static func read(_ value: Value) -> DNSProvider? {
-        guard let section = value.section(.provider) else { return nil }
-        guard let entry = section["rfc2136"] else {
-            if value.isEmptyMapping {
-                value.report("names no provider", remedy: "write \(Keys.provider.example(of: "rfc2136") ?? "rfc2136")")
-            }
-            return nil
-        }
-        return RFC2136Settings.read(entry).map { .rfc2136($0) }
-    }
-}
-
-/// A name server that takes dynamic updates (RFC 2136).
-public struct RFC2136Settings: Sendable, Equatable {
-    public let server: String
-    public let zone: String
-    /// The TSIG key that signs updates; none when nil.
-    public let key: Secret?
-
-    static func read(_ value: Value) -> RFC2136Settings? {
-        guard let section = value.section(.rfc2136) else { return nil }
-        let server = section.required("server")?.serverName()
-        let zone = section.required("zone")?.domainName()
-        let key = section["key"].map { $0.secret() }
-        guard let server, let zone else { return nil }
-        return RFC2136Settings(server: server, zone: zone, key: key ?? nil)
+        guard let provider, let records, let servers, let ttlMax, let changedPercentMax, let timeout else { return nil }
+        return DNSSettings(
+            provider: provider, records: records.compactMap { $0 }, servers: servers.compactMap { $0 },
+            ttlMax: ttlMax, changedPercentMax: changedPercentMax, timeout: timeout)
     }
 }
 
@@ -85,7 +61,7 @@ public struct DNSRecord: Sendable, Equatable {
 
     var identity: Identity { Identity(name: name, kind: kind) }
 
-    static func read(_ value: Value, zone: String?, sites: [SiteSettings]) -> DNSRecord? {
+    static func read(_ value: Value, zone: String?, sites: [SiteSettings], ttlMax: Duration?) -> DNSRecord? {
         guard let section = value.section(.record) else { return nil }
         let nameEntry = section.required("name")
         let name = nameEntry?.domainName()
@@ -95,6 +71,11 @@ public struct DNSRecord: Sendable, Equatable {
         let kindEntry = section.required("type")
         let kind = kindEntry?.choice(among: Kind.allCases.map(\.rawValue)).flatMap { Kind(rawValue: $0) }
         let ttl = section["ttl"].map { $0.duration(least: "1s", isWhole: true) } ?? .seconds(60)
+        if let ttl, let ttlMax, ttl > ttlMax {
+            (section["ttl"] ?? value).report(
+                "is longer than dns.ttl_max, which is \(ttlMax.components.seconds)s",
+                remedy: "shorten it, or raise dns.ttl_max: for so long people may be led to a site that is down")
+        }
         if let kind, let site = sites.first(where: { $0.address.isVersion6 != (kind == .aaaa) }) {
             kindEntry?.report(
                 "is \(kind.rawValue), and the address of site \(site.name) is \(site.address)",
@@ -107,7 +88,7 @@ public struct DNSRecord: Sendable, Equatable {
 
 extension Value {
     /// A name in DNS, in small letters and without a dot at its end.
-    fileprivate func domainName() -> String? {
+    func domainName() -> String? {
         guard let text = text("a domain name") else { return nil }
         let name = (text.hasSuffix(".") ? String(text.dropLast()) : text).lowercased()
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
@@ -128,7 +109,7 @@ extension Value {
     }
 
     /// The address or name of a server, with a port where it is not the usual one.
-    fileprivate func serverName() -> String? {
+    func serverName() -> String? {
         guard let text = text("the address of a server") else { return nil }
         let isPlain = text.unicodeScalars.allSatisfy {
             !$0.properties.isWhitespace && $0 != "/" && $0 != "@" && $0.properties.generalCategory != .control

@@ -3,6 +3,8 @@ struct Section {
     let value: Value
     let keys: Keys
     private let values: [String: Value]
+    /// Whether every key was known.
+    let isKnownOnly: Bool
 
     init(_ pairs: [(key: Value, value: Value)], of value: Value, keys: Keys) {
         self.value = value
@@ -18,6 +20,7 @@ struct Section {
                 reading: value.reading)
         }
         self.values = values
+        isKnownOnly = values.count == pairs.count
     }
 
     /// The value of a key; nil when it is not there.

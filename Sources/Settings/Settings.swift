@@ -9,6 +9,7 @@ public struct Settings: Sendable, Equatable {
     public let health: HealthSettings?
     public let dns: DNSSettings?
     public let failover: FailoverSettings?
+    public let notify: [NotifySettings]
 
     /// What else is to be known of a connection string than that it is there: what is wrong with it and what to do, or nil.
     /// Neither text may repeat its values.
@@ -82,6 +83,7 @@ public struct Settings: Sendable, Equatable {
         let health = top["health"].map { HealthSettings.read($0, names) }
         let dns = top["dns"].map { DNSSettings.read($0, sites, hasSites: top["sites"] != nil) }
         let failover = top["failover"].map { FailoverSettings.read($0, names, hasHealth: top["health"] != nil) }
+        let notify = top["notify"].map { $0.list()?.compactMap { NotifySettings.read($0) } ?? [] } ?? []
         guard let cluster, let nodes, let syncs else { return nil }
         // Without it the site stays where it is, and a target is a target.
         let siteNodes = failover == nil ? [] : Set(sites.compactMap { $0?.node })
@@ -89,7 +91,7 @@ public struct Settings: Sendable, Equatable {
             cluster: cluster, nodes: nodes.compactMap { $0 },
             syncs: syncs.compactMap { $0?.standingBy(siteNodes: siteNodes) },
             sites: sites.compactMap { $0 }, files: (files ?? []).compactMap { $0 }, health: health ?? nil,
-            dns: dns ?? nil, failover: failover ?? nil)
+            dns: dns ?? nil, failover: failover ?? nil, notify: notify)
     }
 
     /// A name counts although what it names is wrong: that is reported once.

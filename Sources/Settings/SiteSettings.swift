@@ -24,13 +24,3 @@ public struct SiteSettings: Sendable, Equatable {
         }
     }
 }
-
-extension Value {
-    /// An address; a name is none.
-    fileprivate func address() -> IPAddress? {
-        guard let text = text("an IP address") else { return nil }
-        if let address = IPAddress(text) { return address }
-        report("must be an IP address, not \(shown)", remedy: "write it like 192.0.2.10 or 2001:db8::10")
-        return nil
-    }
-}

@@ -1,8 +1,12 @@
 import ArgumentParser
+import DNSProviders
 import Demo
+import Failover
+import FileSync
 import Glibc
 import LocalCluster
 import Migration
+import Model
 import Postgres
 import Replication
 import Settings
@@ -49,9 +53,15 @@ struct Failure: Sendable, Equatable {
         case let cluster as LocalClusterError:
             let log = cluster.log.isEmpty ? "" : "\n" + cluster.log
             self.init(cluster.message + log, hint: cluster.hint, .failed)
+        case let step as StepFailure: self.init(step.message, hint: step.hint, .failed)
         case let fence as FenceError: self.init(fence.description, hint: fence.hint, .failed)
         case let demo as DemoError: self.init(demo.message, hint: demo.hint, .failed)
         case let bucardo as BucardoError: self.init(bucardo.message, hint: bucardo.hint, .failed)
+        case let dns as DNSError:
+            self.init(dns.message, hint: dns.hint, dns.kind == .badSettings ? .refused : .failed)
+        case let plan as DNSPlanRefused: self.init(plan.message, hint: plan.hint, .refused)
+        case let files as FileSyncError:
+            self.init(files.message, hint: files.hint, files.kind == .failed ? .failed : .answerIsNo)
         case let failed as CopyFailed: self.init(failed.message, hint: failed.hint, .failed)
         case let interrupted as Interrupted: self.init("interrupted; \(interrupted.rest)", hint: nil, .failed)
         case is CancellationError: self.init("interrupted", hint: nil, .failed)

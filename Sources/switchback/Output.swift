@@ -19,6 +19,14 @@ struct Output: Sendable {
     /// The place where people read.
     var terminal: Terminal { Self.terminal(json ? STDERR_FILENO : STDOUT_FILENO) }
 
+    /// Shows a page that takes the place of the one before where a person looks, and follows it elsewhere.
+    func show(_ page: String) {
+        guard terminal.isInteractive else { return Self.write(page + "\n") }
+        // Over the last one, and then without what is left of it: a screen that is cleared first would flicker.
+        let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
+        Self.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\n") + "\u{1B}[J")
+    }
+
     /// Progress on one line that is written over, where a person is looking; nothing otherwise.
     func progress(_ text: String) { Self.writeError(Self.terminal(STDERR_FILENO).overwritten(text)) }
 

@@ -14,8 +14,9 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            FenceCommand.self, UnfenceCommand.self,
-            DiffCommand.self, RepairCommand.self, ConflictsCommand.self,
+            FenceCommand.self, UnfenceCommand.self, FailoverCommand.self, FailbackCommand.self, SwitchoverCommand.self,
+            WhyCommand.self, JournalCommand.self, HealthCommand.self, DNSCommand.self, FilesCommand.self,
+            DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

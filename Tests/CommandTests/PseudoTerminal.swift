@@ -83,6 +83,9 @@ final class PseudoTerminal: Sendable {
 
     func signal(_ number: Int32) { kill(processID, number) }
 
+    /// What a person types.
+    func type(_ text: String) { _ = text.withCString { write(master, $0, strlen($0)) } }
+
     /// Waits for its end, and kills it when that does not come: the exit status, and all that was on the terminal.
     func end(within limit: Duration = .seconds(120)) async throws -> (status: Int32, text: String) {
         let processID = processID

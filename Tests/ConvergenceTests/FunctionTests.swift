@@ -43,7 +43,8 @@ import Testing
         let state =
             "SELECT string_agg(concat_ws('|', id, name, n, tags, at AT TIME ZONE 'UTC', y), '; ' ORDER BY id) FROM item"
         let made = #"1|public.item k a of m1 and m2|2.75|{a,NULL,"x,y"}|2020-01-01 00:00:00.123456|\x00ff"#
-        #expect(try await masters.answers(state) == Array(repeating: made + "; 2|b|0.25|{}", count: 4))
+        let shown = try await masters.answers(state)
+        #expect(shown == Array(repeating: made + "; 2|b|0.25|{}", count: 4))
         // Neither version is shown whole: both are kept. Of the other row the deletion lost.
         #expect(
             try await masters.answers(

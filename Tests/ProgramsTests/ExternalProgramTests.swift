@@ -21,6 +21,17 @@ import Testing
         #expect(outcome.errors == "no\n")
     }
 
+    @Test func `input that is not read, or only in part, is no failure, whatever its length`() async throws {
+        var program = shell("head -c 3; exit 5")
+        program.input = "abc" + String(repeating: "x", count: 1 << 20)
+        let outcome = try await program.run(limit: .seconds(60))
+        #expect(outcome.ending == .exited(5) && outcome.output == "abc")
+        program.command = ["/bin/true"]
+        for _ in 0..<20 { #expect(try await program.run(limit: .seconds(60)).ending == .exited(0)) }
+        program.command = ["/usr/bin/wc", "-c"]
+        #expect(try await program.run(limit: .seconds(60)).output == "1048579\n")
+    }
+
     @Test func `a name is looked up, and what is not there is told`() async throws {
         #expect(try await ExternalProgram(["true"]).run(limit: .seconds(60)).ending == .exited(0))
         await #expect(throws: ExternalProgramError.self) {

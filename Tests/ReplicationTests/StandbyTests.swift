@@ -237,6 +237,41 @@ import Testing
         }
     }
 
+    /// Tables that cannot have two masters travel as to any target, beside those that can, and are told.
+    @Test func `what can go one way only does, stays read-only at the standby, and is told`() async throws {
+        let site = try await TestSite.make(
+            schema: Self.schema + """
+                CREATE TABLE part (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);
+                CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (100);
+                CREATE TABLE person (id int PRIMARY KEY, active boolean, name text);
+                CREATE TABLE keyless (v text);
+                """,
+            rows: Self.rows + """
+                ; INSERT INTO part VALUES (1, 'a'); INSERT INTO person VALUES (1, true, 'a'), (2, false, 'b');
+                INSERT INTO keyless VALUES ('a'), ('a')
+                """,
+            sync: "    overrides: { public.person: { where: active }, public.keyless: { full_copy: true } }")
+        let notices = try await Checkup(site.cluster).run().filter { $0.message.contains("goes one way only") }
+        #expect(notices.count == 3 && notices.allSatisfy { $0.node == "raleigh" && $0.severity == .notice })
+        try await site.start()
+        try await site.primary.run(
+            """
+            UPDATE tally SET n = 5; UPDATE part SET v = 'b'; INSERT INTO part VALUES (2, 'c'); INSERT INTO keyless VALUES ('b');
+            UPDATE person SET active = true; TRUNCATE part; INSERT INTO part VALUES (3, 'd')
+            """)
+        try await site.catchUp()
+        try await site.expectEqual()
+        try await site.fence("raleigh").close(epoch: 1, reason: "moving")
+        try await site.fence("durham").open(epoch: 1, reason: "moving")
+        for table in ["part", "part_1", "person", "keyless"] {
+            #expect(try await refusal(site.secondary, "DELETE FROM \(table)")?.contains("durham read-only") == true)
+            #expect(try await refusal(site.primary, "DELETE FROM \(table)")?.contains("raleigh read-only") == true)
+        }
+        try await site.secondary.run("UPDATE tally SET n = n + 1")
+        try await site.catchUp()
+        try await site.expectEqual()
+    }
+
     @Test func `uninstalling a site and its standby leaves nothing`() async throws {
         let site = try await TestSite.make(schema: Self.schema, rows: Self.rows)
         try await site.start()

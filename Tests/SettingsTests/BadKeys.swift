@@ -4,31 +4,31 @@ extension Refusal {
             .top("failovr: {}"),
             """
             f:5:1: unknown key "failovr"
-              hint: did you mean failover? known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: did you mean failover? known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .top("xyzzy: 1"),
             """
             f:5:1: unknown key "xyzzy"
-              hint: the nearest is syncs; known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: the nearest is syncs; known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .top("node: 1"),
             """
             f:5:1: unknown key "node"
-              hint: did you mean nodes? known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: did you mean nodes? known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .top(#"tables: ["public.*"]"#),
             """
             f:5:1: unknown key "tables"
-              hint: tables is a key of syncs.NAME; the nearest is files; known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: tables is a key of syncs.NAME; the nearest is files; known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .top("Cluster: c"),
             """
             f:5:1: unknown key "Cluster"
-              hint: did you mean cluster? known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: did you mean cluster? known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .sync("tabels: []"),
@@ -81,21 +81,21 @@ extension Refusal {
             """
             the configuration has 2 errors
             f:5:11: unknown key "evry" in health
-              hint: did you mean every? known here: every, fall, rise, checks
+              hint: did you mean every? known here: every, fall, rise, checks, recheck, timeout, down_weight, observer, observers, vote_age, witnesses
             f:5:33: unknown key "htpp" in health.checks[1]
-              hint: did you mean http? known here: http, sql, exec
+              hint: did you mean http? known here: http, tcp, sql, exec, file_age, name, site, weight, timeout, every
             """),
         Refusal(
-            .top("dns: { provider: { powerdns: {} }, records: [ { name: x.org, type: A } ] }"),
+            .top("dns: { provider: { powredns: {} }, records: [ { name: x.org, type: A } ] }"),
             """
-            f:5:20: unknown key "powerdns" in dns.provider
-              hint: the nearest is rfc2136; known here: rfc2136
+            f:5:20: unknown key "powredns" in dns.provider
+              hint: did you mean powerdns? known here: rfc2136, powerdns, route53, cloudflare, namecheap, exec
             """),
         Refusal(
             .top(#""host=db1 password=geheim": 1"#),
             """
             f:5:1: unknown key "…"
-              hint: the nearest is nodes; known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: the nearest is nodes; known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
     ]
 
@@ -226,7 +226,7 @@ extension Refusal {
             f:5:1: the key "cluster" stands a second time; the first is on line 1
               hint: keep one of the two
             f:6:1: unknown key "noodes"
-              hint: did you mean nodes? known here: cluster, nodes, syncs, sites, files, health, dns, failover
+              hint: did you mean nodes? known here: cluster, nodes, syncs, sites, files, health, dns, failover, notify
             """),
         Refusal(
             .whole(

@@ -29,6 +29,34 @@ extension Refusal {
               hint: give it 1s at least
             """),
         Refusal(
+            .top(
+                #"files: { f: { from: p, to: q, path: /x, every: 1m, cron: "61 * * * *", once: true, conflict: both, exclude: ["[[:a:]]"] } }"#
+            ),
+            """
+            the configuration has 4 errors
+            f:5:58: files.f.cron has no minute 61: it takes 0 to 59
+              hint: write minute, hour, day, month and weekday: "30 3 * * sun"
+            f:5:78: files.f.once stands beside every
+              hint: keep one of the two
+            f:5:94: files.f.conflict cannot be "both"
+              hint: the nearest is p; known here: newer, keep_both, p, q
+            f:5:100: files.f.exclude has a pattern with [[:class:]], which is not known here
+              hint: write the characters out: [a-z]
+            """),
+        Refusal(
+            .top(
+                "files: { f: { from: p, to: q, path: /x, reach: { r: { local: true }, q: { daemon: rsync://u:geheim@h/m, host: h } } } }"
+            ),
+            """
+            the configuration has 3 errors
+            f:5:50: files.f.reach.r names no site: "r"
+              hint: the nearest is p; known here: p, q
+            f:5:83: files.f.reach.q.daemon must be the address of an rsync daemon
+              hint: write it like rsync://backup.example.org/opt; user and password have keys of their own
+            f:5:111: files.f.reach.q.host is for a remote shell, and daemon stands beside it
+              hint: keep one of the two
+            """),
+        Refusal(
             .bare("files: { f: { from: p, to: q, path: /x } }"),
             """
             the configuration has 2 errors
@@ -98,6 +126,38 @@ extension Refusal {
               hint: give every site an address of the record's kind, or write type: A
             f:5:150: dns.records[3] repeats dns.records[2]
               hint: keep one of the two
+            """),
+        Refusal(
+            .top(
+                "dns: { provider: { namecheap: { zone: x.org, user: u, client_ip: \"::1\" }, exec: { command: [dns], zone: x.org } }, records: [ { name: x.org, type: A, ttl: 10m } ] }"
+            ),
+            """
+            the configuration has 5 errors
+            f:5:20: dns.provider.namecheap has no key
+              hint: add key: "file:/etc/switchback/namecheap"
+            f:5:66: dns.provider.namecheap.client_ip must be an IPv4 address, not "::1"
+              hint: write it like 192.0.2.10
+            f:5:75: dns.provider.exec is a second provider
+              hint: keep one: a zone has one place where it is changed
+            f:5:93: dns.provider.exec.command[1] must be the whole path of a program, not "dns"
+              hint: begin it with /
+            f:5:156: dns.records[1].ttl is longer than dns.ttl_max, which is 300s
+              hint: shorten it, or raise dns.ttl_max: for so long people may be led to a site that is down
+            """),
+        Refusal(
+            .top(
+                #"dns: { provider: { cloudflare: { zone: x.org, token: t, url: "http://dns.example.net" } }, servers: [ "a b" ], ttl_max: 1ms, changed_percent_max: 0, records: [ { name: x.org, type: A } ] }"#
+            ),
+            """
+            the configuration has 4 errors
+            f:5:62: dns.provider.cloudflare.url would send secrets over http
+              hint: begin it with https://
+            f:5:103: dns.servers[1] must be the address of a server, not "a b"
+              hint: write it like 192.0.2.53 or ns1.example.org
+            f:5:121: dns.ttl_max is too short: "1ms"
+              hint: give it 1s at least
+            f:5:147: dns.changed_percent_max must be a number from 1 to 100, not "0"
+              hint: write it like changed_percent_max: 30
             """),
         Refusal(
             .bare(

@@ -52,7 +52,7 @@ import Testing
             let settings = try Settings.parse(text)
             #expect(settings.cluster == "library")
         }
-        #expect(examples.count == 7)
+        #expect(examples.count == 8)
     }
 
     /// A key that is declared and never read would be accepted and ignored.

@@ -83,9 +83,9 @@ import Testing
         let settings = try contract()
         let health = try #require(settings.health)
         #expect(health.every == .seconds(5) && health.fall == 3 && health.rise == 5)
-        guard health.checks.count == 4, case .http(let head) = health.checks[0],
-            case .http(let page) = health.checks[1],
-            case .sql(let sql) = health.checks[2], case .exec(let exec) = health.checks[3]
+        guard health.checks.count == 4, case .http(let head) = health.checks[0].kind,
+            case .http(let page) = health.checks[1].kind,
+            case .sql(let sql) = health.checks[2].kind, case .exec(let exec) = health.checks[3].kind
         else {
             Issue.record("\(health.checks)")
             return
@@ -127,7 +127,9 @@ import Testing
             """)
         #expect(short.files[0].every == nil && !short.files[0].delete && short.files[0].exclude == [])
         #expect(short.health?.every == .seconds(5) && short.health?.fall == 3 && short.health?.rise == 5)
-        guard let checks = short.health?.checks, case .sql(let sql) = checks[0], case .http(let http) = checks[1] else {
+        guard let checks = short.health?.checks, case .sql(let sql) = checks[0].kind,
+            case .http(let http) = checks[1].kind
+        else {
             Issue.record("no checks")
             return
         }

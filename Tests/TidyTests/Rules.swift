@@ -87,7 +87,9 @@ enum Rules {
         let folders = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/tmp/" + "sb"]
         return files.flatMap { file in
             found(in: file) { line in
-                folders.first { line.contains($0) && !line.contains("." + $0) }.map { "a path of one machine: \($0)" }
+                // The folder of all homes is no one machine's; somebody's home in it is.
+                folders.first { line.contains($0) && !line.contains("." + $0) && !line.hasWholeFolder($0) }
+                    .map { "a path of one machine: \($0)" }
             }
         }
     }
@@ -154,5 +156,14 @@ enum Rules {
     private static func literals(in line: String) -> [(text: String, isArgumentOfSQL: Bool)] {
         let parts = codePart(of: line).components(separatedBy: "\"")
         return stride(from: 1, to: parts.count, by: 2).map { (parts[$0], parts[$0 - 1].hasSuffix("Assets.sql(")) }
+    }
+}
+
+extension String {
+    /// Whether a folder is named wherever it stands, and nothing in it.
+    fileprivate func hasWholeFolder(_ folder: String) -> Bool {
+        components(separatedBy: folder).dropFirst().allSatisfy { rest in
+            rest.first.map { !$0.isLetter && !$0.isNumber } ?? true
+        }
     }
 }

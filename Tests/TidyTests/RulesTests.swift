@@ -61,6 +61,8 @@ import Testing
     @Test func `paths of one machine`() {
         #expect(Rules.machinePaths(swift("let a = \"/ho" + "me/somebody/x\"")).count == 1)
         #expect(Rules.machinePaths(swift("let a = \"/tmp/x\"")) == [])
+        #expect(Rules.machinePaths(swift("path: /ho" + "me/")) == [])
+        #expect(Rules.machinePaths(swift("from /ho" + "me/ to /ho" + "me/somebody")).count == 1)
     }
 
     @Test func `names of SQL files`() {

@@ -146,7 +146,7 @@ struct ChunkCopier {
 
 extension PostgresError {
     /// A unique or an exclusion constraint would be violated.
-    fileprivate var isClash: Bool { sqlState == "23505" || sqlState == "23P01" }
+    var isClash: Bool { sqlState == "23505" || sqlState == "23P01" }
 }
 
 extension TableRoute {

@@ -99,7 +99,8 @@ extension TableRoute {
             [
                 "function": RuleFunction.name(name).sql, "table": SQLText.literal("\(self.name)"),
                 "versions": typed.joined(separator: ", "),
-                "key": typed.prefix(keyCount).joined(separator: ", "), "record": "NULL::\(target.name.sql)",
+                "key": typed.prefix(keyCount).joined(separator: ", "), "row": stageName("row"),
+                "record": "NULL::\(target.name.sql)",
                 "columns": columns.map { "p.\(SQLText.identifier($0))::text" }.joined(separator: ", "),
             ])
     }

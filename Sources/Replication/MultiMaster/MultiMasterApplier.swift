@@ -14,6 +14,8 @@ struct MultiMasterApplier {
     /// What the sender had seen, and what this node has.
     private let theirs: Knowledge
     private let mine: Knowledge
+    /// The tables that have rows in quarantine here.
+    private let quarantined: Set<TableName>
 
     /// Has this stream be the only one that writes at the receiver, until the transaction ends.
     ///
@@ -33,6 +35,7 @@ struct MultiMasterApplier {
         // It has moved already, in this transaction.
         seen[stream.source] = cursor.snapshot
         mine = Knowledge(seen).union(.all(of: stream.receiver))
+        quarantined = Set(try Quarantine(sync: stream.sync).tables(session))
     }
 
     /// Writes what was staged of these tables.
@@ -57,16 +60,50 @@ struct MultiMasterApplier {
                 try settler.settle()
             }
             try counters?.show()
-            try applier.mergeVersions(route, isAlone: isAlone, on: session)
+            let isSifted = try write(route, asOf)
+            let hasQuarantine = isSifted || quarantined.contains(route.name)
             if let overtaken = route.findOvertaken(since: asOf), try session.query(overtaken).int(0, 0) > 0 {
                 throw Overtaken()
             }
             try counters?.keep()
             try session.execute(route.forgetPlain)
             if route.masters?.rule == .hold { try session.execute(route.decideStaged(sync: applier.stream.sync)) }
-            if route.masters?.tellsAll == true {
+            // Rows that others have to give way to, or that give way to others, must be known with their stamps.
+            if route.masters?.tellsAll == true || hasQuarantine {
                 _ = try session.query(route.tellVersions, [theirs.json, asOf.description])
             }
+            if hasQuarantine { try session.execute(route.releaseShown(sync: applier.stream.sync)) }
+        }
+    }
+
+    /// Writes what is staged. What the table refuses is a matter for when no application can come between: then it is kept out.
+    ///
+    /// - Returns: whether the table was looked through row by row.
+    private func write(_ route: TableRoute, _ asOf: Snapshot) throws -> Bool {
+        guard isAlone else {
+            try applier.mergeVersions(route, isAlone: false, on: session)
+            try requireNoClash(route)
+            return false
+        }
+        try session.execute("SAVEPOINT switchback_write")
+        do {
+            try applier.mergeVersions(route, isAlone: true, on: session)
+            try requireNoClash(route)
+            try session.execute("RELEASE SAVEPOINT switchback_write")
+            return false
+        } catch let error as PostgresError where error.isRefusal {
+            try session.execute("ROLLBACK TO SAVEPOINT switchback_write")
+            try session.execute("RELEASE SAVEPOINT switchback_write")
+            try RowSifter(route, sync: applier.stream.sync, context: theirs, asOf: asOf, session).sift()
+            return true
+        }
+    }
+
+    /// - Throws: `PostgresError` as the server would have it, where a constraint is violated that replica role does not check.
+    private func requireNoClash(_ route: TableRoute) throws {
+        for check in route.clashChecks where try session.query(check.sql).rowCount > 0 {
+            throw PostgresError(
+                .server, "duplicate key value violates unique constraint \"\(check.constraint)\"", sqlState: "23505")
         }
     }
 

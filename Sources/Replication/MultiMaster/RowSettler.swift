@@ -105,7 +105,7 @@ struct RowSettler {
             pipeline.prepareIfNeeded("forget_conflict", Assets.sql("multimaster/forget_conflict"))
             for (row, set) in merged {
                 let settled = settled(set, context)
-                show(row, settled, &pipeline)
+                show(row, settled, set, &pipeline)
                 tell(row, set, settled, &pipeline)
                 if set.versions.count > 1 {
                     note(row, set, settled, &pipeline)
@@ -128,9 +128,16 @@ struct RowSettler {
         return Settled(row: own.values, winner: own, losers: others, isHeld: !others.isEmpty)
     }
 
-    private func show(_ row: Row, _ settled: Settled, _ pipeline: inout Pipeline) {
+    private func show(_ row: Row, _ settled: Settled, _ set: VersionSet, _ pipeline: inout Pipeline) {
         let values = settled.row ?? row.key + Array(repeating: nil, count: route.columns.count - route.keyCount)
-        pipeline.prepared(route.stageSettledName, [settled.row == nil ? "false" : "true"] + values)
+        // A row that was made from several versions is as new as the latest of them.
+        let version = settled.winner ?? set.versions.last
+        pipeline.prepared(
+            route.stageSettledName,
+            [
+                settled.row == nil ? "false" : "true", version?.dot.origin, version.map { String($0.dot.transaction) },
+                version.map { String($0.microseconds) },
+            ] + values)
     }
 
     private func tell(_ row: Row, _ set: VersionSet, _ settled: Settled, _ pipeline: inout Pipeline) {

@@ -136,7 +136,7 @@ extension TableRoute {
     }
 
     /// What else a version tells under some rules, by the names of the stage's columns.
-    private var stagedStamps: [String] { masters?.tracksColumns == true ? [stageName("stamps")] : [] }
+    var stagedStamps: [String] { masters?.tracksColumns == true ? [stageName("stamps")] : [] }
     var stagedCounts: [String] { masters?.counters.isEmpty == false ? [stageName("counts")] : [] }
     var flagName: String { stageName("alive") }
 
@@ -147,9 +147,11 @@ extension TableRoute {
     enum Standing: Int {
         case unsettled = 1
         case chosen, settled
+        /// Settled, or as it came, and refused by the table.
+        case hidden
     }
 
-    private func standing(_ standing: Standing?) -> String {
+    func standing(_ standing: Standing?) -> String {
         let column = "s.\(stageName("settled"))"
         return standing.map { "\(column) = \($0.rawValue)" } ?? "\(column) IS NULL"
     }
@@ -162,7 +164,7 @@ extension TableRoute {
         ]
     }
 
-    private func receiverRender(_ template: String, _ values: [String: String] = [:]) -> String {
+    func receiverRender(_ template: String, _ values: [String: String] = [:]) -> String {
         guard let masters, let key = receiverKey else { preconditionFailure("\(name) has no key between masters") }
         let delta = DeltaColumns(key, of: target)
         let own: [String: String] = [
@@ -175,7 +177,7 @@ extension TableRoute {
     }
 
     /// The keys that the receiver changed itself, in a window or all.
-    private func ownChanges(_ condition: String) -> String {
+    func ownChanges(_ condition: String) -> String {
         guard let masters, let deltas = masters.receiverDeltas else {
             let nulls = table.deltaColumns?.nulls ?? ""
             let more = masters?.tracksColumns == true ? ", NULL::smallint[] AS columns" : ""
@@ -296,9 +298,9 @@ extension TableRoute {
     }
 
     var stageSettledName: String { "settled_\(receiverRelation)" }
-    /// Stages what is to be shown of a settled row: whether it is there, then the columns.
+    /// Stages what is to be shown of a settled row: whether it is there, origin, transaction, microseconds, then the columns.
     var stageSettled: String {
-        let parameters = columns.indices.map { "$\($0 + 2)" }
+        let parameters = columns.indices.map { "$\($0 + 5)" }
         return receiverRender(
             "multimaster/stage_settled",
             [

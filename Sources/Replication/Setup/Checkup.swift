@@ -43,15 +43,17 @@ public struct Checkup: Sendable {
     private func notActedUpon() -> [Finding] {
         let settings = cluster.settings
         let sections = [
-            ("sites", !settings.sites.isEmpty), ("files", !settings.files.isEmpty), ("health", settings.health != nil),
-            ("dns", settings.dns != nil), ("failover", settings.failover != nil),
+            (
+                "sites",
+                !settings.sites.isEmpty && settings.failover == nil && settings.files.isEmpty && settings.dns == nil
+            )
         ].filter(\.1).map(\.0)
         guard !sections.isEmpty else { return [] }
         return [
             Finding(
                 .notice,
                 "this version reads \(sections.joined(separator: ", ")) in the configuration and does not act on it",
-                remedy: "do not rely on it: the site stays where it is, and files are not carried")
+                remedy: "do not rely on it: the site stays where it is")
         ]
     }
 

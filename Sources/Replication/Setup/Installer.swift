@@ -197,7 +197,7 @@ public struct Installer: Sendable {
                     if table.tracksColumns { wanted.captured?.tracksColumns = true }
                     wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
                     wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
-                    if sync.isMultiMaster { wanted.versionKeys = table.deltaColumns }
+                    if table.isMultiMaster { wanted.versionKeys = table.deltaColumns }
                     if survey.settings.isGated(node, sync) { wanted.gatedBy = wanted.gatedBy ?? sync.name }
                     tables[table.definition.oid] = wanted
                 }
@@ -208,9 +208,16 @@ public struct Installer: Sendable {
                     wanted.fencedBy = wanted.fencedBy ?? sync.name
                     wanted.tracksColumns = wanted.tracksColumns || table.tracksColumns
                     wanted.hasCounters = wanted.hasCounters || !table.counters.isEmpty
-                    if sync.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
+                    if table.isMultiMaster { wanted.versionKeys = table.key.map { DeltaColumns($0, of: here) } }
                     tables[here.oid] = wanted
                 }
+            }
+            guard sync.standbys.contains(node), let source = sync.namedSources.first else { continue }
+            for table in survey.selected(sync, at: source) where table.oneWayReason != nil {
+                guard let here = survey.catalogues[node]?.table(table.name) else { continue }
+                var wanted = tables[here.oid] ?? DesiredTable(definition: here, captured: nil)
+                wanted.fencedBy = wanted.fencedBy ?? sync.name
+                tables[here.oid] = wanted
             }
         }
         return tables.values.sorted { $0.definition.name < $1.definition.name }

@@ -126,6 +126,7 @@ public struct Survey: Sendable {
             guard let catalogue = catalogues[source] else { continue }
             let (tables, selection) = SyncTables.select(sync, in: catalogue, node: source)
             findings += selection
+            if sync.hasStandbys { findings += oneWay(tables, sync, node: source) }
             if !sync.isMultiMaster { findings += notAlways(tables, sync: sync.name, node: source) }
             findings += Grants.missingAtSource(
                 tables, sequences: followed(tables, sync, catalogue), sync: sync.name, node: source,
@@ -165,6 +166,18 @@ public struct Survey: Sendable {
                     "do not load data with session_replication_role = replica there, or run \"switchback repair \(sync)\" after it; a member of the tables' owner captures that too"
             )
         ]
+    }
+
+    /// What a failover does not make writable.
+    private func oneWay(_ tables: [SelectedTable], _ sync: SyncSettings, node: String) -> [Finding] {
+        tables.compactMap { table in
+            table.oneWayReason.map { why in
+                Finding(
+                    .notice, node: node, sync: sync.name,
+                    "\(table.name) goes one way only: \(why); at \(sync.standbys.joined(separator: " and ")) it stays read-only after a failover",
+                    remedy: "if the site must write it there, change that")
+            }
+        }
     }
 
     /// The sequences that follow their source's. Between masters that are active at once none does: each hands out values of

@@ -16,6 +16,8 @@ struct SelectedTable: Sendable, Equatable {
     var tracksColumns = false
     /// Columns whose differences are added up between masters.
     var counters: [String] = []
+    /// Between a site and its standby: why the table goes one way only. At the standby it is read-only, also after a failover.
+    var oneWayReason: String?
 
     var name: TableName { definition.name }
     var isWhole: Bool { key == nil }
@@ -90,7 +92,9 @@ enum SyncTables {
         var selected: [SelectedTable] = []
         for table in chosen {
             switch select(table, sync) {
-            case .success(let chosenTable): selected.append(chosenTable)
+            case .success(let chosenTable):
+                // What goes one way is a standby's to receive and nobody's to capture.
+                if chosenTable.oneWayReason == nil || !sync.standbys.contains(node) { selected.append(chosenTable) }
             case .failure(let problem):
                 findings.append(
                     Finding(.problem, node: node, sync: sync.name, problem.message, remedy: problem.remedy))
@@ -142,7 +146,8 @@ enum SyncTables {
                     remedy: "mend syncs.\(sync.name).overrides"))
         }
         let carried = carriable.filter { override?.columns?.contains($0) ?? true }
-        if override?.fullCopy == true && sync.isMultiMaster {
+        let fullCopyReason = sync.hasStandbys ? "it is carried by full copy" : nil
+        if override?.fullCopy == true && sync.isMultiMaster && !sync.hasStandbys {
             return .failure(
                 Problem(
                     message: "\(table.name) cannot be carried by full copy between several sources",
@@ -152,7 +157,8 @@ enum SyncTables {
         else {
             if override?.fullCopy == true {
                 return .success(
-                    SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
+                    SelectedTable(
+                        definition: table, key: nil, columns: carried, filter: filter, oneWayReason: fullCopyReason))
             }
             return .failure(
                 Problem(
@@ -163,7 +169,8 @@ enum SyncTables {
         }
         if override?.fullCopy == true {
             return .success(
-                SelectedTable(definition: table, key: nil, columns: carried, filter: filter))
+                SelectedTable(
+                    definition: table, key: nil, columns: carried, filter: filter, oneWayReason: fullCopyReason))
         }
         if let missing = key.columns.first(where: { !carried.contains($0) }) {
             return .failure(
@@ -172,33 +179,37 @@ enum SyncTables {
                     remedy: "add it to the table's columns under syncs.\(sync.name).overrides"))
         }
         let others = carried.filter { !key.columns.contains($0) }
-        let selected = SelectedTable(
+        var selected = SelectedTable(
             definition: table, key: key, columns: key.columns + others, filter: filter,
-            isMultiMaster: sync.isMultiMaster,
-            tracksColumns: sync.isMultiMaster && sync.rule(of: table.name) == .merge,
-            counters: sync.isMultiMaster ? override?.counters ?? [] : [])
-        if selected.isMultiMaster, let problem = multiMasterProblem(selected, key) { return .failure(problem) }
+            isMultiMaster: sync.isMultiMaster)
+        guard sync.isMultiMaster, let why = singleMasterReason(selected, key) else {
+            selected.tracksColumns = sync.isMultiMaster && sync.rule(of: table.name) == .merge
+            selected.counters = sync.isMultiMaster ? override?.counters ?? [] : []
+            return .success(selected)
+        }
+        guard sync.hasStandbys else {
+            return .failure(
+                Problem(
+                    message: "\(table.name) cannot have several sources: \(why)",
+                    remedy: "exclude it, or carry it in a sync of its own with one source"))
+        }
+        selected.isMultiMaster = false
+        selected.oneWayReason = why
         return .success(selected)
     }
 
     /// Why a table cannot have several masters.
-    private static func multiMasterProblem(_ table: SelectedTable, _ key: KeyDefinition) -> Problem? {
-        let why: String? =
-            if table.filter != nil {
-                "a filter chooses its rows: what one master filters out another would take for deleted"
-            } else if table.hasOtherNames {
-                "it has partitions or children, whose rows this version carries from one source only"
-            } else if !key.immediate {
-                "its key is deferrable, and replica role does not check it"
-            } else if table.columns.count > columnsMultiMasterMost {
-                "it has more than \(columnsMultiMasterMost) columns"
-            } else {
-                nil
-            }
-        return why.map {
-            Problem(
-                message: "\(table.name) cannot have several sources: \($0)",
-                remedy: "exclude it, or carry it in a sync of its own with one source")
+    private static func singleMasterReason(_ table: SelectedTable, _ key: KeyDefinition) -> String? {
+        if table.filter != nil {
+            "a filter chooses its rows: what one master filters out another would take for deleted"
+        } else if table.hasOtherNames {
+            "it has partitions or children, whose rows this version carries from one source only"
+        } else if !key.immediate {
+            "its key is deferrable, and replica role does not check it"
+        } else if table.columns.count > columnsMultiMasterMost {
+            "it has more than \(columnsMultiMasterMost) columns"
+        } else {
+            nil
         }
     }
 

@@ -71,6 +71,24 @@ struct Pending: Sendable, Equatable {
         return pending
     }
 
+    /// The same, table by table; only those that have something.
+    static func byTable(
+        _ session: Session, sync: String, after position: StreamPosition
+    ) throws -> [(table: TableName, rows: Int)] {
+        let tables = try session.query(Assets.sql("status/candidates"), [sync])
+        var names: [TableName] = []
+        var ignored = Pending()
+        let answers = try session.pipeline { pipeline in
+            for row in 0..<tables.rowCount {
+                let name = TableName(schema: tables.text(row, 1), table: tables.text(row, 2))
+                guard position.joined?.contains(name) ?? true else { continue }
+                names.append(name)
+                pipeline.query(question(tables, row, name, position, "", isSampled: true, &ignored))
+            }
+        }
+        return zip(names, answers).map { ($0, $1.int(0, 0)) }.filter { $0.rows > 0 }
+    }
+
     private static func question(
         _ tables: QueryResult, _ row: Int, _ name: TableName, _ position: StreamPosition, _ visible: String,
         isSampled: Bool,

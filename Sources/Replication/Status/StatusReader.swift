@@ -18,6 +18,7 @@ public struct StatusReader: Sendable {
         var acknowledged: [StreamID: Snapshot] = [:]
         /// Versions that lost a conflict, as far as this node found them.
         var conflicts = StatusReport.Conflicts(total: 0, held: 0)
+        var quarantined = 0
     }
 
     private static let deadline = Duration.seconds(30)
@@ -25,27 +26,45 @@ public struct StatusReader: Sendable {
     /// Takes a look, at all nodes side by side.
     public func read() async throws -> StatusReport {
         let streams = cluster.settings.streams
-        var views: [String: View] = [:]
-        try await withThrowingTaskGroup(of: View.self) { group in
-            for node in cluster.settings.nodes {
-                group.addTask { try await look(node.name, streams) }
-            }
-            for try await view in group { views[view.node.name] = view }
-        }
-        let all = views
-        var statuses: [StreamID: StatusReport.Stream] = [:]
-        try await withThrowingTaskGroup(of: (StreamID, StatusReport.Stream).self) { group in
-            for stream in streams { group.addTask { (stream, try await status(of: stream, all)) } }
-            for try await (stream, status) in group { statuses[stream] = status }
-        }
+        let views = try await look(at: cluster.settings.nodes.map(\.name), streams)
+        let statuses = try await status(of: streams, views)
         let syncs = cluster.settings.syncs.map { sync in
             let own = streams.filter { $0.sync == sync.name }.compactMap { statuses[$0] }
             return StatusReport.Sync(name: sync.name, state: StreamState.worst(own.map(\.state)).rawValue, streams: own)
         }
         return StatusReport(
             cluster: cluster.settings.cluster, nodes: cluster.settings.nodes.compactMap { views[$0.name]?.node },
-            syncs: syncs, conflicts: Self.conflicts(all.values.map(\.conflicts)), quarantined: 0,
+            syncs: syncs, conflicts: Self.conflicts(views.values.map(\.conflicts)),
+            quarantined: views.values.map(\.quarantined).max() ?? 0,
             site: .init(active: nil, state: "none", epoch: 0))
+    }
+
+    /// The streams that end at a node, by a look at it and at their sources only.
+    public func streams(to receiver: String) async throws -> [StatusReport.Stream] {
+        let streams = cluster.settings.streams.filter { $0.receiver == receiver }
+        let views = try await look(at: Array(Set(streams.map(\.source) + [receiver])), streams)
+        let statuses = try await status(of: streams, views)
+        return streams.compactMap { statuses[$0] }
+    }
+
+    private func look(at nodes: [String], _ streams: [StreamID]) async throws -> [String: View] {
+        try await withThrowingTaskGroup(of: View.self) { group in
+            for node in nodes { group.addTask { try await look(node, streams) } }
+            var views: [String: View] = [:]
+            for try await view in group { views[view.node.name] = view }
+            return views
+        }
+    }
+
+    private func status(
+        of streams: [StreamID], _ views: [String: View]
+    ) async throws -> [StreamID: StatusReport.Stream] {
+        try await withThrowingTaskGroup(of: (StreamID, StatusReport.Stream).self) { group in
+            for stream in streams { group.addTask { (stream, try await status(of: stream, views)) } }
+            var statuses: [StreamID: StatusReport.Stream] = [:]
+            for try await (stream, status) in group { statuses[stream] = status }
+            return statuses
+        }
     }
 
     /// Every node of a sync finds each conflict once it has heard of both sides: who knows the most knows them all.
@@ -93,6 +112,7 @@ public struct StatusReader: Sendable {
                 deltaBytes: answer.int(0, 2), oldestTransactionSeconds: answer[0, 3].flatMap { Int($0) }))
         let conflicts = try session.query(Assets.sql("multimaster/count_conflicts"))
         view.conflicts = StatusReport.Conflicts(total: conflicts.int(0, 0), held: conflicts.int(0, 1))
+        view.quarantined = conflicts.int(0, 2)
         for stream in streams where stream.receiver == node {
             view.cursors[stream] = try ReceiverSide.read(session, stream)
         }

@@ -60,10 +60,18 @@ public struct StatusReport: Encodable, Sendable {
         public let held: Int
     }
 
+    /// Where the site is, as the journal of its plans tells it.
     public struct Site: Encodable, Sendable {
         public let active: String?
+        /// `none` without sites that move; otherwise `home`, `away`, `moving`, `stopped`, or `unknown` when nobody could tell.
         public let state: String
         public let epoch: Int
+
+        public init(active: String?, state: String, epoch: Int) {
+            self.active = active
+            self.state = state
+            self.epoch = epoch
+        }
     }
 
     public let cluster: String
@@ -71,7 +79,7 @@ public struct StatusReport: Encodable, Sendable {
     public let syncs: [Sync]
     public let conflicts: Conflicts
     public let quarantined: Int
-    public let site: Site
+    public var site: Site
 
     /// Whether every node answers, every stream moves, and every table that is named is carried.
     public var isWell: Bool {

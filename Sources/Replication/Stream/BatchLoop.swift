@@ -265,6 +265,10 @@ struct BatchLoop {
         var rows = 0
         for candidate in head.candidates {
             guard let route = routes.routes[candidate.id] else { continue }
+            if route.masters == nil {
+                rows += try await carry(candidate, route, applier)
+                continue
+            }
             guard !candidate.whole && !candidate.truncated else {
                 throw StreamStopped(
                     message:

@@ -41,6 +41,7 @@ public struct CatchUp: Sendable {
                 guard let goal = goals[stream] else { continue }
                 group.addTask {
                     let result = try await carry(stream, goal, timeout)
+                    try await retryQuarantine(result, goal)
                     return allTables ? try await withAllTables(result) : result
                 }
             }
@@ -96,6 +97,39 @@ public struct CatchUp: Sendable {
         return Result(
             stream: stream, isCaughtUp: isDone, rows: shared.rows.withLock { $0 }, reason: isDone ? nil : reason)
     }
+
+    /// Rows that are kept out at the receiver are tried again by whoever carries the stream. Where nobody does, and nothing was
+    /// to be carried, that is us.
+    private func retryQuarantine(_ result: Result, _ goal: Snapshot) async throws {
+        let stream = result.stream
+        guard result.isCaughtUp, cluster.settings.syncs.contains(where: { $0.name == stream.sync && $0.isMultiMaster })
+        else { return }
+        let clock = ContinuousClock()
+        let began = clock.now
+        while true {
+            let (isNeeded, hasEngine) = try await asking(stream.receiver, stream) { session in
+                (
+                    try !Quarantine(sync: stream.sync).tables(session).isEmpty,
+                    try ReceiverSide.read(session, stream).engine != nil
+                )
+            }
+            guard isNeeded else { return }
+            if !hasEngine { break }
+            // It may be our own, of a moment ago.
+            guard clock.now - began < Self.engineMost else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { _ in }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runner.run(goal: goal) }
+            group.addTask { try await Task.sleep(for: Self.retryMost) }
+            _ = try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static let engineMost = Duration.seconds(2)
+    private static let retryMost = Duration.seconds(20)
 
     /// Changes of tables that were not copied yet have not arrived, whatever the cursor says.
     private func withAllTables(_ result: Result) async throws -> Result {

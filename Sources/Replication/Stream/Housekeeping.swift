@@ -144,6 +144,10 @@ struct Housekeeping {
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
             _ = try session.query(Assets.sql("multimaster/forget_versions"), [stream.sync])
         }
+        let routes = Array(loop.routes.routes.values)
+        try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            try Quarantine(sync: stream.sync).retry(routes, session)
+        }
     }
 }
 

@@ -216,7 +216,7 @@ extension RouteTable {
             receiverRelation: target.oid, table: chosen, target: target,
             receiverKey: chosen.key.flatMap { target.counterpart(of: $0) }, deltaA: installed.deltaA,
             deltaB: installed.deltaB,
-            masters: try sync.isMultiMaster ? MasterRoute(sync, chosen.name, target, receiver, stream) : nil)
+            masters: try chosen.isMultiMaster ? MasterRoute(sync, chosen.name, target, receiver, stream) : nil)
         sourceShapes[installed.id] = installed.shape
         receiverShapes[installed.id] = receiver.shapes[target.oid]
         since[installed.id] = state?.since

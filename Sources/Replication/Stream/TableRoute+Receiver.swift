@@ -119,16 +119,29 @@ extension TableRoute {
         [mergeDelete] + keeping([SQLTemplate.render("apply/merge_remove_changed", mergeValues), mergeInsert])
     }
 
+    /// Takes the staged rows out, where they differ or are gone, and saves the columns that do not travel.
+    var removeStaged: [String] {
+        [mergeDelete] + keepOwn.before + [SQLTemplate.render("apply/merge_remove_changed", mergeValues)]
+    }
+
+    /// Gives rows that were put in again the columns back that do not travel.
+    var restoreOwn: [String] { keepOwn.after }
+
     /// Surrounds statements that take rows out with ones that save the columns that do not travel.
     private func keeping(_ statements: [String]) -> [String] {
-        guard !ownColumns.isEmpty else { return statements }
+        keepOwn.before + statements + keepOwn.after
+    }
+
+    private var keepOwn: (before: [String], after: [String]) {
+        guard !ownColumns.isEmpty else { return ([], []) }
         let values = [
             "kept": kept, "target": target.sqlOnly, "stage": stage, "joins": joins,
             "columns": list(keyColumns + ownColumns, of: "t"), "assignments": assignments(ownColumns, from: "s"),
             "existing": list(ownColumns, of: "t"), "incoming": list(ownColumns, of: "s"),
         ]
-        return [SQLTemplate.render("apply/keep_own", values)] + statements
-            + [SQLTemplate.render("apply/restore_own", values)]
+        return (
+            [SQLTemplate.render("apply/keep_own", values)], [SQLTemplate.render("apply/restore_own", values)]
+        )
     }
 
     /// Whether `merge` can be tried first.

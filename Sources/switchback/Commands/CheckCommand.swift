@@ -1,4 +1,5 @@
 import ArgumentParser
+import Health
 import Replication
 
 /// Looks at configuration, connections, versions, grants, keys, clocks and tools.
@@ -20,7 +21,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try options.cluster()
-        let findings = try await Checkup(cluster).run()
+        var findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
+        findings += try await SiteFindings.look(cluster, options.logger)
         for finding in findings {
             let mark =
                 switch finding.severity {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Console
+import Failover
+import FileSync
 import Logging
 import Replication
 import Settings
@@ -22,13 +24,17 @@ struct RunCommand: AsyncParsableCommand {
         let streams = cluster.settings.streams
         let count = streams.count == 1 ? "1 stream" : "\(streams.count) streams"
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
+        let watch = try SiteTeller.watch(cluster, logger)
         do {
             try await withThrowingDiscardingTaskGroup { group in
+                if let watch = HealthWatch(cluster, logger) { group.addTask { await watch.run() } }
+                group.addTask { await FilesRunner(FilesChoice.all(cluster.settings), logger: logger).run() }
                 for stream in streams {
                     let teller = StreamTeller(stream, logger)
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }
                     group.addTask { try await runner.run() }
                 }
+                if let watch { group.addTask { try await watch.run() } }
             }
         } catch is CancellationError {
             // Asked to end: a batch that was under way is rolled back and comes again with the next start.

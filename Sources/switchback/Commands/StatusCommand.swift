@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import FileSync
 import Replication
 
 /// How things are.
@@ -19,11 +20,13 @@ struct StatusCommand: AsyncParsableCommand {
         guard (0.1...86_400).contains(interval) else {
             throw WrongUsage("--interval takes a number of seconds from 0.1 to 86400")
         }
-        let reader = StatusReader(try options.cluster())
+        let cluster = try options.cluster()
+        let reader = WholeStatusReader(
+            streams: SiteStatus(cluster, logger: options.logger), jobs: FilesChoice.all(cluster.settings))
         let output = options.console
         guard watch else {
             let report = try await reader.read()
-            if output.json { try output.result(report) } else { Output.write(StatusText.render(report)) }
+            if output.json { try output.result(report) } else { Output.write(report.text) }
             if !report.isWell { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
             return
         }
@@ -37,15 +40,44 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ report: StatusReport, _ output: Output) {
+    private func show(_ report: WholeStatus, _ output: Output) {
         if output.json {
             Output.write(((try? JSONText.render(report, onOneLine: true)) ?? "{}") + "\n")
-        } else if output.terminal.isInteractive {
-            // Over the last one, and then without what is left of it: a screen that is cleared first would flicker.
-            let lines = StatusText.render(report).split(separator: "\n", omittingEmptySubsequences: false)
-            Output.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\n") + "\u{1B}[J")
         } else {
-            Output.write(StatusText.render(report) + "\n")
+            output.show(report.text)
         }
+    }
+}
+
+/// What `status` shows: the streams' report, with the files put to it.
+private struct WholeStatus: Encodable, Sendable {
+    let streams: StatusReport
+    let files: [FilesStatus]
+
+    var isWell: Bool { streams.isWell && files.allSatisfy(\.isWell) }
+
+    var text: String {
+        let files = FilesText.table(files)
+        return StatusText.render(streams) + (files.isEmpty ? "" : "\n" + files)
+    }
+
+    private enum CodingKeys: String, CodingKey { case files }
+
+    func encode(to encoder: any Encoder) throws {
+        try streams.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(files, forKey: .files)
+    }
+}
+
+private struct WholeStatusReader {
+    let streams: SiteStatus
+    let jobs: [FileJob]
+
+    func read() async throws -> WholeStatus {
+        let report = try await streams.read()
+        var files: [FilesStatus] = []
+        for job in jobs { files.append(await FilesStatus.of(job)) }
+        return WholeStatus(streams: report, files: files)
     }
 }

@@ -1,0 +1,58 @@
+/// All that is known of the plans that were run, put together from every node that could be read.
+public struct Journal: Sendable, Equatable {
+    /// The lines, in the order in which they were written.
+    public let entries: [JournalEntry]
+
+    /// Puts together what several nodes keep. Each has the lines that were written while it could be reached.
+    public init(_ copies: [[JournalEntry]]) {
+        var found: [Key: JournalEntry] = [:]
+        for entry in copies.joined() {
+            let key = Key(entry)
+            // Two nodes note one line at slightly different moments.
+            if let known = found[key], known.at <= entry.at { continue }
+            found[key] = entry
+        }
+        // By epoch first: the nodes' clocks may differ, and plans do not overlap.
+        let firsts = Dictionary(found.values.map { ($0.plan, ($0.epoch, $0.at)) }) { $0 < $1 ? $0 : $1 }
+        entries = found.values.sorted { left, right in
+            if left.plan != right.plan {
+                let (one, other) = (firsts[left.plan] ?? (0, 0), firsts[right.plan] ?? (0, 0))
+                return (one.0, one.1, left.plan) < (other.0, other.1, right.plan)
+            }
+            return (left.number, left.epoch, left.at, left.writer) < (right.number, right.epoch, right.at, right.writer)
+        }
+    }
+
+    private struct Key: Hashable {
+        let plan: String
+        let number: Int
+        let writer: String
+
+        init(_ entry: JournalEntry) {
+            plan = entry.plan
+            number = entry.number
+            writer = entry.writer
+        }
+    }
+
+    /// The lines of one plan.
+    public func entries(of plan: String) -> [JournalEntry] { entries.filter { $0.plan == plan } }
+
+    /// The plan that was begun last, and what is known of its run; nil when there was none.
+    public func last(limits: PlanLimits) -> PlanMachine? {
+        guard let planned = entries.last(where: { $0.event == .planned }), let record = planned.record else {
+            return nil
+        }
+        return PlanMachine(
+            record.plan(id: planned.plan, limits: limits), replaying: entries(of: planned.plan))
+    }
+
+    /// The highest epoch that any line tells of.
+    public var epoch: Int { entries.map(\.epoch).max() ?? 0 }
+
+    /// The lines that a copy lacks.
+    public func missing(in copy: [JournalEntry]) -> [JournalEntry] {
+        let known = Set(copy.map { Key($0) })
+        return entries.filter { !known.contains(Key($0)) }
+    }
+}

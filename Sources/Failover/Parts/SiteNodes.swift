@@ -1,0 +1,64 @@
+/// How a node's fence stands.
+public struct FenceLook: Sendable, Hashable {
+    /// Applications cannot write.
+    public let isClosed: Bool
+    /// The newest plan that the node has heard of. It takes no orders of an older one.
+    public let epoch: Int
+    /// Why it is closed.
+    public let reason: String?
+
+    public init(isClosed: Bool, epoch: Int, reason: String? = nil) {
+        self.isClosed = isClosed
+        self.epoch = epoch
+        self.reason = reason
+    }
+}
+
+/// Rows of a table that one node took and another has not.
+public struct TableCount: Sendable, Hashable, Codable {
+    /// `schema.table`.
+    public let table: String
+    public let rows: Int
+
+    public init(table: String, rows: Int) {
+        self.table = table
+        self.rows = rows
+    }
+}
+
+/// The databases of both sites, as plans need them. Every call names nodes of the configuration.
+///
+/// Each throws ``StepFailure``, with `isGone` when a node could not be reached at all.
+public protocol SiteNodes: Sendable {
+    /// How the fence stands.
+    func look(_ node: String) async throws -> FenceLook
+    /// Fences a node: applications can write no more, and what they had under way has ended or will fail. Done already,
+    /// it only takes the epoch on.
+    func close(_ node: String, epoch: Int, reason: String) async throws
+    /// Lets applications write at a node.
+    func open(_ node: String, epoch: Int) async throws
+    /// What keeps a node from taking writes, were it unfenced; empty when nothing does.
+    func obstacles(at node: String) async throws -> [String]
+    /// What keeps streams between two nodes from moving; empty when they move.
+    func standstill(from: String, to: String) async throws -> [String]
+    /// What one node took and another has not, by table.
+    func pending(from: String, to: String) async throws -> [TableCount]
+    /// Brings to one node all that was committed at another before the call.
+    ///
+    /// - Returns: how many rows came.
+    func carry(from: String, to: String, limit: Duration) async throws -> Int
+    /// The same, when the first is fenced: also what was under way when it was, and its sequences.
+    func drain(from: String, to: String, limit: Duration) async throws -> Int
+    /// Holds back at one node what comes from another.
+    func hold(from: String, at node: String) async throws
+    /// Lets it pass.
+    func release(from: String, at node: String) async throws
+    /// Tables in which two nodes differ, with how; rows on their way do not count.
+    func differences(from: String, to: String) async throws -> [String]
+    /// Writes at a node as an application would, once it takes writes.
+    func prove(_ node: String) async throws
+    /// Writes at a node and rolls back.
+    func rehearse(_ node: String) async throws
+    /// Versions that lost a conflict, as far as a node knows.
+    func conflicts(at node: String) async throws -> Int
+}

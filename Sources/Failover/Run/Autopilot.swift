@@ -1,0 +1,134 @@
+/// Decides whether the site is to move by itself. A value without input or output: what is known goes in, what is to be
+/// done and why comes out.
+public struct Autopilot: Sendable, Equatable {
+    /// How the site may move by itself.
+    public struct Rules: Sendable, Equatable {
+        /// Whether it may at all.
+        public var isAutomatic: Bool
+        /// How the site goes back; nil when only a person brings it back.
+        public var calm: Duration?
+        public var returnMode: ReturnMode
+        /// How many observers must agree.
+        public var observersLeast: Int
+        /// For how long nothing is begun by itself after a plan that was undone.
+        public var pauseAfterUndone: Duration
+
+        public init(
+            isAutomatic: Bool, calm: Duration? = nil, returnMode: ReturnMode = .freeze, observersLeast: Int = 1,
+            pauseAfterUndone: Duration = .seconds(3600)
+        ) {
+            self.isAutomatic = isAutomatic
+            self.calm = calm
+            self.returnMode = returnMode
+            self.observersLeast = observersLeast
+            self.pauseAfterUndone = pauseAfterUndone
+        }
+    }
+
+    /// What is known.
+    public struct View: Sendable {
+        public var state: Standing.State
+        public var active: PlanSite
+        public var passive: PlanSite
+        /// The plan that was last and came to its end undone, and how long ago.
+        public var undoneSince: Duration?
+        /// Of the active site; nil without health checks.
+        public var activeVerdict: SiteVerdict?
+        public var passiveVerdict: SiteVerdict?
+        /// What keeps the passive site's node from taking over; nil when that was not asked.
+        public var obstacle: String?
+
+        public init(
+            state: Standing.State, active: PlanSite, passive: PlanSite, undoneSince: Duration? = nil,
+            activeVerdict: SiteVerdict? = nil, passiveVerdict: SiteVerdict? = nil, obstacle: String? = nil
+        ) {
+            self.state = state
+            self.active = active
+            self.passive = passive
+            self.undoneSince = undoneSince
+            self.activeVerdict = activeVerdict
+            self.passiveVerdict = passiveVerdict
+            self.obstacle = obstacle
+        }
+    }
+
+    public enum Decision: Sendable, Equatable {
+        /// Nothing, and what would have to be otherwise: the gates that are shut.
+        case stay([String])
+        case failover(because: String)
+        case failback(because: String)
+        /// A run was cut off, and nobody goes on with it.
+        case resume
+    }
+
+    public let rules: Rules
+
+    public init(_ rules: Rules) { self.rules = rules }
+
+    public func decide(_ view: View) -> Decision {
+        switch view.state {
+        case .moving: return .resume
+        case .stopped: return .stay(["a plan stopped and waits for a person: go on with it, or undo it"])
+        case .home, .away: break
+        }
+        let shut = failoverGates(view)
+        if shut.isEmpty {
+            let verdict = view.activeVerdict
+            return .failover(
+                because:
+                    "\(view.active.name) is down: \(verdict?.reasons.first ?? "its checks say so") (\(verdict?.agreeing ?? 0) of \(verdict?.asked ?? 0) observers)"
+            )
+        }
+        guard view.state == .away else { return .stay(shut) }
+        let latched = failbackGates(view)
+        if latched.isEmpty { return .failback(because: "\(view.passive.name) has been well for long enough") }
+        return .stay(shut + latched)
+    }
+
+    /// What keeps the site from leaving the active place.
+    private func failoverGates(_ view: View) -> [String] {
+        var gates: [String] = []
+        if !rules.isAutomatic {
+            gates.append("failover.mode is manual: a person has to say \"switchback failover --yes\"")
+        }
+        guard let verdict = view.activeVerdict else {
+            return gates + ["nothing tells whether \(view.active.name) is well"]
+        }
+        switch verdict.state {
+        case .up: gates.append("\(view.active.name) is up")
+        case .unknown: gates.append("nobody can tell whether \(view.active.name) is down: unknown is not down")
+        case .down:
+            if verdict.agreeing < rules.observersLeast || verdict.agreeing * 2 <= verdict.asked {
+                gates.append(
+                    "only \(verdict.agreeing) of \(verdict.asked) observers say that \(view.active.name) is down")
+            }
+        }
+        if let obstacle = view.obstacle { gates.append("\(view.passive.node) cannot take over: \(obstacle)") }
+        if let since = view.undoneSince, since < rules.pauseAfterUndone {
+            gates.append(
+                "the last plan was undone \(since.text) ago: nothing begins by itself for \((rules.pauseAfterUndone - since).text) more"
+            )
+        }
+        return gates
+    }
+
+    /// What keeps it from going back. A check that turned green is not enough.
+    private func failbackGates(_ view: View) -> [String] {
+        guard rules.isAutomatic, let calm = rules.calm else {
+            return ["it stays at \(view.active.name) until a person says \"switchback failback --yes\""]
+        }
+        var gates: [String] = []
+        guard let verdict = view.passiveVerdict, verdict.state == .up else {
+            return ["\(view.passive.name) is not known to be well"]
+        }
+        let since = verdict.since ?? .zero
+        if since < calm {
+            gates.append("\(view.passive.name) has been well for \(since.text), and \(calm.text) are wanted")
+        }
+        if let obstacle = view.obstacle { gates.append("\(view.passive.node) cannot take over: \(obstacle)") }
+        if let undone = view.undoneSince, undone < rules.pauseAfterUndone {
+            gates.append("the last plan was undone \(undone.text) ago")
+        }
+        return gates
+    }
+}

@@ -1,0 +1,149 @@
+/// Carries plans out: takes actions from the machine, has the plug-ins do them, and tells it how they came out. It decides
+/// nothing.
+public actor Orchestrator {
+    let parts: SiteParts
+    let limits: PlanLimits
+    /// The site where it belongs, and the other.
+    let home: PlanSite
+    let other: PlanSite
+    /// Tells its lines in the journal from those of others.
+    let name: String
+    /// Between two attempts.
+    let pause: Duration
+    let onProgress: @Sendable (RunProgress) -> Void
+    private var isRunning = false
+
+    public init(
+        parts: SiteParts, limits: PlanLimits, home: PlanSite, other: PlanSite, name: String,
+        pause: Duration = .milliseconds(500), onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) {
+        self.parts = parts
+        self.limits = limits
+        self.home = home
+        self.other = other
+        self.name = name
+        self.pause = pause
+        self.onProgress = onProgress
+    }
+
+    // MARK: - What can be asked for
+
+    /// Where the site stands.
+    ///
+    /// - Throws: `StepFailure` when no node could be read.
+    public func standing() async throws -> Standing {
+        standing(try await readJournal())
+    }
+
+    private func readJournal() async throws -> Journal {
+        let kept = parts.journal
+        return try await within(limits.node * 2, "the journal") { try await kept.read().journal }
+    }
+
+    func standing(_ journal: Journal) -> Standing { Standing(journal, home: home, other: other, limits: limits) }
+
+    /// Makes the plan that would be run now.
+    ///
+    /// - Parameters:
+    ///   - cause: who wants it, and why.
+    /// - Throws: `StepFailure` when there is nothing to be planned: another plan is under way, or the site is there already.
+    public func plan(_ kind: PlanKind, mode: ReturnMode, id: String, cause: String) async throws -> Plan {
+        let standing = try await standing()
+        try Self.refuse(kind, standing)
+        return Plan.make(
+            id: id, kind: kind, mode: mode, from: standing.active, to: standing.passive, limits: limits,
+            omitting: parts.idleSteps, cause: cause)
+    }
+
+    static func refuse(_ kind: PlanKind, _ standing: Standing) throws(StepFailure) {
+        if let run = standing.run, standing.state == .moving || standing.state == .stopped {
+            throw StepFailure(
+                "the \(run.plan.kind.rawValue) \(run.plan.id) has not come to its end: it is at \(run.step.name.rawValue)",
+                hint:
+                    "\"\(run.plan.command) resume --yes\" goes on with it, \"\(run.plan.command) abort --yes\" undoes it"
+            )
+        }
+        if kind == .failback, standing.state == .home {
+            throw StepFailure(
+                "\(standing.home.name) is the active site already", hint: "\"switchback switchover\" moves it away")
+        }
+    }
+
+    /// Carries a plan out from its beginning.
+    ///
+    /// - Parameter isOrdered: whether a person asked for it.
+    /// - Throws: `StepFailure` before anything was touched: somebody else has the lease, or the world is no more what the
+    ///   plan was made for; `CancellationError` when it was cancelled, and can be resumed.
+    public func run(_ plan: Plan, isOrdered: Bool) async throws -> RunReport {
+        try await withLease { hold in
+            let journal = try await readJournal()
+            guard journal.entries(of: plan.id).isEmpty else {
+                throw StepFailure("the plan \(plan.id) was run already", hint: "make a new plan")
+            }
+            let standing = standing(journal)
+            try Self.refuse(plan.kind, standing)
+            guard standing.active == plan.from else {
+                throw StepFailure(
+                    "the plan was made to leave \(plan.from.name), and the active site is \(standing.active.name)",
+                    hint: "make a new plan")
+            }
+            return try await drive(PlanMachine(plan), .start, [], standing.epoch, isOrdered: isOrdered, hold)
+        }
+    }
+
+    /// Goes on with the plan that stopped or was cut off.
+    public func resume() async throws -> RunReport { try await takeUp(.resume) }
+
+    /// Undoes the plan that stopped.
+    public func abort() async throws -> RunReport { try await takeUp(.abort) }
+
+    /// Ends the plan that stopped and leaves everything as it is.
+    public func abandon() async throws -> RunReport { try await takeUp(.abandon) }
+
+    private func takeUp(_ event: RunEvent) async throws -> RunReport {
+        try await withLease { hold in
+            let journal = try await readJournal()
+            let standing = standing(journal)
+            guard let machine = standing.run, machine.phase == .stopped else {
+                throw StepFailure(
+                    "no plan waits to be gone on with", hint: "\"switchback why\" tells where the site is")
+            }
+            let kept = parts.journal
+            _ = await limited(to: limits.node) { await kept.heal() }
+            return try await drive(
+                machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: true, hold)
+        }
+    }
+
+    private func drive(
+        _ machine: PlanMachine, _ event: RunEvent, _ entries: [JournalEntry], _ epoch: Int, isOrdered: Bool,
+        _ hold: any LeaseHold
+    ) async throws -> RunReport {
+        let driver = RunDriver(
+            machine, entries: entries, epoch: epoch, isOrdered: isOrdered, parts: parts, limits: limits, name: name,
+            pause: pause, hold: hold, onProgress: onProgress)
+        return try await driver.drive(event)
+    }
+
+    private func withLease(_ body: (any LeaseHold) async throws -> RunReport) async throws -> RunReport {
+        guard !isRunning else { throw StepFailure("a plan is under way in this process", hint: "wait for its end") }
+        isRunning = true
+        defer { isRunning = false }
+        let lease = parts.lease
+        let hold = try await within(limits.node * 2, "the lease") { try await lease.take() }
+        do {
+            let report = try await body(hold)
+            await release(hold)
+            return report
+        } catch {
+            await release(hold)
+            throw error
+        }
+    }
+
+    /// Also when the task was cancelled.
+    private func release(_ hold: any LeaseHold) async {
+        let limit = limits.node
+        await Task.detached { _ = await limited(to: limit) { await hold.release() } }.value
+    }
+}

@@ -1,0 +1,95 @@
+/// What a plan would come to, looked at before it runs. What could not be looked at is nil, with the reason among the notes.
+public struct PlanOutlook: Sendable, Equatable {
+    /// What would change in the names, a line a record; nil where no names are configured.
+    public var names: [String]?
+    /// What would be done about files that somebody should know of; nil where no files are configured.
+    public var files: [String]?
+    /// In a failover what has not arrived and would be stranded; in a failback what is stranded and would be merged.
+    public var stranded: [TableCount]?
+    /// How long nobody could write, by the last plan of the kind or by what is on its way; nil where writing never stops.
+    public var secondsWithoutWrites: Double?
+    /// The longest that it may be, before everything is undone; nil where the old site is lost anyway.
+    public var secondsAtMost: Double?
+    /// What could not be looked at, and what stands in the way.
+    public var notes: [String] = []
+}
+
+extension Orchestrator {
+    /// Rows that arrive in a second, when nothing better is known.
+    private static let rowsPerSecond = 5000.0
+    /// What a fence, a last look and an unfencing take.
+    private static let changeSeconds = 0.5
+
+    /// Looks at what a plan would come to. Changes nothing.
+    public func outlook(of plan: Plan) async -> PlanOutlook {
+        var outlook = PlanOutlook()
+        if let dns = parts.dns {
+            outlook.names = await noting("the names", &outlook) { try await dns.difference(toward: plan.to.name) }
+        }
+        if let files = parts.files {
+            outlook.files = await noting("the files", &outlook) {
+                try await files.outlook(from: plan.from.name, to: plan.to.name)
+            }
+        }
+        let nodes = parts.nodes
+        let onItsWay = await noting("what is on its way", &outlook) {
+            try await nodes.pending(from: plan.from.node, to: plan.to.node)
+        }
+        switch plan.kind {
+        case .failover:
+            outlook.stranded = onItsWay
+            if onItsWay == nil {
+                outlook.notes.append(
+                    "what \(plan.from.node) committed after its last batch arrived would be stranded until it is back")
+            }
+        case .failback:
+            outlook.stranded = await noting("what is stranded", &outlook) {
+                try await nodes.pending(from: plan.to.node, to: plan.from.node)
+            }
+        case .switchover: outlook.stranded = []
+        }
+        let obstacles = await noting("\(plan.to.node)", &outlook) { try await nodes.obstacles(at: plan.to.node) }
+        outlook.notes += (obstacles ?? []).map { "\(plan.to.node) cannot take over: \($0)" }
+        await expect(plan, onItsWay, &outlook)
+        return outlook
+    }
+
+    private func expect(_ plan: Plan, _ onItsWay: [TableCount]?, _ outlook: inout PlanOutlook) async {
+        guard plan.mode == .freeze || plan.kind == .failover else {
+            outlook.secondsWithoutWrites = 0
+            return
+        }
+        let rows = Double(onItsWay?.reduce(0) { $0 + $1.rows } ?? 0)
+        var seconds = Self.changeSeconds + rows / Self.rowsPerSecond
+        if plan.kind == .failover {
+            // It counts from now: the site is down already.
+            if onItsWay == nil { seconds += plan.steps.contains { $0.name == .fence } ? limits.lost.inSeconds * 2 : 0 }
+        } else {
+            outlook.secondsAtMost = plan.budget.inSeconds
+            let kept = parts.journal
+            let journal = try? await within(limits.node, "the journal") { try await kept.read().journal }
+            let last = journal?.entries.last { $0.event == .planned && $0.record?.kind == plan.kind }
+            if let last, let measured = journal.flatMap({ Self.measured(last.plan, $0) }) {
+                seconds = max(measured, rows / Self.rowsPerSecond)
+            }
+        }
+        outlook.secondsWithoutWrites = seconds + (plan.kind == .failover ? parts.dns?.ttl.inSeconds ?? 0 : 0)
+    }
+
+    private static func measured(_ plan: String, _ journal: Journal) -> Double? {
+        let entries = journal.entries(of: plan)
+        guard let begin = entries.first(where: { $0.step == .fence && $0.event == .begun }),
+            let end = entries.first(where: { $0.step == .promote && $0.event == .done })
+        else { return nil }
+        return max(0, end.at - begin.at)
+    }
+
+    private func noting<Value: Sendable>(
+        _ what: String, _ outlook: inout PlanOutlook, _ body: @escaping @Sendable () async throws -> Value
+    ) async -> Value? {
+        do { return try await within(limits.node, what, body) } catch {
+            outlook.notes.append("\(what) could not be looked at: \((error as? StepFailure)?.message ?? "\(error)")")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,345 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One run of a plan, from an event until it rests.
+actor RunDriver {
+    private var machine: PlanMachine
+    /// What the journal has of the plan.
+    private var entries: [JournalEntry]
+    private var epoch: Int
+    /// Of the last line that was tried. One whose answer was lost may be there: its number is not given again.
+    private var number: Int
+    private let isOrdered: Bool
+    private let parts: SiteParts
+    private let limits: PlanLimits
+    private let name: String
+    private let pause: Duration
+    private let hold: any LeaseHold
+    private let onProgress: @Sendable (RunProgress) -> Void
+    /// Since when nobody can write.
+    private var frozenSince: ContinuousClock.Instant?
+    private var stepBegan: ContinuousClock.Instant = .now
+
+    init(
+        _ machine: PlanMachine, entries: [JournalEntry], epoch: Int, isOrdered: Bool, parts: SiteParts,
+        limits: PlanLimits, name: String, pause: Duration, hold: any LeaseHold,
+        onProgress: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.machine = machine
+        self.entries = entries
+        self.epoch = epoch
+        number = entries.map(\.number).max() ?? 0
+        self.isOrdered = isOrdered
+        self.parts = parts
+        self.limits = limits
+        self.name = name
+        self.pause = pause
+        self.hold = hold
+        self.onProgress = onProgress
+    }
+
+    private var plan: Plan { machine.plan }
+
+    /// - Throws: `CancellationError`, with the journal as it is: the run can be resumed.
+    func drive(_ event: RunEvent) async throws -> RunReport {
+        var next = take(event)
+        while let action = next {
+            if Task.isCancelled { return try await end(afterCancelling: action) }
+            let event: RunEvent
+            do { event = await isHeld() ? try await carryOut(action) : .lost } catch is CancellationError {
+                return try await end(afterCancelling: action)
+            }
+            // What a cancellation has cut short says nothing about the world.
+            if Task.isCancelled, ![.raised, .written, .succeeded].contains(event.name) {
+                return try await end(afterCancelling: action)
+            }
+            next = take(event)
+        }
+        return await report()
+    }
+
+    private func isHeld() async -> Bool {
+        let hold = hold
+        guard case .value(let isHeld) = await limited(to: limits.node, { await hold.isHeld() }) else { return false }
+        return isHeld
+    }
+
+    /// Whoever is told to end while nobody can write first undoes that; otherwise the journal is enough.
+    private func end(afterCancelling action: RunAction) async throws -> RunReport {
+        guard machine.isFrozen || machine.isBack else { throw CancellationError() }
+        let driver = self
+        return try await Task.detached { try await driver.undoBeforeEnding(action) }.value
+    }
+
+    private func undoBeforeEnding(_ action: RunAction) async throws -> RunReport {
+        if machine.isBack {
+            let event = await isHeld() ? try await carryOut(action) : .lost
+            return try await drive(event)
+        }
+        return try await drive(.spent(StepFailure("the run was told to end while nobody could write")))
+    }
+
+    /// Gives the machine an event, and tells what that means.
+    private func take(_ event: RunEvent) -> RunAction? {
+        let before = machine
+        let action = machine.handle(event)
+        tell(before, event)
+        return action
+    }
+
+    // MARK: - Actions
+
+    private func carryOut(_ action: RunAction) async throws -> RunEvent {
+        switch action {
+        case .raise: return await raise()
+        case .write(let event): return await write(event)
+        case .act(let step, let attempt):
+            stepBegan = attempt == 1 ? .now : stepBegan
+            if attempt > 1 { try? await Task.sleep(for: pause) }
+            return try await act(step)
+        case .undo(let step, let attempt):
+            stepBegan = attempt == 1 ? .now : stepBegan
+            if attempt > 1 { try? await Task.sleep(for: pause) }
+            let performer = performer
+            return try Self.event(await limited(to: step.limit) { try await performer.undo(step) })
+        }
+    }
+
+    private func act(_ step: Step) async throws -> RunEvent {
+        if step.isInFreeze, frozenSince == nil { frozenSince = .now }
+        let left = freezeLeft
+        if let left, left <= .zero { return .spent(.spent(step, budget: plan.budget)) }
+        let isBudgetNext = left.map { $0 < step.limit } ?? false
+        let performer = performer
+        let outcome = await limited(to: isBudgetNext ? left ?? step.limit : step.limit) {
+            try await performer.act(step)
+        }
+        if case .late = outcome, isBudgetNext { return .spent(.spent(step, budget: plan.budget)) }
+        let event = try Self.event(outcome)
+        if step.name == .promote, event.name == .succeeded { frozenSince = nil }
+        return event
+    }
+
+    /// What is left of the budget; nil while people can write.
+    private var freezeLeft: Duration? {
+        guard !machine.isBack, let frozenSince else { return nil }
+        return plan.budget - (ContinuousClock.now - frozenSince)
+    }
+
+    private static func event(_ outcome: Limited<StepResult>) throws -> RunEvent {
+        switch outcome {
+        case .value(let result): return .succeeded(result)
+        case .late: return .late
+        case .failed(let failure as StepFailure): return .failed(failure)
+        case .failed(let error):
+            // Whether the error is the cancellation's does not show in its type.
+            if Task.isCancelled || error is CancellationError { throw CancellationError() }
+            return .failed(StepFailure("\(error)"))
+        }
+    }
+
+    private var performer: StepPerformer {
+        let fence = plan.index(of: .fence).map { machine.marks[$0] }
+        return StepPerformer(
+            plan: plan, parts: parts, limits: limits, epoch: epoch, isOrdered: isOrdered, isFenced: fence == .done)
+    }
+
+    // MARK: - The epoch
+
+    /// Looks at both nodes and takes them on to a higher epoch than either has, as they are; but one that must not take
+    /// writes, and does, is fenced.
+    private func raise() async -> RunEvent {
+        async let atFrom = look(plan.from, isLost: plan.kind == .failover)
+        async let atTo = look(plan.to, isLost: false)
+        let looks = [(plan.from, machine.mayWriteAtFrom, await atFrom), (plan.to, machine.mayWriteAtTo, await atTo)]
+        epoch = max(epoch, looks.compactMap { try? $0.2.get().epoch }.max() ?? 0) + 1
+        var failures: [String: StepFailure] = [:]
+        for (site, mayWrite, look) in looks {
+            do {
+                let found = try look.get()
+                try await affirm(site, found, mayWrite: mayWrite)
+            } catch {
+                failures[site.name] = error as? StepFailure ?? StepFailure("\(error)")
+            }
+        }
+        if let needed = siteNeeded(failures), let failure = failures[needed] { return .notRaised(failure) }
+        onProgress(.epoch(epoch))
+        return .raised
+    }
+
+    private func look(_ site: PlanSite, isLost: Bool) async -> Result<FenceLook, any Error> {
+        let nodes = parts.nodes
+        switch await limited(to: isLost ? limits.lost : limits.node, { try await nodes.look(site.node) }) {
+        case .value(let look): return .success(look)
+        case .failed(let error): return .failure(error)
+        case .late: return .failure(StepFailure("\(site.node) did not answer in time", isGone: true))
+        }
+    }
+
+    private func affirm(_ site: PlanSite, _ look: FenceLook, mayWrite: Bool) async throws {
+        // A site that will be fenced gets the new epoch with its fence, or not at all, where the plan can do without: it must
+        // not take writes under the epoch of the other.
+        let isLeft = machine.phase == .turning ? site == plan.to : site == plan.from && plan.kind == .failover
+        if isLeft, mayWrite, !look.isClosed { return }
+        let (nodes, epoch) = (parts.nodes, epoch)
+        let reason = look.reason ?? "\(plan.kind.rawValue) \(plan.id): \(site.name) is not active"
+        let outcome = await limited(to: limits.node) {
+            if look.isClosed || !mayWrite {
+                try await nodes.close(site.node, epoch: epoch, reason: reason)
+            } else {
+                try await nodes.open(site.node, epoch: epoch)
+            }
+        }
+        switch outcome {
+        case .value: return
+        case .failed(let error): throw error
+        case .late: throw StepFailure("\(site.node) did not take the epoch in time")
+        }
+    }
+
+    /// The site that cannot be done without and failed; nil when there is none.
+    private func siteNeeded(_ failures: [String: StepFailure]) -> String? {
+        let (from, to) = (plan.from.name, plan.to.name)
+        let isArrived = machine.mayWriteAtTo
+        let needed: [String]
+        switch (machine.phase, plan.kind) {
+        case (.turning, .failover): return failures.count == 2 ? to : nil
+        case (.turning, _): needed = [from]
+        case (_, .failover): needed = [to]
+        default: needed = isArrived && plan.mode == .freeze ? [to] : [from, to]
+        }
+        return needed.first { failures[$0] != nil }
+    }
+
+    // MARK: - The journal
+
+    private static let writesMost = 3
+
+    private func write(_ event: JournalEvent) async -> RunEvent {
+        if let left = freezeLeft, left <= .zero, event == .begun, machine.step.isInFreeze {
+            return .spent(.spent(machine.step, budget: plan.budget))
+        }
+        if entries.isEmpty {
+            let failure = await keep(entry(.planned))
+            if let failure { return .unwritten(failure) }
+        }
+        if let failure = await keep(entry(event)) { return .unwritten(failure) }
+        return .written
+    }
+
+    private func entry(_ event: JournalEvent) -> JournalEntry {
+        number += 1
+        let ofStep: Bool
+        var seconds: Double?
+        var note = machine.reason.map(\.description)
+        var numbers: [String: Int] = [:]
+        switch event {
+        case .planned, .finished, .quarantined:
+            (ofStep, note) = (false, nil)
+        case .withdrawn: ofStep = false
+        case .begun: (ofStep, note) = (true, nil)
+        case .undoing: ofStep = true
+        case .stopped:
+            ofStep = true
+            numbers = machine.isBack ? [PlanMachine.undoing: 1] : [:]
+        case .done, .undone:
+            ofStep = true
+            seconds = (ContinuousClock.now - stepBegan).inSeconds
+            note = machine.result?.note
+            numbers = machine.result?.numbers ?? [:]
+        case .passed, .kept:
+            ofStep = true
+            seconds = (ContinuousClock.now - stepBegan).inSeconds
+        }
+        return JournalEntry(
+            plan: plan.id, number: number, writer: name, at: Self.now(), epoch: epoch,
+            event: event, step: ofStep ? machine.step.name : nil, note: note, numbers: numbers, seconds: seconds,
+            record: event == .planned ? PlanRecord(plan) : nil)
+    }
+
+    /// - Returns: why it could not be written anywhere.
+    private func keep(_ entry: JournalEntry) async -> StepFailure? {
+        let journal = parts.journal
+        var failure = StepFailure("the journal could not be written")
+        for attempt in 1...Self.writesMost {
+            if attempt > 1 { try? await Task.sleep(for: pause) }
+            switch await limited(to: limits.node, { try await journal.write(entry) }) {
+            case .value:
+                entries.append(entry)
+                return nil
+            case .failed(let error): failure = error as? StepFailure ?? StepFailure("\(error)")
+            case .late: failure = StepFailure("the journal could not be written in time")
+            }
+        }
+        return failure
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    // MARK: - Telling
+
+    private func tell(_ before: PlanMachine, _ event: RunEvent) {
+        let step = machine.step
+        let seconds = (ContinuousClock.now - stepBegan).inSeconds
+        let why = machine.reason?.message ?? ""
+        switch (before.phase, machine.phase) {
+        case (.noting, .acting): onProgress(.begins(step, number: machine.index + 1, of: plan.steps.count))
+        case (.acting, .acting): onProgress(.again(step, attempt: machine.attempt, reason: why))
+        case (.acting, .recording):
+            onProgress(
+                machine.marks[machine.index] == .done
+                    ? .done(step, seconds: seconds, note: machine.result?.note) : .passed(step, reason: why))
+        case (_, .turning) where before.phase != .turning: onProgress(.turns(reason: why))
+        case (.notingUndo, .undoing): onProgress(.undoing(step))
+        case (.undoing, .undoing): onProgress(.again(step, attempt: machine.attempt, reason: why))
+        case (.undoing, .recordingUndo):
+            onProgress(
+                machine.marks[machine.index] == .undone ? .undone(step, seconds: seconds) : .kept(step, reason: why))
+        case (_, .stopped) where before.phase != .stopped: onProgress(.stopped(step, reason: why))
+        case (.finishing, .done): onProgress(.finished)
+        case (.withdrawing, .undone): onProgress(.withdrawn)
+        default: break
+        }
+    }
+
+    private func report() async -> RunReport {
+        // A node that was out of reach for a while gets the lines that it lacks.
+        let journal = parts.journal
+        _ = await limited(to: limits.node) { await journal.heal() }
+        let read = try? await within(limits.node, "the journal") { try await journal.read().journal }
+        let known = read?.entries(of: plan.id) ?? []
+        let atNames = [.dns, .dnsVerify].contains(machine.step.name) && machine.phase == .stopped
+        let target = machine.isBack ? plan.from.name : plan.to.name
+        let dns = parts.dns
+        let manual = try? await within(limits.node, "the provider") { await dns?.manualSteps(toward: target) }
+        let report = RunReport(
+            machine, entries: known.isEmpty ? entries : known, epoch: epoch,
+            manualSteps: atNames ? (manual ?? nil) ?? [] : [])
+        let (notifier, notice) = (parts.notifier, report.notice)
+        _ = await limited(to: limits.hook) { await notifier?.tell(notice) }
+        return report
+    }
+}
+
+extension RunReport {
+    /// What people are told of it.
+    var notice: SiteNotice {
+        let head = "\(plan.kind.rawValue) from \(plan.from.name) to \(plan.to.name)"
+        switch outcome {
+        case .done: return SiteNotice(.information, "\(head) is done", "The active site is \(plan.to.name).")
+        case .undone:
+            return SiteNotice(.warning, "\(head) was undone", reason ?? "Nothing was touched.")
+        case .stopped:
+            let at = stoppedAt.map { " at \($0.rawValue)" } ?? ""
+            let lines = [reason, hint, command.map { "To go on: \($0)" }, undoCommand.map { "To undo it: \($0)" }]
+            return SiteNotice(
+                .alarm, "\(head) stopped\(at)", (lines.compactMap { $0 } + manualSteps).joined(separator: "\n"))
+        case .left: return SiteNotice(.warning, "\(head) was left", "Another orchestrator has the lease.")
+        }
+    }
+}

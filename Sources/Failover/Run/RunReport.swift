@@ -1,0 +1,90 @@
+/// What a run came to, measured.
+public struct RunReport: Sendable, Equatable {
+    public enum Outcome: String, Sendable {
+        case done
+        case undone
+        /// At a named step; ``RunReport/command`` goes on.
+        case stopped
+        /// Another orchestrator took over, or nobody could be told.
+        case left
+    }
+
+    /// One step of it.
+    public struct Line: Sendable, Equatable {
+        public let step: StepName
+        public let mark: PlanMachine.Mark
+        /// As long as it took, of all attempts; nil when it did not run.
+        public let seconds: Double?
+        public let note: String?
+        public let numbers: [String: Int]
+    }
+
+    public let plan: Plan
+    public let outcome: Outcome
+    public let epoch: Int
+    public let lines: [Line]
+    /// From the first step that began to the end.
+    public let seconds: Double
+    /// How long nobody could write; nil when that is not known, as when the old site was lost.
+    public let secondsWithoutWrites: Double?
+    /// Why it was undone or stopped.
+    public let reason: String?
+    public let hint: String?
+    /// The step that it stopped at.
+    public let stoppedAt: StepName?
+    /// The exact command that goes on, when it stopped.
+    public let command: String?
+    /// The command that undoes it, when it stopped.
+    public let undoCommand: String?
+    /// Edits for a person at the DNS provider, when it stopped at the names.
+    public let manualSteps: [String]
+
+    /// What was counted in all steps together.
+    public var numbers: [String: Int] {
+        lines.reduce(into: [:]) { $0.merge($1.numbers, uniquingKeysWith: +) }
+    }
+
+    /// Puts it together from the journal, so that it tells of all runs of the plan.
+    init(_ machine: PlanMachine, entries: [JournalEntry], epoch: Int, manualSteps: [String] = []) {
+        plan = machine.plan
+        self.epoch = epoch
+        outcome =
+            switch machine.phase {
+            case .done: .done
+            case .undone: .undone
+            case .left: .left
+            default: .stopped
+            }
+        lines = machine.plan.steps.enumerated().map { index, step in
+            let own = entries.filter { $0.step == step.name }
+            let ends = own.filter { [.done, .passed, .undone, .kept].contains($0.event) }
+            let said = ends.last { $0.note != nil }?.note
+            return Line(
+                step: step.name, mark: machine.marks[index],
+                seconds: ends.isEmpty ? nil : ends.reduce(0) { $0 + ($1.seconds ?? 0) }, note: said,
+                numbers: ends.last { !$0.numbers.isEmpty }?.numbers ?? [:])
+        }
+        let moments = entries.filter { $0.event != .quarantined }.map(\.at)
+        seconds = max(0, (moments.max() ?? 0) - (moments.min() ?? 0))
+        secondsWithoutWrites = Self.withoutWrites(machine, entries)
+        let rests = machine.phase == .done ? nil : machine.reason
+        reason = rests?.message
+        hint = rests?.hint
+        let isStopped = outcome == .stopped
+        stoppedAt = isStopped ? machine.step.name : nil
+        command = isStopped ? "\(plan.command) resume --yes" : nil
+        undoCommand = isStopped ? "\(plan.command) abort --yes" : nil
+        self.manualSteps = isStopped ? manualSteps : []
+    }
+
+    /// From the fence of the one site to the other's first write, or to the undoing of the fence.
+    private static func withoutWrites(_ machine: PlanMachine, _ entries: [JournalEntry]) -> Double? {
+        guard machine.plan.kind != .failover else { return nil }
+        guard machine.plan.mode == .freeze else { return 0 }
+        guard let begin = entries.first(where: { $0.step == .fence && $0.event == .begun })?.at else { return 0 }
+        let end = entries.first {
+            ($0.step == .promote && $0.event == .done) || ($0.step == .fence && $0.event == .undone)
+        }
+        return end.map { max(0, $0.at - begin) }
+    }
+}

@@ -1,0 +1,234 @@
+/// Carries single steps out through the plug-ins. Each looks at the world first: run again, it finds what it did before.
+struct StepPerformer: Sendable {
+    let plan: Plan
+    let parts: SiteParts
+    let limits: PlanLimits
+    /// The epoch of this run.
+    let epoch: Int
+    /// Whether a person asked for the plan, so that nobody's verdict is needed.
+    let isOrdered: Bool
+    /// Whether the old site was fenced in this plan.
+    let isFenced: Bool
+
+    private var nodes: any SiteNodes { parts.nodes }
+    private var from: PlanSite { plan.from }
+    private var to: PlanSite { plan.to }
+
+    /// Why nodes are fenced, for whoever asks them.
+    private func reason(_ site: PlanSite) -> String { "\(plan.kind.rawValue) \(plan.id): \(site.name) is not active" }
+
+    // MARK: - Forward
+
+    func act(_ step: Step) async throws -> StepResult {
+        switch step.name {
+        case .confirm: try await confirm()
+        case .ready: try await ready()
+        case .assess: try await assess()
+        case .merge: try await merge(step)
+        case .catchUp:
+            try await carried(nodes.carry(from: from.node, to: to.node, limit: step.limit), to.node)
+        case .compare: try await compare()
+        case .rehearse: try await rehearse()
+        case .filesAhead: try await files(isLast: false)
+        case .fenceHook: try await hook(.stop, from, step)
+        case .fence: try await fence()
+        case .drain: try await carried(nodes.drain(from: from.node, to: to.node, limit: step.limit), to.node)
+        case .hold: try await hold()
+        case .filesFreeze: try await freezeFiles()
+        case .filesLast: try await files(isLast: true)
+        case .promote: try await promote()
+        case .promoteHook: try await hook(.start, to, step)
+        case .verify: try await verify()
+        case .dns: try await leadNames()
+        case .dnsVerify: try await askServers()
+        case .linger: try await linger()
+        case .rearm: try await rearm()
+        }
+    }
+
+    private func confirm() async throws -> StepResult {
+        let obstacles = try await nodes.obstacles(at: to.node)
+        if let first = obstacles.first {
+            throw StepFailure("\(to.node) cannot take over: \(first)", hint: "mend it, and begin again")
+        }
+        guard !isOrdered else { return StepResult("a person has decided") }
+        guard let health = parts.health else {
+            throw StepFailure("nothing tells whether \(from.name) is down", hint: "add health: to the configuration")
+        }
+        let verdict = await health.verdict(of: from.name)
+        guard verdict.state == .down else {
+            throw StepFailure("\(from.name) is \(verdict.state.rawValue), not down", hint: "nothing is to be done")
+        }
+        return StepResult("\(verdict.agreeing) of \(verdict.asked) observers say that \(from.name) is down")
+    }
+
+    private func ready() async throws -> StepResult {
+        if try await nodes.look(from.node).isClosed {
+            throw StepFailure(
+                "\(from.node) is fenced already, and was to be the active site",
+                hint: "\"switchback why\" tells where the site is; \"switchback unfence \(from.node)\" opens it")
+        }
+        for node in [from.node, to.node] {
+            if let first = try await nodes.obstacles(at: node).first { throw StepFailure("\(node): \(first)") }
+        }
+        for (source, receiver) in [(from.node, to.node), (to.node, from.node)] {
+            // What a failover held back is let go by a later step.
+            if source == to.node, plan.kind == .failback { continue }
+            if let first = try await nodes.standstill(from: source, to: receiver).first {
+                throw StepFailure("\(source) → \(receiver) does not move: \(first)", hint: "see \"switchback status\"")
+            }
+        }
+        return StepResult()
+    }
+
+    private func assess() async throws -> StepResult {
+        // Raising the epoch has fenced it. Counted is what it took before that.
+        guard try await nodes.look(to.node).isClosed else {
+            throw StepFailure("\(to.node) is not fenced", hint: "\"switchback fence \(to.node)\" does so")
+        }
+        let counts = try await nodes.pending(from: to.node, to: from.node)
+        let rows = counts.reduce(0) { $0 + $1.rows }
+        let list = counts.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")
+        let known = try await nodes.conflicts(at: from.node)
+        return StepResult(
+            rows == 0 ? "nothing is stranded at \(to.node)" : "stranded at \(to.node): \(list)",
+            numbers: ["stranded_rows": rows, "stranded_tables": counts.count, "conflicts_before": known])
+    }
+
+    private func merge(_ step: Step) async throws -> StepResult {
+        let before = try await nodes.conflicts(at: from.node)
+        let rows = try await nodes.pending(from: to.node, to: from.node).reduce(0) { $0 + $1.rows }
+        try await nodes.release(from: to.node, at: from.node)
+        _ = try await nodes.drain(from: to.node, to: from.node, limit: step.limit)
+        let conflicts = max(0, try await nodes.conflicts(at: from.node) - before)
+        return StepResult(
+            "\(rows) rows came to \(from.node), \(conflicts) of them in conflict",
+            numbers: ["merged_rows": rows, "conflicts": conflicts])
+    }
+
+    private func carried(_ rows: Int, _ node: String) -> StepResult {
+        StepResult("\(rows) rows came to \(node)", numbers: ["rows": rows])
+    }
+
+    private func compare() async throws -> StepResult {
+        let differences = try await nodes.differences(from: from.node, to: to.node)
+        guard let first = differences.first else { return StepResult("\(from.node) and \(to.node) are equal") }
+        let others = differences.count > 1 ? " and \(differences.count - 1) tables more" : ""
+        throw StepFailure(
+            "\(from.node) and \(to.node) differ: \(first)\(others)",
+            hint: "see \"switchback diff\"; \"switchback repair\" mends")
+    }
+
+    private func rehearse() async throws -> StepResult {
+        try await nodes.rehearse(to.node)
+        var lines: [String] = []
+        if let dns = parts.dns { lines += try await dns.difference(toward: to.name) }
+        if let files = parts.files { lines += try await files.outlook(from: from.name, to: to.name) }
+        return StepResult(lines.isEmpty ? nil : lines.joined(separator: "; "))
+    }
+
+    private func files(isLast: Bool) async throws -> StepResult {
+        guard let files = parts.files else { return StepResult() }
+        return StepResult(nil, numbers: try await files.carry(from: from.name, to: to.name, isLast: isLast))
+    }
+
+    private func freezeFiles() async throws -> StepResult {
+        try await parts.files?.freeze(from: from.name)
+        return StepResult()
+    }
+
+    private func hook(_ point: HookPoint, _ site: PlanSite, _ step: Step) async throws -> StepResult {
+        StepResult(try await parts.hooks?.run(point, site: site, plan: plan, epoch: epoch, limit: step.limit))
+    }
+
+    private func fence() async throws -> StepResult {
+        if plan.kind == .failover {
+            // A site that is lost must not keep people waiting for as long as one that is well may take.
+            let (nodes, node) = (nodes, from.node)
+            switch await limited(to: limits.lost, { try await nodes.look(node) }) {
+            case .value: break
+            case .failed(let error): throw error
+            case .late: throw StepFailure("\(node) did not answer within \(limits.lost.text)", isGone: true)
+            }
+        }
+        try await nodes.close(from.node, epoch: epoch, reason: reason(from))
+        return StepResult()
+    }
+
+    private func hold() async throws -> StepResult {
+        let (nodes, node) = (nodes, from.node)
+        var isFenced = isFenced
+        if !isFenced, case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }) {
+            isFenced = look.isClosed
+        }
+        guard !isFenced else { return StepResult("\(from.node) is fenced; nothing needs to wait") }
+        try await nodes.hold(from: from.node, at: to.node)
+        return StepResult("what \(from.node) took waits until it is fenced")
+    }
+
+    private func promote() async throws -> StepResult {
+        if plan.kind != .failover, plan.mode == .freeze {
+            // Whatever the journal says: both are never writable under one epoch.
+            guard try await nodes.look(from.node).isClosed else {
+                throw StepFailure("\(from.node) takes writes; \(to.node) must not", hint: "somebody opened its fence")
+            }
+        }
+        try await nodes.open(to.node, epoch: epoch)
+        return StepResult()
+    }
+
+    private func verify() async throws -> StepResult {
+        try await nodes.prove(to.node)
+        try await parts.health?.visit(to.name)
+        return StepResult()
+    }
+
+    private func leadNames() async throws -> StepResult {
+        guard let dns = parts.dns else { return StepResult() }
+        let changes = try await dns.difference(toward: to.name)
+        guard !changes.isEmpty else { return StepResult("the names lead to \(to.name) already") }
+        try await dns.apply(toward: to.name)
+        return StepResult(changes.joined(separator: "; "), numbers: ["records": changes.count])
+    }
+
+    private func askServers() async throws -> StepResult {
+        try await parts.dns?.verify(toward: to.name)
+        return StepResult("every authoritative server leads to \(to.name)")
+    }
+
+    private func linger() async throws -> StepResult {
+        try await Task.sleep(for: max(limits.linger, parts.dns?.ttl ?? .zero))
+        return StepResult()
+    }
+
+    private func rearm() async throws -> StepResult {
+        try await nodes.release(from: from.node, at: to.node)
+        try await nodes.release(from: to.node, at: from.node)
+        try await parts.files?.rearm(from: to.name, to: from.name)
+        return StepResult()
+    }
+
+    // MARK: - Backward
+
+    func undo(_ step: Step) async throws -> StepResult {
+        switch step.name {
+        case .fenceHook: return try await hook(.start, from, step)
+        case .fence: try await nodes.open(from.node, epoch: epoch)
+        case .hold: try await nodes.release(from: from.node, at: to.node)
+        case .filesFreeze: try await parts.files?.rearm(from: from.name, to: to.name)
+        case .promote: try await nodes.close(to.node, epoch: epoch, reason: reason(to))
+        case .promoteHook: return try await hook(.stop, to, step)
+        case .dns: try await restoreNames()
+        case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .drain, .filesLast, .verify,
+            .dnsVerify, .linger, .rearm:
+            break
+        }
+        return StepResult()
+    }
+
+    private func restoreNames() async throws {
+        guard let dns = parts.dns, try await !dns.difference(toward: from.name).isEmpty else { return }
+        try await dns.apply(toward: from.name)
+        try await dns.verify(toward: from.name)
+    }
+}

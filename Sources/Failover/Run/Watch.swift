@@ -1,0 +1,112 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What the daemon does about the site: fences whoever comes back, goes on with runs that were cut off, and, where that is
+/// wanted, moves the site by itself.
+public actor Watch {
+    private let orchestrator: Orchestrator
+    private let guardian: Guardian
+    private let autopilot: Autopilot
+    private let parts: SiteParts
+    private let every: Duration
+    private let onEvent: @Sendable (Event) -> Void
+
+    /// What it tells.
+    public enum Event: Sendable, Equatable {
+        case quarantined(Guardian.Quarantine)
+        case began(PlanKind, because: String)
+        case resumed
+        case ended(RunReport)
+        /// It was tried and did not work; it is tried again.
+        case failed(String)
+    }
+
+    public init(
+        orchestrator: Orchestrator, guardian: Guardian, autopilot: Autopilot, parts: SiteParts,
+        every: Duration = .seconds(1), onEvent: @escaping @Sendable (Event) -> Void
+    ) {
+        self.orchestrator = orchestrator
+        self.guardian = guardian
+        self.autopilot = autopilot
+        self.parts = parts
+        self.every = every
+        self.onEvent = onEvent
+    }
+
+    /// Looks again and again until the task is cancelled.
+    public func run() async throws {
+        var last: String?
+        while !Task.isCancelled {
+            do {
+                try await look()
+                last = nil
+            } catch is CancellationError {
+                break
+            } catch {
+                // The same trouble is told once.
+                if "\(error)" != last { onEvent(.failed("\(error)")) }
+                last = "\(error)"
+            }
+            try? await Task.sleep(for: every)
+        }
+        throw CancellationError()
+    }
+
+    /// Looks once, and does what is to be done.
+    public func look() async throws {
+        for found in try await guardian.look() { onEvent(.quarantined(found)) }
+        let view = try await view()
+        switch autopilot.decide(view) {
+        case .stay: return
+        case .resume:
+            guard let hold = try? await parts.lease.take() else { return }
+            await hold.release()
+            onEvent(.resumed)
+            onEvent(.ended(try await orchestrator.resume()))
+        case .failover(let why): try await move(.failover, why)
+        case .failback(let why): try await move(.failback, why)
+        }
+    }
+
+    private func move(_ kind: PlanKind, _ why: String) async throws {
+        let plan = try await orchestrator.plan(
+            kind, mode: autopilot.rules.returnMode, id: PlanID.make(kind), cause: "by itself: \(why)")
+        onEvent(.began(kind, because: why))
+        onEvent(.ended(try await orchestrator.run(plan, isOrdered: false)))
+    }
+
+    /// What is known just now; also what `why` goes by.
+    public func view() async throws -> Autopilot.View {
+        let (journal, _) = try await parts.journal.read()
+        let standing = await orchestrator.standing(journal)
+        var view = Autopilot.View(state: standing.state, active: standing.active, passive: standing.passive)
+        if standing.run?.phase == .undone, let run = standing.run,
+            let end = journal.entries(of: run.plan.id).last(where: { $0.event == .withdrawn })
+        {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            view.undoneSince = .seconds(max(0, Double(time.tv_sec) - end.at))
+        }
+        view.activeVerdict = await parts.health?.verdict(of: standing.active.name)
+        view.passiveVerdict = await parts.health?.verdict(of: standing.passive.name)
+        if view.activeVerdict?.state == .down || standing.state == .away {
+            let (nodes, node) = (parts.nodes, standing.passive.node)
+            switch await limited(to: .seconds(5), { try await nodes.obstacles(at: node) }) {
+            case .value(let found): view.obstacle = found.first
+            case .failed(let error): view.obstacle = "\(error)"
+            case .late: view.obstacle = "it did not answer"
+            }
+        }
+        return view
+    }
+}
+
+/// Names of plans.
+public enum PlanID {
+    /// A name that no other plan has: `failover-3f9a21`.
+    public static func make(_ kind: PlanKind) -> String {
+        let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
+        return "\(kind.rawValue)-" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

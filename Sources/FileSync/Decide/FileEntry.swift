@@ -1,0 +1,72 @@
+/// What is known of one file, folder or link of a tree.
+public struct FileEntry: Sendable, Hashable {
+    public enum Kind: UInt8, Sendable, Hashable {
+        case file, folder, link
+        /// A pipe, a socket or a device.
+        case special
+    }
+
+    /// When the content last changed.
+    public struct Time: Sendable, Hashable {
+        /// Since 1970, in UTC.
+        public let seconds: Int64
+        /// Within the second; nil where the other end does not tell, as an rsync daemon's listing does not.
+        public let nanoseconds: Int32?
+
+        public init(seconds: Int64, nanoseconds: Int32?) {
+            self.seconds = seconds
+            self.nanoseconds = nanoseconds
+        }
+
+        /// Whether two are the same as far as both are known.
+        func agrees(with other: Time) -> Bool {
+            guard seconds == other.seconds else { return false }
+            guard let nanoseconds, let others = other.nanoseconds else { return true }
+            return nanoseconds == others
+        }
+
+        func isLater(than other: Time) -> Bool {
+            seconds == other.seconds
+                ? (nanoseconds ?? 0) > (other.nanoseconds ?? 0) : seconds > other.seconds
+        }
+    }
+
+    public let kind: Kind
+    /// In bytes; only a file's counts.
+    public let size: Int64
+    public let time: Time
+    /// The twelve bits of `chmod`.
+    public let mode: UInt16
+    /// Where a link leads.
+    public let target: [UInt8]
+    /// Of a file's content, where it was asked for; empty otherwise.
+    public var hash: [UInt8]
+    /// Whether a folder is where another file system begins. False where that cannot be seen.
+    public let isMount: Bool
+
+    public init(
+        kind: Kind, size: Int64 = 0, time: Time = Time(seconds: 0, nanoseconds: 0), mode: UInt16 = 0,
+        target: [UInt8] = [], hash: [UInt8] = [], isMount: Bool = false
+    ) {
+        self.kind = kind
+        self.size = kind == .file ? size : 0
+        self.time = time
+        self.mode = mode
+        self.target = target
+        self.hash = hash
+        self.isMount = isMount
+    }
+
+    /// Whether two are the same as far as is known. A folder's time is no property of its own: it follows from what
+    /// happens in it. A link's mode and time mean nothing.
+    func agrees(with other: FileEntry) -> Bool {
+        guard kind == other.kind else { return false }
+        switch kind {
+        case .folder, .special: return mode == other.mode
+        case .link: return target == other.target
+        case .file:
+            guard size == other.size, mode == other.mode, time.agrees(with: other.time) else { return false }
+            return hash.isEmpty || other.hash.isEmpty || hash == other.hash
+        }
+    }
+}

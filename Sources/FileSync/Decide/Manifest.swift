@@ -1,0 +1,71 @@
+/// What a tree held at a moment, by path.
+public struct Manifest: Sendable, Hashable {
+    public struct Record: Sendable, Hashable {
+        public let path: TreePath
+        public var entry: FileEntry
+
+        public init(_ path: TreePath, _ entry: FileEntry) {
+            self.path = path
+            self.entry = entry
+        }
+    }
+
+    /// In the order of their paths, each path once.
+    public private(set) var records: [Record]
+
+    /// - Parameter records: in any order.
+    public init(_ records: [Record] = []) {
+        self.records = records
+        var isSorted = true
+        for index in records.indices.dropFirst() where records[index].path <= records[index - 1].path {
+            isSorted = false
+            break
+        }
+        if !isSorted { self.records.sort { $0.path < $1.path } }
+    }
+
+    /// What is at a path.
+    public subscript(_ path: TreePath) -> FileEntry? {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].path < path { low = middle + 1 } else { high = middle }
+        }
+        return low < records.count && records[low].path == path ? records[low].entry : nil
+    }
+
+    /// How many files and links there are; folders do not count.
+    public var fileCount: Int { records.count { $0.entry.kind != .folder } }
+
+    /// Without some paths: as if nothing were known of them.
+    func without(_ paths: Set<TreePath>) -> Manifest {
+        paths.isEmpty ? self : Manifest(records.filter { !paths.contains($0.path) })
+    }
+
+    /// With what another says of some paths, or with nothing there if it says nothing.
+    func replacing(_ paths: Set<TreePath>, from other: Manifest) -> Manifest {
+        guard !paths.isEmpty else { return self }
+        let kept = records.filter { !paths.contains($0.path) }
+        return Manifest(kept + paths.compactMap { path in other[path].map { Record(path, $0) } })
+    }
+}
+
+/// A manifest as it is stored: of which job, tree and epoch it is, and when it was taken.
+public struct StoredManifest: Sendable, Hashable {
+    public let job: String
+    /// The site whose tree was looked at.
+    public let site: String
+    public let epoch: Int
+    /// In milliseconds since 1970; tells manifests of one job apart.
+    public let takenAt: Int64
+    public var manifest: Manifest
+
+    public init(job: String, site: String, epoch: Int, takenAt: Int64, manifest: Manifest) {
+        self.job = job
+        self.site = site
+        self.epoch = epoch
+        self.takenAt = takenAt
+        self.manifest = manifest
+    }
+}

@@ -1,0 +1,170 @@
+/// Which paths of a tree belong to a job: rsync's patterns, judged as rsync judges them.
+///
+/// A scan must leave out exactly what rsync leaves out. A path that only one of them saw would look like one that
+/// appeared or vanished. The rules are those of rsync's manual, section "INCLUDE/EXCLUDE PATTERN RULES".
+public struct PathFilter: Sendable, Hashable {
+    private struct Rule: Sendable, Hashable {
+        let isInclude: Bool
+        let pattern: [UInt8]
+        let isAnchored: Bool
+        let foldersOnly: Bool
+        /// Whether it is held against the whole path rather than the last name.
+        let isWhole: Bool
+        /// A pattern that begins with `**` is held against the whole path with a slash in front.
+        let hasStarsInFront: Bool
+        /// `name/***`: the folder and all that is in it.
+        let withContent: Bool
+
+        init(_ text: String, isInclude: Bool) {
+            self.isInclude = isInclude
+            var pattern = Array(text.utf8)
+            withContent = pattern.count > 4 && pattern.suffix(4) == Array("/***".utf8)[...]
+            if withContent { pattern.removeLast(4) }
+            foldersOnly = pattern.count > 1 && pattern.last == TreePath.slash
+            if foldersOnly { pattern.removeLast() }
+            isAnchored = pattern.first == TreePath.slash
+            if isAnchored { pattern.removeFirst() }
+            isWhole = pattern.contains(TreePath.slash) || Self.hasDoubleStar(pattern)
+            hasStarsInFront = !isAnchored && pattern.starts(with: [0x2A, 0x2A])
+            self.pattern = pattern
+        }
+
+        private static func hasDoubleStar(_ pattern: [UInt8]) -> Bool {
+            zip(pattern, pattern.dropFirst()).contains { $0 == 0x2A && $1 == 0x2A }
+        }
+
+        func matches(_ path: [UInt8], isFolder: Bool) -> Bool {
+            // Most paths of a tree are files, and many patterns are for folders.
+            if foldersOnly && !isFolder { return false }
+            if withContent {
+                return (isFolder && matchesName(path)) || TreePath(path).ancestors.contains { matchesName($0.bytes) }
+            }
+            return (isFolder || !foldersOnly) && matchesName(path)
+        }
+
+        private func matchesName(_ path: [UInt8]) -> Bool {
+            if isAnchored { return Wildcard.matches(pattern[...], path[...]) }
+            if hasStarsInFront { return Wildcard.matches(pattern[...], ([TreePath.slash] + path)[...]) }
+            guard isWhole else {
+                let name = path.lastIndex(of: TreePath.slash).map { path[($0 + 1)...] } ?? path[...]
+                return Wildcard.matches(pattern[...], name)
+            }
+            // The end of the path, from the root or from any folder on.
+            if Wildcard.matches(pattern[...], path[...]) { return true }
+            return path.indices.contains { index in
+                path[index] == TreePath.slash && Wildcard.matches(pattern[...], path[(index + 1)...])
+            }
+        }
+    }
+
+    private let rules: [Rule]
+    /// What rsync is told: includes first, then excludes.
+    public let arguments: [String]
+
+    /// - Parameters:
+    ///   - include: patterns that are looked at first.
+    ///   - exclude: patterns of what stays behind.
+    public init(include: [String] = [], exclude: [String] = []) {
+        let own = ["\(StateNames.folder)/"]
+        rules =
+            own.map { Rule($0, isInclude: false) } + include.map { Rule($0, isInclude: true) }
+            + exclude.map { Rule($0, isInclude: false) }
+        // As rules and not as --exclude=…: a pattern that begins with "+ " or "!" would be another rule.
+        arguments =
+            own.map { "--filter=- \($0)" } + include.map { "--filter=+ \($0)" } + exclude.map { "--filter=- \($0)" }
+    }
+
+    /// Whether a path is left out, folders above it being in. Whoever leaves out a folder leaves out what is in it.
+    public func excludes(_ path: TreePath, isFolder: Bool) -> Bool {
+        for rule in rules where rule.matches(path.bytes, isFolder: isFolder) { return !rule.isInclude }
+        return false
+    }
+
+    /// Whether a path or a folder above it is left out.
+    public func excludesDeeply(_ path: TreePath, isFolder: Bool) -> Bool {
+        path.ancestors.contains { excludes($0, isFolder: true) } || excludes(path, isFolder: isFolder)
+    }
+}
+
+/// rsync's wildcards: `*` and `?` stop at a slash, `**` does not, `[…]` is one character of a set, `\` takes the next one
+/// as it is where the pattern has wildcards at all.
+enum Wildcard {
+    static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        guard pattern.contains(where: { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }) else { return pattern == text }
+        return match(pattern, text)
+    }
+
+    private static func match(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        var pattern = pattern
+        var text = text
+        while let sign = pattern.first {
+            switch sign {
+            case 0x2A:
+                let isDouble = pattern.dropFirst().first == 0x2A
+                let rest = pattern.drop { $0 == 0x2A }
+                var tail = text
+                while true {
+                    if match(rest, tail) { return true }
+                    guard let next = tail.first, isDouble || next != TreePath.slash else { return false }
+                    tail = tail.dropFirst()
+                }
+            case 0x3F:
+                guard let next = text.first, next != TreePath.slash else { return false }
+                text = text.dropFirst()
+                pattern = pattern.dropFirst()
+            case 0x5B:
+                guard let next = text.first, let (isIn, rest) = set(pattern.dropFirst(), next), isIn else {
+                    return false
+                }
+                text = text.dropFirst()
+                pattern = rest
+            default:
+                let isEscape = sign == 0x5C && pattern.count > 1
+                let literal = isEscape ? pattern[pattern.startIndex + 1] : sign
+                guard text.first == literal else { return false }
+                text = text.dropFirst()
+                pattern = pattern.dropFirst(isEscape ? 2 : 1)
+            }
+        }
+        return text.isEmpty
+    }
+
+    /// Reads a set after its bracket. Nil when it does not end.
+    private static func set(_ body: ArraySlice<UInt8>, _ byte: UInt8) -> (isIn: Bool, rest: ArraySlice<UInt8>)? {
+        var rest = body
+        let isNegated = rest.first == 0x21 || rest.first == 0x5E
+        if isNegated { rest = rest.dropFirst() }
+        var found = false
+        var isFirst = true
+        while let sign = rest.first, isFirst || sign != 0x5D {
+            isFirst = false
+            rest = rest.dropFirst()
+            var low = sign
+            if sign == 0x5C, let escaped = rest.first {
+                low = escaped
+                rest = rest.dropFirst()
+            }
+            if rest.first == 0x2D, let high = rest.dropFirst().first, high != 0x5D {
+                rest = rest.dropFirst(2)
+                if low <= byte && byte <= high { found = true }
+            } else if low == byte {
+                found = true
+            }
+        }
+        guard rest.first == 0x5D else { return nil }
+        return (found != isNegated && byte != TreePath.slash, rest.dropFirst())
+    }
+}
+
+/// The names of what Switchback keeps beside the files.
+enum StateNames {
+    /// In the root of each tree, at each end. It never travels as a part of the tree.
+    static let folder = ".switchback"
+
+    /// A job's own folder, below the root.
+    static func home(_ job: String) -> String { "\(folder)/\(job)" }
+
+    /// Where the receiving rsync puts what is not whole yet. It is named for the epoch, and a move of the site takes it
+    /// away: an rsync that was started under an older epoch cannot begin without it, nor go on.
+    static func scratch(_ job: String, epoch: Int) -> String { "\(home(job))/incoming-\(epoch)" }
+}

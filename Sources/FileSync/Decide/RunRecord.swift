@@ -1,0 +1,118 @@
+public import Model
+
+/// What is remembered of a job's runs. Times are seconds since 1970.
+public struct RunRecord: Sendable, Hashable, Codable {
+    public var runs = 0
+    public var failures = 0
+    /// Runs that were due while another had not finished.
+    public var skipped = 0
+    public var filesMoved = 0
+    public var bytesMoved: Int64 = 0
+    public var filesDeleted = 0
+    /// In the tree, of all kinds; nil before the first good run.
+    public var files: Int?
+    public var bytes: Int64?
+    public var lastStart: Double?
+    public var lastEnd: Double?
+    public var lastSuccess: Double?
+    /// What the last run moved, and how long it took.
+    public var lastFiles = 0
+    public var lastBytes: Int64 = 0
+    /// Why the last run was no success; nil when it was one.
+    public var error: String?
+    public var hint: String?
+    /// Set when a person has to decide before anything moves again.
+    public var isHeld = false
+    /// Whether a run began whose end nobody has seen: what the manifest says may be older than what travelled.
+    public var isUnderWay = false
+    /// Set when a run was cut off, until the receiving tree has been looked at again.
+    public var isDoubtful = false
+    /// When the manifest was taken, in milliseconds, and how long that took, in seconds.
+    public var manifestAt: Int64?
+    public var manifestSeconds: Double?
+
+    /// Where other file systems were mounted in the sending tree; nil where that cannot be seen.
+    public var mounts: [String]?
+
+    public init() {}
+
+    public mutating func begin(at now: Double) {
+        runs += 1
+        lastStart = now
+        if isUnderWay { isDoubtful = true }
+        isUnderWay = true
+    }
+
+    /// - Parameter counts: whether it was a success: nothing was left behind.
+    public mutating func end(
+        _ stats: RsyncOutput.Stats, counts: Bool, error: String?, hint: String?, holds: Bool, at now: Double
+    ) {
+        lastEnd = now
+        isUnderWay = false
+        lastFiles = stats.filesTransferred
+        lastBytes = stats.bytesTransferred
+        filesMoved += stats.filesTransferred
+        bytesMoved += stats.bytesTransferred
+        filesDeleted += stats.filesDeleted
+        self.error = error
+        self.hint = hint
+        isHeld = holds
+        if counts { lastSuccess = now } else { failures += 1 }
+    }
+
+    /// Whether the receiving tree is to be looked at after a run. A look may take a tenth of the time at most; in between,
+    /// the paths that moved are noted and taken out of the manifest, which makes it smaller and never wrong.
+    func wantsManifest(moved: Bool, now: Double) -> Bool {
+        guard let manifestAt, let manifestSeconds else { return true }
+        if isDoubtful { return true }
+        guard moved else { return false }
+        return now - Double(manifestAt) / 1000 >= manifestSeconds * 10
+    }
+}
+
+/// When a job runs, and when it has not run for too long.
+public struct JobSchedule: Sendable, Hashable {
+    public let every: Duration?
+    public let cron: CronSchedule?
+    public let once: Bool
+    /// How old the last success may be; nil for no alarm.
+    public let alarmAfter: Duration?
+
+    public init(every: Duration? = nil, cron: CronSchedule? = nil, once: Bool = false, alarmAfter: Duration? = nil) {
+        self.every = every
+        self.cron = cron
+        self.once = once
+        self.alarmAfter = alarmAfter
+    }
+
+    /// When it is due; nil for never by itself. Seconds since 1970.
+    ///
+    /// - Parameters:
+    ///   - minute: the wall's clock at a moment, and back.
+    public func due(
+        after record: RunRecord, now: Double, minute: (Double) -> CronSchedule.Minute,
+        moment: (CronSchedule.Minute) -> Double
+    ) -> Double? {
+        if once { return record.lastSuccess == nil ? (record.lastStart ?? now - 60) + 60 : nil }
+        if let every { return (record.lastStart ?? now - every / .seconds(1)) + every / .seconds(1) }
+        guard let cron else { return nil }
+        // From the last start on: a time that passed while no daemon ran is made up for, once.
+        return moment(cron.next(after: minute(record.lastStart ?? now)))
+    }
+
+    /// Why somebody should look; nil when all is well.
+    public func alarm(_ record: RunRecord, now: Double) -> String? {
+        guard let alarmAfter else { return nil }
+        guard let reference = record.lastSuccess ?? record.lastStart else { return nil }
+        let age = now - reference
+        guard age > alarmAfter / .seconds(1) else { return nil }
+        return record.lastSuccess == nil
+            ? "it has never succeeded" : "the last success is \(Self.text(age)) old"
+    }
+
+    static func text(_ seconds: Double) -> String {
+        if seconds < 120 { return "\(Int(seconds)) s" }
+        if seconds < 7200 { return "\(Int(seconds / 60)) min" }
+        return seconds < 172_800 ? "\(Int(seconds / 3600)) h" : "\(Int(seconds / 86_400)) days"
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Settings
+
+/// The base of a later failback: what the receiving tree holds after a run. It is looked at there, not at the sending end:
+/// nothing may be in the base that never arrived.
+extension RsyncMover {
+    /// What is known of what both trees had in common.
+    struct Base: Sendable {
+        let stored: StoredManifest?
+        /// The stored one without what travelled since.
+        let manifest: Manifest
+        /// What a pass was about to bring to the returning site when it began.
+        let pending: Manifest
+        /// False when something may have travelled that nobody noted.
+        let isExact: Bool
+
+        /// The base for a comparison with a returning tree: what a pass that was cut off did bring counts as common.
+        func against(_ returning: Manifest) -> Manifest {
+            let arrived = pending.records.filter { returning[$0.path]?.agrees(with: $0.entry) ?? false }
+            return manifest.replacing(Set(arrived.map(\.path)), from: pending)
+        }
+    }
+
+    /// After a forward run: looks at the receiving tree, or notes what travelled since the last look.
+    func noteTravelled(
+        _ outcome: RsyncRun.Outcome, _ record: inout RunRecord, _ options: SyncOptions, isGood: Bool, epoch: Int
+    ) async throws {
+        let isWhole = options.paths == nil && isGood
+        if isWhole, record.wantsManifest(moved: !outcome.events.isEmpty, now: Self.now()) {
+            let began = ContinuousClock.now
+            let at = Int64(Self.now() * 1000)
+            try await writeBase(try await look(to).manifest(), site: to.site, epoch: epoch, at: at)
+            record.manifestAt = at
+            record.manifestSeconds = (ContinuousClock.now - began) / .seconds(1)
+            record.isDoubtful = false
+        } else if let at = record.manifestAt, !outcome.events.isEmpty {
+            // What a connection that broke had brought was not told to its end.
+            if outcome.exit == .unreachable || outcome.exit == .failed { record.isDoubtful = true }
+            let end = try home()
+            let path = "\(end.path)\(StateNames.home(job))/touched-\(at)"
+            let bytes = Array(outcome.events.map { $0.path.bytes + [0] }.joined())
+            try await BlockingWork.run("sb-state") { try LocalFiles.append(bytes, to: path) }
+        }
+    }
+
+    /// Writes a base at both ends, so that the loss of either does not lose it.
+    ///
+    /// - Parameter mayMiss: an end that need not be reached, because it may be gone.
+    func writeBase(_ manifest: Manifest, site: String, epoch: Int, at: Int64, mayMiss: TreeEnd? = nil) async throws {
+        let bytes = ManifestCodec.encode(
+            StoredManifest(job: job, site: site, epoch: epoch, takenAt: at, manifest: manifest))
+        for end in [to, from] {
+            do { try await StateFolder(end: end).write(bytes) } catch {
+                guard let mayMiss, mayMiss.site == end.site, !(error is CancellationError) else { throw error }
+            }
+        }
+        let home = try home()
+        let folder = "\(home.path)\(StateNames.home(job))"
+        try await BlockingWork.run("sb-state") {
+            for name in LocalFiles.names(in: folder) where name.hasPrefix("touched-") && name != "touched-\(at)" {
+                LocalFiles.removeTree("\(folder)/\(name)")
+            }
+        }
+    }
+
+    /// Reads the base, the later of the two ends'.
+    ///
+    /// - Parameter site: where the site is, and under which epoch.
+    func base(_ site: ActiveSite) async throws -> Base {
+        let ends = [StateFolder(end: from), StateFolder(end: to)]
+        var stored: StoredManifest?
+        for end in ends {
+            guard let other = try await end.manifest(), other.job == job else { continue }
+            if let known = stored, (known.epoch, known.takenAt) >= (other.epoch, other.takenAt) { continue }
+            stored = other
+        }
+        guard let stored else { return Base(stored: nil, manifest: Manifest(), pending: Manifest(), isExact: false) }
+        var touched: Set<TreePath> = []
+        var isExact = true
+        for end in ends {
+            if let bytes = try await end.read("touched-\(stored.takenAt)") {
+                touched.formUnion(bytes.split(separator: 0).map { TreePath(Array($0)) })
+            }
+            // A base that was taken when the site moved holds whatever a run before it did.
+            if site.site == to.site, stored.epoch == site.epoch, site.epoch > 0 { continue }
+            guard let bytes = try await end.read("runs") else { continue }
+            let record = try? JSONDecoder().decode(RunRecord.self, from: Data(bytes))
+            if record?.isUnderWay ?? true || record?.isDoubtful ?? true { isExact = false }
+        }
+        let pending = try await StateFolder(end: to).read("pending").flatMap(ManifestCodec.decode)
+        return Base(
+            stored: stored, manifest: stored.manifest.without(touched),
+            pending: pending?.takenAt == stored.takenAt ? pending?.manifest ?? Manifest() : Manifest(), isExact: isExact
+        )
+    }
+
+    // MARK: Freezing
+
+    public func freeze(epoch: Int) async throws -> FreezeReport {
+        let state = StateFolder(end: to)
+        if let marker = try await state.marker() {
+            guard marker.epoch <= epoch else {
+                throw FileSyncError(
+                    .stale,
+                    "the files of \(job) at \(to.site) are under epoch \(marker.epoch) already, later than \(epoch)",
+                    hint: "\"switchback status\" tells where the site is")
+            }
+            guard marker.job == job, marker.site == to.site else {
+                throw FileSyncError(
+                    .refused, "the tree of \(job) at \(to.site) is marked as that of \(marker.job) at \(marker.site)",
+                    hint: "mend files.\(job).path or what is mounted there")
+            }
+        }
+        // Done before, and people may have written there since: to look again would take their files for the old ones.
+        if let stored = try await state.manifest(), stored.epoch == epoch, epoch > 0 {
+            return FreezeReport(job: job, epoch: epoch, files: stored.manifest.fileCount)
+        }
+        // From here on no rsync of an older epoch can begin or put a file in its place.
+        try await state.write(TreeMarker(job: job, site: to.site, epoch: epoch))
+        let old = try await state.folders().filter { $0.hasPrefix("incoming-") && $0 != "incoming-\(epoch)" }
+        try await state.removeFolders(old)
+        let manifest = try await look(to).manifest()
+        try await writeBase(
+            manifest, site: to.site, epoch: epoch, at: Int64(Self.now() * 1000), mayMiss: from)
+        return FreezeReport(job: job, epoch: epoch, files: manifest.fileCount)
+    }
+
+    // MARK: Housekeeping
+
+    /// Removes what was set aside longer ago than is to be kept, at both ends, and what killed runs left half.
+    public func tidy() async throws {
+        let oldest = Self.now() - settings.keepBackups / .seconds(1)
+        for end in [from, to] {
+            let state = StateFolder(end: end)
+            let old = try await state.folders(in: "backup").filter { name in
+                Self.seconds(ofStamp: name).map { $0 < oldest } ?? false
+            }
+            try await state.removeFolders(old, in: "backup")
+        }
+    }
+
+    /// When a backup folder was begun.
+    static func seconds(ofStamp stamp: String) -> Double? {
+        let digits = stamp.prefix(16).filter(\.isNumber)
+        guard stamp.count >= 16, digits.count == 14 else { return nil }
+        let number = Array(digits)
+        func part(_ range: Range<Int>) -> String { String(number[range]) }
+        let text =
+            "\(part(0..<4))/\(part(4..<6))/\(part(6..<8))-\(part(8..<10)):\(part(10..<12)):\(part(12..<14))"
+        return RsyncOutput.seconds(text).map(Double.init)
+    }
+}

@@ -1,0 +1,332 @@
+import Foundation
+import Settings
+
+/// The way back: what was written at the active site goes to the returning one, and what only the returning one has is
+/// rescued. rsync alone cannot tell a deleted file from one that never arrived; the base can.
+extension RsyncMover {
+    /// Both trees as they are, what they had in common, and what follows from that.
+    private struct Outlook {
+        let site: ActiveSite
+        let base: Base
+        let common: Manifest
+        let returning: Manifest
+        let active: Manifest
+        let plan: FilePlan
+    }
+
+    private var rule: FileRule {
+        switch settings.conflict {
+        case .newer: .newer
+        case .keepBoth: .keepBoth
+        case .site(let site): .side(site == to.site ? .active : .returning)
+        }
+    }
+
+    private func name(_ side: Side) -> String { side == .active ? to.site : from.site }
+    private func end(_ side: Side) -> TreeEnd { side == .active ? to : from }
+
+    private func outlook(stamp: String) async throws -> Outlook {
+        let site = try await active.activeSite()
+        async let returningTree = look(from).manifest()
+        async let activeTree = look(to).manifest()
+        let base = try await base(site)
+        let (returning, active) = try await (returningTree, activeTree)
+        let common = base.against(returning)
+        let plan = ThreeWay.plan(
+            base: common, returning: returning, active: active, rule: rule, baseIsExact: base.isExact,
+            copySuffix: ".conflict-\(from.site)-\(stamp)")
+        return Outlook(site: site, base: base, common: common, returning: returning, active: active, plan: plan)
+    }
+
+    public func plan() async throws -> MovePlan {
+        _ = try home()
+        let outlook = try await outlook(stamp: Self.stamp())
+        return described(outlook, obstacle: try await obstacle(outlook))
+    }
+
+    private func described(_ outlook: Outlook, obstacle: String?) -> MovePlan {
+        let entries = outlook.plan.items.map { item in
+            MovePlan.Entry(
+                path: "\(item.path)", reason: item.reason.rawValue, keeps: keeps(item),
+                setsAside: item.loser.map(name), copy: item.copyName?.description, bytes: item.bytes)
+        }
+        return MovePlan(
+            job: job, active: to.site, returning: from.site, hasBase: outlook.base.stored != nil, entries: entries,
+            files: entries.count, bytes: outlook.plan.bytes, obstacle: obstacle)
+    }
+
+    private func keeps(_ item: FilePlan.Item) -> String? {
+        switch item.outcome {
+        case .version(let side): name(side)
+        case .nothing: nil
+        }
+    }
+
+    // MARK: Guards
+
+    /// Why nothing may move as things are.
+    private func obstacle(_ outlook: Outlook) async throws -> String? {
+        let source = try await look(at: to)
+        let destination = try await look(at: from)
+        if let guarded = judge(outlook, source, destination) { return guarded }
+        let unmounted =
+            TreeGuard.unmounted(base: outlook.common, now: outlook.active)
+        if let first = unmounted.first {
+            return "\(first) at \(to.site) was a mount point and is none now: its files would look deleted"
+        }
+        let deletions = outlook.plan.removed(at: .returning).count { $0.returning?.kind != .folder }
+        let limit = DeletionLimit(absolute: settings.maxDeletions, percent: settings.maxDeletionsPercent)
+        let most = limit.most(of: outlook.returning.fileCount)
+        guard deletions <= most else {
+            return
+                "\(deletions) files would be deleted at \(from.site), and the limit is \(most): look at \"switchback files plan \(job)\"; if it is right, raise files.\(job).max_deletions and max_deletions_percent"
+        }
+        return nil
+    }
+
+    private func judge(_ outlook: Outlook, _ source: TreeGuard.Look, _ destination: TreeGuard.Look) -> String? {
+        let isNew = destination.marker == nil && outlook.returning.records.isEmpty
+        let verdict = TreeGuard.judge(
+            job: job,
+            source: TreeGuard.Look(
+                site: to.site, marker: source.marker, isEmpty: outlook.active.records.isEmpty),
+            destination: TreeGuard.Look(
+                site: from.site,
+                // An empty tree without a marker is a new disk: all of it is put back, and there is nothing to lose.
+                marker: isNew ? TreeMarker(job: job, site: from.site, epoch: outlook.site.epoch) : destination.marker,
+                isEmpty: outlook.returning.records.isEmpty),
+            epoch: outlook.site.epoch)
+        switch verdict {
+        case .go: return nil
+        case .stale(let reason, _): return reason
+        case .refuse(let reason, let hint):
+            return reason + "; " + hint.replacing("files sync \(job) --adopt", with: "files plan \(job) --adopt")
+        }
+    }
+
+    /// Marks both trees as the job's, because somebody said that they are.
+    public func adopt() async throws {
+        let site = try await active.activeSite()
+        for end in [from, to] {
+            let state = StateFolder(end: end)
+            let known = (try? await state.marker()) ?? nil
+            guard (known?.epoch ?? 0) <= site.epoch else { continue }
+            try await state.write(TreeMarker(job: job, site: end.site, epoch: site.epoch))
+        }
+    }
+
+    // MARK: Passes
+
+    public func pass(
+        isFinal: Bool, progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> PassReport {
+        let lock = try await locked()
+        defer { lock.release() }
+        let began = ContinuousClock.now
+        var done: [PassReport.Done] = []
+        var first: Outlook?
+        // In the freeze nobody writes. What went away while it was read needs another look all the same.
+        for _ in 0..<(isFinal ? 3 : 1) {
+            let stamp = Self.stamp()
+            let before = try await ready(stamp)
+            first = first ?? before
+            if before.plan.isEmpty && before.base.stored?.epoch == before.site.epoch { break }
+            done += try await carryOut(before, stamp, progress)
+        }
+        let rest = try await outlook(stamp: Self.stamp()).plan
+        let report = PassReport(
+            isFinal: isFinal, planned: first?.plan.items.count ?? 0, plannedBytes: first?.plan.bytes ?? 0,
+            remaining: rest.items.count, remainingBytes: rest.bytes,
+            seconds: (ContinuousClock.now - began) / .seconds(1), done: done)
+        try await note(report, epoch: first?.site.epoch ?? 0)
+        guard !isFinal || rest.isEmpty else {
+            let names = rest.items.prefix(3).map { "\($0.path)" }.joined(separator: ", ")
+            throw FileSyncError(
+                .failed,
+                "the files of \(job) are not equal at \(from.site) and \(to.site) after the last pass: \(rest.items.count) differ: \(names)",
+                hint: "look whether somebody still writes there: \"switchback files plan \(job)\"")
+        }
+        return report
+    }
+
+    /// - Throws: `FileSyncError` when nothing may move.
+    private func ready(_ stamp: String) async throws -> Outlook {
+        let outlook = try await outlook(stamp: stamp)
+        guard outlook.site.site == to.site else {
+            throw FileSyncError(
+                .standby,
+                "the files of \(job) are not brought back to \(from.site): it is the active site, under epoch \(outlook.site.epoch)",
+                hint: "they go the other way: \"switchback files sync \(job)\"")
+        }
+        if let obstacle = try await obstacle(outlook) {
+            throw FileSyncError(
+                .refused, "the files of \(job) are not brought back to \(from.site): \(obstacle)",
+                hint: "\"switchback files plan \(job)\" shows all that would be done")
+        }
+        for end in [from, to] {
+            try await StateFolder(end: end).write(TreeMarker(job: job, site: end.site, epoch: outlook.site.epoch))
+        }
+        return outlook
+    }
+
+    private func carryOut(
+        _ outlook: Outlook, _ stamp: String, _ progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> [PassReport.Done] {
+        let plan = outlook.plan
+        let epoch = outlook.site.epoch
+        try await notePending(outlook)
+        try await keepBoth(plan.items, epoch: epoch, stamp: stamp)
+        let toActive = plan.given(to: .active)
+        let rescue = try await give(toActive, to: .active, stamp: stamp, epoch: epoch, progress)
+        try await remove(plan.removed(at: .active).map { ($0.path, $0.active) }, at: to, stamp: stamp, epoch: epoch)
+        try await remove(
+            plan.removed(at: .returning).map { ($0.path, $0.returning) }, at: from, stamp: stamp, epoch: epoch)
+        let copied = try await give(plan.given(to: .returning), to: .returning, stamp: stamp, epoch: epoch, progress)
+        try await advance(outlook, rescued: rescue?.exit ?? .done, brought: copied?.events ?? [])
+        if let rescue, rescue.exit != .done { throw failed(rescue, "rescued from \(from.site) to \(to.site)") }
+        if let copied, copied.exit != .done, copied.exit != .vanished {
+            throw failed(copied, "brought from \(to.site) to \(from.site)")
+        }
+        return plan.items.map { item in
+            let aside = item.loser.map { side in
+                "\(name(side)):\(StateNames.home(job))/backup/\(stamp)/\(item.path)"
+            }
+            return PassReport.Done(
+                path: "\(item.path)", reason: item.reason.rawValue, keeps: keeps(item), setAside: aside,
+                copy: item.copyName?.description)
+        }
+    }
+
+    private func failed(_ outcome: RsyncRun.Outcome, _ what: String) -> FileSyncError {
+        FileSyncError(
+            outcome.exit == .fenced ? .stale : .failed,
+            "some files of \(job) could not be \(what): \(RsyncExit.meaning(outcome.status)) (rsync status \(outcome.status)): \(outcome.complaint)",
+            hint: RsyncAdvice.hint(outcome.status))
+    }
+
+    /// Moves what one side is given by the other.
+    private func give(
+        _ items: [FilePlan.Item], to side: Side, stamp: String, epoch: Int,
+        _ progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> RsyncRun.Outcome? {
+        guard !items.isEmpty else { return nil }
+        let (source, destination) = (end(side.other), end(side))
+        let run = RsyncRun(
+            arguments: archive + ["--no-implied-dirs"] + asideArguments(stamp: stamp, epoch: epoch)
+                + source.rsyncOptions + destination.rsyncOptions + [source.argument(), destination.argument()],
+            environment: source.environment.merging(destination.environment) { $1 }, paths: items.map(\.path),
+            lock: try rsyncLock())
+        return try await run.run(progress: Self.rated(progress))
+    }
+
+    /// Removes paths at one end into its backup folder: files first, then folders, the deepest first.
+    private func remove(
+        _ paths: [(path: TreePath, entry: FileEntry?)], at end: TreeEnd, stamp: String, epoch: Int
+    ) async throws {
+        let files = paths.filter { $0.entry?.kind != .folder }.map(\.path)
+        let folders = Dictionary(grouping: paths.filter { $0.entry?.kind == .folder }.map(\.path), by: \.depth)
+        let rounds = [files] + folders.sorted { $0.key > $1.key }.map(\.value)
+        for round in rounds where !round.isEmpty {
+            try await ScratchFolder.with { empty in
+                // What is missing in an empty folder is removed at the other end: these paths, and nothing below them.
+                let run = RsyncRun(
+                    arguments: [
+                        "--archive", "--no-implied-dirs", "--delete-missing-args", "--stats",
+                        "--timeout=\(settings.options.timeout.components.seconds)",
+                        "--out-format=\(RsyncOutput.format)",
+                    ] + asideArguments(stamp: stamp, epoch: epoch) + end.rsyncOptions + [empty + "/", end.argument()],
+                    environment: end.environment, paths: round, lock: try rsyncLock())
+                let outcome = try await run.run()
+                // The folders above them are missing in the empty folder as well, which rsync tells as vanished.
+                guard outcome.exit == .done || outcome.exit == .vanished || outcome.exit == .partial else {
+                    throw failed(outcome, "removed at \(end.site)")
+                }
+            }
+        }
+    }
+
+    /// Gives the returning site's version of a conflict a name of its own, in both trees.
+    private func keepBoth(_ items: [FilePlan.Item], epoch: Int, stamp: String) async throws {
+        let kept = items.compactMap { item in item.copyName.map { (from: item.path, to: $0) } }
+        guard !kept.isEmpty else { return }
+        try await ScratchFolder.with { stage in
+            let fetch = RsyncRun(
+                arguments: [
+                    "--archive", "--no-implied-dirs", "--timeout=\(settings.options.timeout.components.seconds)",
+                ]
+                    + from.rsyncOptions + [from.argument(), stage + "/"],
+                environment: from.environment, paths: kept.map(\.from))
+            let fetched = try await fetch.run()
+            guard fetched.exit == .done else { throw failed(fetched, "fetched from \(from.site)") }
+            for pair in kept { try LocalFiles.rename(pair.from, to: pair.to, in: stage) }
+            for end in [to, from] {
+                let run = RsyncRun(
+                    arguments: archive + ["--no-implied-dirs", "--ignore-existing"]
+                        + ["--temp-dir=\(StateNames.scratch(job, epoch: epoch))"] + end.rsyncOptions
+                        + [stage + "/", end.argument()],
+                    environment: end.environment, paths: kept.map(\.to), lock: try rsyncLock())
+                let outcome = try await run.run()
+                guard outcome.exit == .done else { throw failed(outcome, "kept under a second name at \(end.site)") }
+            }
+        }
+    }
+
+    // MARK: The base moves on
+
+    /// Notes what the pass is about to bring, so that what has come when it is cut off is not taken for the returning
+    /// site's own change.
+    private func notePending(_ outlook: Outlook) async throws {
+        let records = outlook.plan.given(to: .returning).compactMap { item in
+            item.active.map { Manifest.Record(item.path, $0) }
+        }
+        let pending = StoredManifest(
+            job: job, site: to.site, epoch: outlook.site.epoch, takenAt: outlook.base.stored?.takenAt ?? 0,
+            manifest: Manifest(records))
+        try await StateFolder(end: to).write(["pending": ManifestCodec.encode(pending)])
+    }
+
+    /// Makes what both trees have now the base: of the returning tree all that came from the active one in this pass, that
+    /// was equal before, or that the active one was given. Anything else keeps the base that it had: nothing may be in it
+    /// that one of them never had.
+    private func advance(
+        _ outlook: Outlook, rescued: RsyncExit, brought: [RsyncOutput.Event]
+    ) async throws {
+        let now = try await look(from).manifest()
+        let plans = Dictionary(uniqueKeysWithValues: outlook.plan.items.map { ($0.path, $0) })
+        let brought = Set(brought.map(\.path))
+        var old: Set<TreePath> = []
+        let common = now.records.filter { record in
+            let isCommon: Bool
+            if let item = plans[record.path] {
+                let isGiven = item.outcome == .version(of: .returning)
+                isCommon =
+                    item.result.map { $0.agrees(with: record.entry) } ?? false
+                    ? !isGiven || rescued == .done : brought.contains(record.path) && !isGiven
+            } else {
+                isCommon = outlook.returning[record.path].map { $0.agrees(with: record.entry) } ?? false
+            }
+            if !isCommon { old.insert(record.path) }
+            return isCommon
+        }
+        let base = Manifest(common).replacing(old, from: outlook.common)
+        try await writeBase(
+            base, site: from.site, epoch: outlook.site.epoch,
+            at: max(Int64(Self.now() * 1000), (outlook.base.stored?.takenAt ?? 0) + 1))
+    }
+
+    // MARK: The report
+
+    private func note(_ report: PassReport, epoch: Int) async throws {
+        var all = try await self.report()
+        if all.epoch != epoch { all = FailbackReport(job: job, epoch: epoch, passes: []) }
+        all.passes.append(report)
+        let bytes = Array(try JSONEncoder().encode(all))
+        try await StateFolder(end: try home()).write(["failback": bytes])
+    }
+
+    public func report() async throws -> FailbackReport {
+        let bytes = try await StateFolder(end: try home()).read("failback")
+        let known = bytes.flatMap { try? JSONDecoder().decode(FailbackReport.self, from: Data($0)) }
+        return known ?? FailbackReport(job: job, epoch: 0, passes: [])
+    }
+}

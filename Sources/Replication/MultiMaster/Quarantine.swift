@@ -1,0 +1,65 @@
+import Assets
+import Model
+import Postgres
+
+/// The rows that a receiver keeps out because its tables refuse them: tried again as other rows come and go.
+struct Quarantine {
+    let sync: String
+
+    /// The tables that have some, here.
+    func tables(_ session: Session) throws -> [TableName] {
+        let answer = try session.query(Assets.sql("multimaster/quarantined_tables"), [sync])
+        return (0..<answer.rowCount).map { TableName(schema: answer.text($0, 0), table: answer.text($0, 1)) }
+    }
+
+    /// Tries the rows of every table again that these routes lead to, each table in a transaction of its own.
+    ///
+    /// A table that an application has locked is left for the next time.
+    func retry(_ routes: [TableRoute], _ session: Session) throws {
+        let held = Set(try tables(session))
+        for route in routes where held.contains(route.name) && route.masters != nil {
+            do {
+                try session.transaction {
+                    try session.execute("SET LOCAL lock_timeout = \(Self.patienceMilliseconds)")
+                    _ = try session.query(Assets.sql("multimaster/lock_sync"), [sync])
+                    try session.execute("LOCK TABLE \(route.target.sqlOnly) IN SHARE ROW EXCLUSIVE MODE")
+                    try retry(route, session)
+                }
+            } catch let error as PostgresError where error.sqlState == "55P03" {
+                continue
+            }
+        }
+    }
+
+    private static let patienceMilliseconds = 200
+
+    private func retry(_ route: TableRoute, _ session: Session) throws {
+        for statement in route.makeStages { try session.execute(statement) }
+        let rows = try session.query(
+            Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
+        for row in 0..<rows.rowCount {
+            let columns = (RowSifter.list(rows[row, 1]) ?? []).map { $0 ?? "" }
+            let values = RowSifter.list(rows[row, 2]) ?? []
+            // Columns may have come or gone since.
+            let named = Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
+            let now = route.columns.map { named[$0] ?? nil }
+            let isThere = try session.query(route.isThere, Array(now.prefix(route.keyCount))).bool(0, 0)
+            if isThere {
+                // An application wrote the row anew: then it is what that says.
+                _ = try session.query(Assets.sql("multimaster/leave_quarantine"), [rows.text(row, 0)])
+            } else {
+                _ = try session.query(
+                    route.stageSettled, ["true", rows.text(row, 3), rows.text(row, 4), rows.text(row, 5)] + now)
+            }
+        }
+        // What was counted since the rows were kept out is theirs as well.
+        let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
+        try counters?.gather()
+        try counters?.show()
+        let asOf = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+        guard let snapshot = Snapshot(asOf) else { throw PostgresError(.misuse, "not a snapshot: \(asOf)") }
+        try RowSifter(route, sync: sync, context: nil, asOf: snapshot, session).sift()
+        try session.execute(route.showVersions)
+        try session.execute(route.releaseShown(sync: sync))
+    }
+}

@@ -1,0 +1,134 @@
+import Assets
+public import Model
+import Postgres
+import Settings
+
+/// A row that a node keeps out because its table refuses it.
+public struct QuarantinedRow: Sendable, Equatable {
+    /// The node and the row's number there: `durham-12`.
+    public let id: String
+    /// The node that keeps it out.
+    public let node: String
+    public let sync: String
+    public let table: TableName
+    /// When it was put there, in UTC.
+    public let at: String
+    public let columns: [String]
+    public let key: [String: String?]
+    /// Each value in its type's text form.
+    public let row: [String: String?]
+    /// Who wrote it.
+    public let origin: String
+    public let sqlState: String
+    public let constraint: String?
+    public let reason: String
+}
+
+/// The quarantines of all nodes.
+public struct QuarantineLog: Sendable {
+    let cluster: Cluster
+
+    public init(_ cluster: Cluster) { self.cluster = cluster }
+
+    /// Which rows are meant. Times as Postgres reads them, `since` inclusive, `until` exclusive; the table as `schema.table`.
+    public struct Filter: Sendable {
+        public var sync: String?
+        public var table: String?
+        public var node: String?
+        public var since: String?
+        public var until: String?
+        public var rowsMost: Int
+
+        public init(
+            sync: String? = nil, table: String? = nil, node: String? = nil, since: String? = nil, until: String? = nil,
+            rowsMost: Int = 1000
+        ) {
+            self.sync = sync
+            self.table = table
+            self.node = node
+            self.since = since
+            self.until = until
+            self.rowsMost = rowsMost
+        }
+    }
+
+    /// The rows in quarantine, the latest first, and the nodes that could not be asked, with why.
+    ///
+    /// - Throws: `SetupRefused`, `PostgresError`.
+    public func list(_ filter: Filter) async throws -> (rows: [QuarantinedRow], unreachable: [String: String]) {
+        let nodes = Set(cluster.settings.syncs.filter(\.isMultiMaster).flatMap { $0.sources + $0.targets }).sorted()
+        var found: [QuarantinedRow] = []
+        var unreachable: [String: String] = [:]
+        for node in nodes where filter.node == nil || filter.node == node {
+            do { found += try await read(node, filter) } catch let error as NodeUnreachable {
+                unreachable[node] = error.cause.message
+            }
+        }
+        let sorted = found.sorted { ($1.at, $0.id) < ($0.at, $1.id) }
+        return (Array(sorted.prefix(filter.rowsMost)), unreachable)
+    }
+
+    private func read(_ node: String, _ filter: Filter) async throws -> [QuarantinedRow] {
+        try await cluster.asking(node, purpose: "quarantine", deadline: .seconds(60)) { session in
+            guard try CatalogueReader.serverFacts(session).isInstalled else { return [] }
+            let rows = try session.query(
+                Assets.sql("multimaster/list_quarantine"),
+                [filter.sync, filter.table, filter.since, filter.until, String(filter.rowsMost)])
+            return (0..<rows.rowCount).map { QuarantinedRow(rows, $0, node: node) }
+        }
+    }
+
+    /// Discards a row: it is deleted for all nodes, as a new change that is made at the node that keeps it out.
+    ///
+    /// - Throws: `SetupRefused` when the node writes nothing in that sync; `NodeUnreachable`, `PostgresError`.
+    public func discard(_ row: QuarantinedRow) async throws {
+        guard let sync = cluster.settings.syncs.first(where: { $0.name == row.sync }) else { return }
+        try await cluster.asking(row.node, purpose: "quarantine", deadline: .seconds(60)) { session in
+            let catalogue = try CatalogueReader.read(session)
+            let installed = try InstalledState.read(session, installed: true).tables.first { $0.name == row.table }
+            let table = SyncTables.select(sync, in: catalogue, node: row.node).0.first { $0.name == row.table }
+            guard sync.sources.contains(row.node), let installed, let table, let key = table.key,
+                let delta = table.deltaColumns
+            else {
+                throw SetupRefused([
+                    Finding(
+                        .problem, node: row.node, sync: sync.name, "nothing of \(row.table) is written here",
+                        remedy: "discard the row at one of \(sync.sources.joined(separator: ", "))")
+                ])
+            }
+            let parameters = delta.columns.map { column in
+                "ARRAY[$\(column.number)::\(column.isArray ? "pg_catalog.text" : column.type)]"
+            }
+            let objects = CaptureObjects(table: table, id: installed.id, node: row.node)
+            try session.transaction {
+                for (name, turn) in [(objects.deltaA, "0"), (objects.deltaB, "1")] {
+                    let sql = SQLTemplate.render(
+                        "multimaster/discard_row",
+                        [
+                            "delta": name, "turn": turn, "keys": delta.names,
+                            "parameters": parameters.joined(separator: ", "),
+                        ])
+                    _ = try session.query(sql, key.columns.map { row.key[$0] ?? nil })
+                }
+                _ = try session.query(
+                    Assets.sql("multimaster/leave_quarantine"), [row.id.split(separator: "-").last.map(String.init)])
+                try session.execute("NOTIFY switchback")
+            }
+        }
+    }
+}
+
+extension QuarantinedRow {
+    fileprivate init(_ rows: QueryResult, _ row: Int, node: String) {
+        let columns = (RowSifter.list(rows[row, 5]) ?? []).map { $0 ?? "" }
+        func named(_ values: [String?]) -> [String: String?] {
+            Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
+        }
+        self.init(
+            id: "\(node)-\(rows.text(row, 0))", node: node, sync: rows.text(row, 1),
+            table: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), at: rows.text(row, 4),
+            columns: columns, key: named(RowSifter.list(rows[row, 6]) ?? []),
+            row: named(RowSifter.list(rows[row, 7]) ?? []), origin: rows.text(row, 8), sqlState: rows.text(row, 9),
+            constraint: rows[row, 10], reason: rows.text(row, 11))
+    }
+}

@@ -1,0 +1,282 @@
+import Assets
+import Foundation
+import Model
+import Postgres
+
+/// Writes the staged rows of a table of which some are refused by its constraints: all but those, which go into quarantine.
+///
+/// Of rows that claim one unique value, the one that was written last is shown. That is a matter of what the nodes know of the
+/// rows, and not of the order in which they came to know it, so that all come to the same: a row is shown where no row that was
+/// written later, and is itself shown, claims a value of it. Rows are taken in that order, the latest first; one that was
+/// written earlier makes room. What a table refuses for other reasons, such as a check that another node does not have, is
+/// kept out there only.
+///
+/// The table is locked against applications meanwhile.
+struct RowSifter {
+    private let route: TableRoute
+    private let sync: String
+    /// What the sender had seen; nil when rows are tried again that came earlier.
+    private let context: Knowledge?
+    private let asOf: Snapshot
+    private let session: Session
+    private let constraints: [ConstraintParts]
+    private let deferrable: Set<String>
+
+    init(_ route: TableRoute, sync: String, context: Knowledge?, asOf: Snapshot, _ session: Session) throws {
+        self.route = route
+        self.sync = sync
+        self.context = context
+        self.asOf = asOf
+        self.session = session
+        let parts = try session.query(Assets.sql("multimaster/constraint_parts"), [String(route.receiverRelation)])
+        deferrable = Set(route.target.deferrable.map(\.name))
+        constraints = (0..<parts.rowCount).compactMap { ConstraintParts(parts, $0) }
+    }
+
+    /// A staged row that is to be inserted.
+    private struct Staged {
+        let place: String
+        let stamp: Stamp
+    }
+
+    /// A row in the table that keeps another out.
+    private struct Blocker {
+        let place: String
+        /// Nil where everybody has seen the row.
+        let stamp: Stamp?
+        /// Whether an application's write here made it what it is, and no entry tells of it yet.
+        let isOwnChange: Bool
+        let values: [String?]
+        /// Where it stands in the stage, if the batch brings it as it is there.
+        let stagedPlace: String?
+    }
+
+    /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
+    /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
+    /// the other is the newer, for of an older one it is told as long as that is kept out.
+    private func rank(_ blocker: Blocker) -> Stamp {
+        blocker.stamp ?? Stamp(microseconds: context == nil ? .max : .min, origin: "", transaction: 0)
+    }
+
+    /// - Throws: `PostgresError` when a row is refused for what no constraint of the table says, or the session fails.
+    func sift() throws {
+        for statement in route.removeStaged { try session.execute(statement) }
+        let answer = try session.query(route.siftList)
+        let rows = (0..<answer.rowCount).map { row in
+            Staged(
+                place: answer.text(row, 0),
+                stamp: Stamp(
+                    microseconds: Int64(answer.int(row, 3)), origin: answer.text(row, 1),
+                    transaction: UInt64(answer.text(row, 2)) ?? 0))
+        }
+        try insert(rows[...])
+        for statement in route.restoreOwn { try session.execute(statement) }
+    }
+
+    /// Inserts rows together, and where one is refused, each half by itself.
+    private func insert(_ rows: ArraySlice<Staged>) throws {
+        guard !rows.isEmpty else { return }
+        if rows.count == 1 || route.target.deferrable.isEmpty {
+            guard let refusal = try attempt(rows) else { return }
+            if rows.count == 1 { return try place(rows[rows.startIndex], refusal) }
+        }
+        let middle = rows.startIndex + rows.count / 2
+        try insert(rows[..<middle])
+        try insert(rows[middle...])
+    }
+
+    /// - Returns: why the rows were refused; nil when they are there.
+    private func attempt(_ rows: ArraySlice<Staged>) throws -> PostgresError? {
+        try session.execute("SAVEPOINT switchback_sift")
+        do {
+            // Replica role does not look at these.
+            for row in rows {
+                for constraint in constraints where deferrable.contains(constraint.name) {
+                    if try !blockers(of: row, constraint).isEmpty { throw Self.clash(constraint.name) }
+                }
+            }
+            _ = try session.query(route.siftInsert, [rows.map(\.place).postgresArray])
+            try session.execute("RELEASE SAVEPOINT switchback_sift")
+            return nil
+        } catch let error as PostgresError where error.isRefusal {
+            try session.execute("ROLLBACK TO SAVEPOINT switchback_sift")
+            try session.execute("RELEASE SAVEPOINT switchback_sift")
+            return error
+        }
+    }
+
+    private static func clash(_ constraint: String) -> PostgresError {
+        var error = PostgresError(
+            .server, "duplicate key value violates unique constraint \"\(constraint)\"", sqlState: "23505")
+        error.constraint = constraint
+        return error
+    }
+
+    /// Has a row that was refused take the place of all that are in its way, if they were written earlier, or keeps it out.
+    private func place(_ row: Staged, _ refusal: PostgresError) throws {
+        guard refusal.isClash else { return try keepOut(row, refusal, for: []) }
+        var blockers: [String: Blocker] = [:]
+        for constraint in constraints {
+            for blocker in try self.blockers(of: row, constraint) { blockers[blocker.place] = blocker }
+        }
+        let all = blockers.values.sorted { rank($0) < rank($1) }
+        guard let latest = all.last, rank(latest) < row.stamp else { return try keepOut(row, refusal, for: all) }
+        let values = try stagedValues(row).values
+        for blocker in all { try takeOut(blocker, for: row, values, refusal) }
+        // What it was refused for besides would have kept it out without them.
+        if let next = try attempt([row]) { try keepOut(row, next, for: []) }
+    }
+
+    private func blockers(of row: Staged, _ constraint: ConstraintParts) throws -> [Blocker] {
+        let found = try session.query(route.findBlockers(constraint), [row.place])
+        return (0..<found.rowCount).map { index in
+            let stamp = found[index, 1].map { origin in
+                Stamp(
+                    microseconds: Int64(found.int(index, 3)), origin: origin,
+                    transaction: UInt64(found.text(index, 2)) ?? 0)
+            }
+            return Blocker(
+                place: found.text(index, 0), stamp: stamp, isOwnChange: found.bool(index, 4),
+                values: Self.list(found[index, 5]) ?? [], stagedPlace: found[index, 6])
+        }
+    }
+
+    private func stagedValues(_ row: Staged) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
+        let answer = try session.query(route.stagedRow, [row.place])
+        return (answer.bool(0, 0), answer[0, 1], route.columns.indices.map { answer[0, 2 + $0] })
+    }
+
+    // MARK: - What is not shown
+
+    private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
+        let (isSettled, stamps, values) = try stagedValues(row)
+        // Of a row that was settled its versions have been told.
+        try hide(values, row.stamp, stamps, context, forgetsOthers: !isSettled && context != nil)
+        try quarantine(values, row.stamp, refusal)
+        if let latest = blockers.last {
+            try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
+        }
+        for blocker in blockers where blocker.isOwnChange { try tell(blocker) }
+        _ = try session.query(route.markHidden, [row.place])
+    }
+
+    private func takeOut(
+        _ blocker: Blocker, for row: Staged, _ values: [String?], _ refusal: PostgresError
+    ) throws {
+        _ = try session.query(route.takeOut, [blocker.place])
+        if let place = blocker.stagedPlace { _ = try session.query(route.markHidden, [place]) }
+        // What the sender had seen says nothing of a row that did not come from it.
+        if let stamp = blocker.stamp { try hide(blocker.values, stamp, nil, nil, forgetsOthers: blocker.isOwnChange) }
+        try quarantine(blocker.values, rank(blocker), refusal)
+        try note(blocker.values, rank(blocker), lostTo: values, row.stamp, refusal)
+    }
+
+    /// Keeps who wrote a row that is in another's way, for its delta will go: when nothing else is in the way any more, the two
+    /// are compared.
+    private func tell(_ blocker: Blocker) throws {
+        guard let stamp = blocker.stamp else { return }
+        let key = Array(blocker.values.prefix(route.keyCount))
+        _ = try session.query(route.forgetKey, key)
+        _ = try session.query(
+            route.tellSettled,
+            key + [
+                stamp.origin, String(stamp.transaction), String(stamp.microseconds), "true", nil, nil,
+                asOf.description,
+            ] + stampsIfAny(nil))
+    }
+
+    /// Without stamps every column of a version counts as written by it.
+    private func stampsIfAny(_ stamps: String?) -> [String?] { route.stagedStamps.isEmpty ? [] : [stamps] }
+
+    private func hide(
+        _ values: [String?], _ stamp: Stamp, _ stamps: String?, _ context: Knowledge?, forgetsOthers: Bool
+    ) throws {
+        let key = Array(values.prefix(route.keyCount))
+        if forgetsOthers { _ = try session.query(route.forgetKey, key) }
+        _ = try session.query(
+            route.hideVersion,
+            key + [
+                stamp.origin, String(stamp.transaction), String(stamp.microseconds), RowSettler.arrayLiteral(values),
+                context?.json, asOf.description,
+            ] + stampsIfAny(stamps))
+    }
+
+    private func quarantine(_ values: [String?], _ stamp: Stamp, _ refusal: PostgresError) throws {
+        let table = [sync, route.name.schema, route.name.table, route.columns.postgresArray]
+        let key = Array(values.prefix(route.keyCount))
+        _ = try session.query(
+            Assets.sql("multimaster/quarantine_row"),
+            table + [
+                RowSettler.arrayLiteral(key), RowSettler.arrayLiteral(values), stamp.origin,
+                String(stamp.transaction), String(Self.shownMicroseconds(stamp)), refusal.sqlState ?? "",
+                refusal.constraint, refusal.message,
+            ])
+    }
+
+    /// A row that had to make room has lost: that is in the history as well.
+    private func note(
+        _ loser: [String?], _ stamp: Stamp, lostTo winner: [String?], _ winnerStamp: Stamp, _ refusal: PostgresError
+    ) throws {
+        func parts(_ values: [String?], _ stamp: Stamp) -> [String?] {
+            [
+                stamp.origin, String(stamp.transaction), String(Self.shownMicroseconds(stamp)),
+                RowSettler.arrayLiteral(values),
+            ]
+        }
+        let key = RowSettler.arrayLiteral(Array(loser.prefix(route.keyCount)))
+        _ = try session.query(
+            Assets.sql("multimaster/note_conflict"),
+            [
+                sync, route.name.schema, route.name.table, "unique \(refusal.constraint ?? "")", "false",
+                route.columns.postgresArray, key,
+            ] + parts(winner, winnerStamp) + parts(loser, stamp))
+    }
+
+    /// A stamp that nothing is known of is shown as the beginning of time.
+    private static func shownMicroseconds(_ stamp: Stamp) -> Int64 { stamp.origin.isEmpty ? 0 : stamp.microseconds }
+
+    static func list(_ json: String?) -> [String?]? {
+        json.flatMap { try? JSONDecoder().decode([String?].self, from: Data($0.utf8)) }
+    }
+}
+
+/// What a unique or exclusion constraint looks at.
+struct ConstraintParts {
+    let name: String
+    let expressions: [String]
+    let operators: [String]
+    let condition: String?
+    let nullsAreAlike: Bool
+
+    init?(_ answer: QueryResult, _ row: Int) {
+        guard let expressions = RowSifter.list(answer[row, 1]), let operators = RowSifter.list(answer[row, 2]),
+            expressions.count == operators.count
+        else { return nil }
+        name = answer.text(row, 0)
+        self.expressions = expressions.compactMap { $0 }
+        self.operators = operators.compactMap { $0 }
+        condition = answer[row, 3]
+        nullsAreAlike = answer.bool(row, 4)
+    }
+
+    /// `expression AS x1, …`.
+    var looksAt: String {
+        expressions.enumerated().map { "(\($1)) AS x\($0 + 1)" }.joined(separator: ", ")
+    }
+
+    /// The condition under which a and b clash.
+    var clash: String {
+        operators.enumerated().map { index, sign in
+            let pair = "a.x\(index + 1) \(sign) b.x\(index + 1)"
+            return nullsAreAlike ? "(\(pair) OR a.x\(index + 1) IS NULL AND b.x\(index + 1) IS NULL)" : pair
+        }.joined(separator: " AND ")
+    }
+}
+
+extension PostgresError {
+    /// Whether a row was refused for what it is.
+    var isRefusal: Bool {
+        guard kind == .server, let sqlState else { return false }
+        return sqlState.hasPrefix("23") || sqlState.hasPrefix("22")
+    }
+}

@@ -1,0 +1,98 @@
+import Model
+import Postgres
+
+/// The statements by which rows are kept out that a table refuses.
+extension TableRoute {
+    private var texts: String { columns.map { "s.\(SQLText.identifier($0))::text" }.joined(separator: ", ") }
+    private var staged: String { list(columns, of: "s") }
+
+    var siftList: String { receiverRender("multimaster/sift_list") }
+
+    var siftInsert: String {
+        receiverRender(
+            "multimaster/sift_insert", ["table": target.name.sql, "columns": list(columns), "staged": staged])
+    }
+
+    var stagedRow: String {
+        receiverRender(
+            "multimaster/staged_row",
+            ["columns": texts, "stamps": stagedStamps.first.map { "s.\($0)::text" } ?? "NULL"])
+    }
+
+    var takeOut: String { receiverRender("multimaster/take_out") }
+
+    var markHidden: String {
+        receiverRender("multimaster/mark_hidden", ["hidden": "\(Standing.hidden.rawValue)"])
+    }
+
+    /// Finds the rows that keep a staged one out by a constraint.
+    func findBlockers(_ parts: ConstraintParts) -> String {
+        guard let masters, let key = receiverKey else { return "" }
+        let delta = DeltaColumns(key, of: target)
+        let rowKeys = zip(key.columns, delta.columns).map { "t.\(SQLText.identifier($0)) AS \($1.arrayName)" }
+        let values = columns.map { "t.\(SQLText.identifier($0))::text" }
+        return receiverRender(
+            "multimaster/find_blockers",
+            [
+                "row_keys": rowKeys.joined(separator: ", "), "values": values.joined(separator: ", "),
+                "looks_at": parts.looksAt, "where": parts.condition.map { " WHERE \($0)" } ?? "", "staged": staged,
+                "clash": parts.clash, "changed": ownChanges("true"),
+                "same_key": join(.numbered("c"), .numbered("b"), key),
+                "version_joins": join(.numbered("v"), .numbered("b"), key),
+                "stage_joins": join(.columns("s"), .numbered("b"), key),
+                "node": SQLText.literal(masters.receiver),
+            ])
+    }
+
+    /// Forgets the versions of one row; the parameters are the key's values.
+    var forgetKey: String { receiverRender("multimaster/forget_key", ["condition": keyIsParameters("v")]) }
+
+    private func keyIsParameters(_ row: String) -> String {
+        guard let key = receiverKey else { return "false" }
+        return DeltaColumns(key, of: target).columns.enumerated().map { index, column in
+            let collation = column.collation.map { " COLLATE \($0)" } ?? ""
+            return "\(row).\(column.arrayName) \(key.equality[index]) $\(index + 1)::\(column.type)\(collation)"
+        }.joined(separator: " AND ")
+    }
+
+    /// Keeps a version that is not shown: the key's columns, origin, transaction, microseconds, what is stored, the context, the
+    /// receiver's snapshot, and the stamps of the columns where the rule needs them.
+    var hideVersion: String {
+        let keys = (1...max(1, keyCount)).map { "$\($0)" }
+        let more = ["origin", "txid", "micros", "stored", "context", "as_of"]
+        var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
+        values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
+        return receiverRender(
+            "multimaster/hide_version", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
+    }
+
+    /// Lets rows out of quarantine that a batch has shown or superseded.
+    func releaseShown(sync: String) -> String {
+        let keys = (receiverKey?.columns ?? []).map { "s.\(SQLText.identifier($0))::text" }
+        return receiverRender(
+            "multimaster/release_shown",
+            [
+                "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
+                "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
+                "hidden": "\(Standing.hidden.rawValue)",
+            ])
+    }
+
+    /// Notes of the rows that came out of quarantine that the table shows them.
+    var showVersions: String {
+        receiverRender("multimaster/show_versions", ["is_settled": standing(.settled)])
+    }
+
+    /// Whether a row of a key is there; the parameters are the key's values.
+    var isThere: String {
+        guard let key = receiverKey else { return "" }
+        let delta = DeltaColumns(key, of: target)
+        let conditions = zip(key.columns, zip(key.equality, delta.columns)).enumerated().map { index, part in
+            let collation = part.1.1.collation.map { " COLLATE \($0)" } ?? ""
+            return "t.\(SQLText.identifier(part.0)) \(part.1.0) $\(index + 1)::\(part.1.1.type)\(collation)"
+        }
+        return SQLTemplate.render(
+            "multimaster/is_there", ["target": target.sqlOnly, "condition": conditions.joined(separator: " AND ")])
+    }
+}

@@ -1,0 +1,200 @@
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Rows that are right by themselves and clash with another master's: one of them is shown, the same everywhere, no other
+/// row waits for them, and what is kept out is whole (P4, P5).
+@Suite("Quarantine between masters (P4, P5)") struct QuarantineTests {
+    static let person = "CREATE TABLE person (id int PRIMARY KEY, email text CONSTRAINT one_email UNIQUE, n int)"
+    static let shown = "SELECT string_agg(concat_ws(' ', id, email), ', ' ORDER BY id) FROM person"
+    static let kept = "SELECT string_agg(key_values[1], ' ' ORDER BY key_values[1]) FROM switchback.quarantine"
+
+    private func expect(
+        _ masters: TestMasters, _ query: String, _ wanted: [String?], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let found = try await masters.answers(query)
+        #expect(found == wanted, sourceLocation: sourceLocation)
+    }
+
+    private func same(_ value: String?, _ count: Int) -> [String?] { Array(repeating: value, count: count) }
+
+    @Test func `of two rows with one unique value the later is shown everywhere, and the other comes back when it can`()
+        async throws
+    {
+        let masters = try await TestMasters.make(schema: Self.person, masters: 3, targets: 1)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a@example.org')")
+        try await masters.masters[1].run(
+            "INSERT INTO person VALUES (2, 'a@example.org'); INSERT INTO person VALUES (3, 'c@example.org')")
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("2 a@example.org, 3 c@example.org", 4))
+        try await expect(masters, Self.kept, same("1", 4))
+        try await expect(
+            masters, "SELECT row_values::text || ' ' || constraint_name FROM switchback.quarantine",
+            same("{1,a@example.org,NULL} one_email", 4))
+        try await expect(
+            masters,
+            "SELECT rule || ' ' || loser_origin || ' ' || winner_origin FROM switchback.conflict",
+            same("unique one_email m1 m2", 4))
+        // A third one, later still, takes the place of the second.
+        try await masters.masters[2].run(
+            "DELETE FROM person WHERE id = 2; INSERT INTO person VALUES (4, 'a@example.org')")
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("3 c@example.org, 4 a@example.org", 4))
+        try await expect(masters, Self.kept, same("1", 4))
+        try await masters.masters[1].run("UPDATE person SET email = 'd@example.org' WHERE id = 4")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("1 a@example.org, 3 c@example.org, 4 d@example.org", 4))
+        try await expect(masters, "SELECT count(*) FROM switchback.quarantine", same("0", 4))
+        // It is a row like any other again.
+        try await masters.masters[2].run("UPDATE person SET n = 1 WHERE id = 1")
+        try await masters.catchUp()
+        try await masters.expectEqual()
+        try await expect(masters, "SELECT n FROM person WHERE id = 1", same("1", 4))
+    }
+
+    @Test func `a row that clashes with two others at once takes the place of both, or of none`() async throws {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE person (id int PRIMARY KEY, email text UNIQUE, seat int, gone boolean NOT NULL DEFAULT false);
+                CREATE UNIQUE INDEX one_seat ON person (seat) WHERE NOT gone;
+                CREATE UNIQUE INDEX one_name ON person (lower(email));
+                """)
+        try await masters.start()
+        let (one, two) = (masters.masters[0], masters.masters[1])
+        try await one.run("INSERT INTO person VALUES (1, 'A', 10), (2, 'B', 20), (3, 'C', 30), (9, 'Z', 90)")
+        try await two.run("INSERT INTO person VALUES (4, 'a', 20), (5, 'x', 90), (6, 'c', 60)")
+        try await one.run("UPDATE person SET seat = 30 WHERE id = 3; UPDATE person SET seat = 90 WHERE id = 9")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        let shown = "SELECT string_agg(concat_ws(' ', id, email, seat), ', ' ORDER BY id) FROM person"
+        // 4 is later than 1 and 2; 9 and 3 are later than 5 and 6.
+        try await expect(masters, shown, same("3 C 30, 4 a 20, 9 Z 90", 2))
+        try await expect(masters, Self.kept, same("1 2 5 6", 2))
+        // What an index does not look at does not clash.
+        try await one.run("UPDATE person SET gone = true WHERE id IN (4, 9)")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, shown, same("2 B 20, 3 C 30, 4 a 20, 5 x 90, 9 Z 90", 2))
+        try await expect(masters, Self.kept, same("1 6", 2))
+    }
+
+    @Test func `constraints that are checked later, and those that exclude, are held as well`() async throws {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE person (id int PRIMARY KEY, email text UNIQUE DEFERRABLE INITIALLY DEFERRED, n int);
+                CREATE TABLE room (id int PRIMARY KEY, at int4range, EXCLUDE USING gist (at WITH &&));
+                """)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a'); INSERT INTO room VALUES (1, '[1,5)')")
+        try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a'); INSERT INTO room VALUES (2, '[4,9)')")
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("2 a", 2))
+        try await expect(masters, "SELECT string_agg(id::text, ' ') FROM room", same("2", 2))
+        try await expect(masters, "SELECT count(*) FROM switchback.quarantine", same("2", 2))
+    }
+
+    /// A check that only one node has: the row is kept out there, flows everywhere else, and comes in when it may.
+    @Test func `a row that one node refuses is kept out there, whole, and the others flow`() async throws {
+        let masters = try await TestMasters.make(schema: Self.person, masters: 2, targets: 1)
+        try await masters.start()
+        try await masters.masters[1].run("ALTER TABLE person ADD CONSTRAINT positive CHECK (n > 0)")
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a', -1), (2, 'b', 2)")
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, ["1 a, 2 b", "2 b", "1 a, 2 b"])
+        try await expect(masters, Self.kept, [nil, "1", nil])
+        let row = try #require(try await QuarantineLog(masters.cluster).list(.init()).rows.first)
+        #expect(row.node == "m2" && row.constraint == "positive" && row.row["n"] == "-1" && row.origin == "m1")
+        // Still refused, and the first time stays; a later version of it is looked at by itself.
+        try await masters.masters[0].run("UPDATE person SET n = -2 WHERE id = 1")
+        try await masters.catchUp()
+        let again = try #require(try await QuarantineLog(masters.cluster).list(.init()).rows.first)
+        #expect(again.id == row.id && again.at == row.at && again.row["n"] == "-2")
+        try await masters.masters[1].run("ALTER TABLE person DROP CONSTRAINT positive")
+        try await masters.catchUp()
+        try await masters.expectEqual()
+        try await expect(masters, Self.kept, [nil, nil, nil])
+    }
+
+    @Test func `a row that is discarded is deleted everywhere`() async throws {
+        let masters = try await TestMasters.make(schema: Self.person, masters: 3)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a')")
+        try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a')")
+        try await masters.catchUp()
+        let log = QuarantineLog(masters.cluster)
+        let row = try #require(try await log.list(.init(node: "m3")).rows.first)
+        try await log.discard(row)
+        try await masters.catchUp()
+        try await expect(masters, "SELECT count(*) FROM switchback.quarantine", same("0", 3))
+        try await masters.masters[2].run("DELETE FROM person WHERE id = 2")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, "SELECT count(*) FROM person", same("0", 3))
+    }
+
+    /// An application that writes the key of a row that is kept out writes what it knows of, and that is that.
+    @Test func `a row that is kept out gives way to one that is written anew under its key`() async throws {
+        let masters = try await TestMasters.make(schema: Self.person)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a')")
+        try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a')")
+        try await masters.catchUp()
+        try await expect(masters, Self.kept, same("1", 2))
+        try await masters.masters[1].run("INSERT INTO person VALUES (1, 'b')")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("1 b, 2 a", 2))
+        try await expect(masters, Self.kept, same(nil, 2))
+    }
+
+    /// Random writes of few unique values at two to four masters. At rest every node shows the same rows and keeps the same
+    /// ones out, none of these without a later one in its way.
+    @Test(arguments: 0..<3) func `whatever is written where, all come to the same`(_ round: Int) async throws {
+        let seed = testSeed() &+ UInt64(round)
+        var random = SeededRandom(seed)
+        let count = random.number(2...4)
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE person (id int PRIMARY KEY, email int UNIQUE, seat int);
+                CREATE UNIQUE INDEX one_seat ON person (seat) WHERE seat > 3;
+                """, masters: count)
+        try await masters.start()
+        for step in 0..<25 {
+            for _ in 0..<random.number(1...3) {
+                let master = masters.masters[random.number(0...count - 1)]
+                let (id, email, seat) = (random.number(1...8), random.number(1...6), random.number(1...8))
+                let sql =
+                    switch random.number(0...5) {
+                    case 0: "DELETE FROM person WHERE id = \(id)"
+                    case 1, 2: "UPDATE person SET seat = \(seat) WHERE id = \(id)"
+                    default:
+                        "INSERT INTO person VALUES (\(id), \(email), \(seat)) ON CONFLICT (id) DO UPDATE SET email = \(email), seat = \(seat)"
+                    }
+                // What a master refuses by itself was never written.
+                if let error = try await master.failure(sql) { #expect(error.sqlState == "23505", "seed \(seed)") }
+            }
+            if random.once(in: 3) {
+                let stream = masters.streams[random.number(0...masters.streams.count - 1)]
+                try await masters.catchUp([stream])
+            }
+            if step == 24 { for _ in 0..<4 { try await masters.catchUp() } }
+        }
+        try await masters.expectEqual("seed \(seed)")
+        let kept = try await masters.answers(
+            "SELECT string_agg(row_values::text || stamp::text, ' ' ORDER BY key_values[1]) FROM switchback.quarantine")
+        #expect(kept.allSatisfy { $0 == kept[0] }, "seed \(seed): \(kept)")
+        for (index, node) in masters.masters.enumerated() {
+            let free = try await node.value(
+                """
+                SELECT string_agg(q.row_values::text, ' ') FROM switchback.quarantine AS q
+                 WHERE NOT EXISTS (
+                    SELECT FROM person AS p
+                     WHERE p.email = q.row_values[2]::int OR p.seat = q.row_values[3]::int AND p.seat > 3)
+                """)
+            #expect(free == nil, "m\(index + 1) keeps out what nothing is in the way of: seed \(seed)")
+        }
+    }
+}

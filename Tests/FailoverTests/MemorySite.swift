@@ -1,0 +1,302 @@
+import Failover
+import Synchronization
+
+/// What goes wrong at one call of a plug-in.
+enum Mishap: Sendable, CaseIterable {
+    /// It fails, and nothing has changed.
+    case fails
+    /// It does what it should, and fails.
+    case failsAfter
+    /// It never answers, and nothing has changed.
+    case hangs
+    /// It never answers, and does what it should a little later.
+    case hangsAndActs
+    /// The engine dies before it.
+    case diesBefore
+    /// The engine dies after it.
+    case diesAfter
+}
+
+/// Both sites, their databases, names and journals, in memory. A plan's plug-ins are views of it, and each call of theirs
+/// can go wrong.
+final class MemorySite: Sendable {
+    struct Node {
+        var isClosed: Bool
+        var epoch = 0
+        var reason: String?
+        var isGone = false
+        var rows: Set<Int> = []
+        var journal: [JournalEntry] = []
+        var holder: String?
+        /// Nodes whose rows it does not take just now.
+        var held: Set<String> = []
+    }
+
+    struct State {
+        var nodes: [String: Node]
+        var names = "primary"
+        var calls = 0
+        var mishaps: [Int: Mishap] = [:]
+        var clock = 1000.0
+        /// Engines that died: whatever they still do has no effect.
+        var dead: Set<String> = []
+        /// Times that both sites took writes under one epoch.
+        var splits = 0
+        var told: [SiteNotice] = []
+        /// Seconds' worth of rows that drains take, for budgets.
+        var drainTakes: Duration = .zero
+    }
+
+    let state: Mutex<State>
+
+    init() {
+        state = Mutex(
+            State(nodes: [
+                "raleigh": Node(isClosed: false), "durham": Node(isClosed: true),
+            ]))
+    }
+
+    subscript(node: String) -> Node { state.withLock { $0.nodes[node]! } }
+
+    func change(_ node: String, _ body: (inout Node) -> Void) { state.withLock { body(&$0.nodes[node]!) } }
+
+    /// An application writes: true when the node takes it.
+    @discardableResult func write(_ row: Int, at node: String) -> Bool {
+        state.withLock { state in
+            guard !state.nodes[node]!.isClosed, !state.nodes[node]!.isGone else { return false }
+            state.nodes[node]!.rows.insert(row)
+            return true
+        }
+    }
+
+    /// An engine, with plug-ins of its own.
+    func engine(_ name: String) -> MemoryEngine { MemoryEngine(site: self, name: name) }
+}
+
+/// An engine of the tests: the plug-ins that it acts through. Once it has died, nothing that it does has an effect.
+struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, SiteHooks {
+    let site: MemorySite
+    let name: String
+    var ttl: Duration { .zero }
+    var meaning: String { "memory" }
+
+    /// The engine is no more.
+    struct Died: Error {}
+
+    /// One call: counted, and what is to go wrong with it goes wrong.
+    private func call<Value: Sendable>(
+        at node: String? = nil, _ body: @escaping @Sendable (inout MemorySite.State) throws -> Value
+    ) async throws -> Value {
+        let mishap = site.state.withLock { state -> Mishap? in
+            state.calls += 1
+            return state.mishaps[state.calls]
+        }
+        switch mishap {
+        case nil: return try effect(node, body)
+        case .fails: throw StepFailure("it was to fail")
+        case .failsAfter:
+            _ = try effect(node, body)
+            throw StepFailure("it was to fail afterwards")
+        case .hangs:
+            try await Task.sleep(for: .seconds(3600))
+            throw CancellationError()
+        case .hangsAndActs:
+            // Deaf to its cancellation, as a statement that has left for the server is.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(60)) }.value
+            _ = try? effect(node, body)
+            try await Task.sleep(for: .seconds(3600))
+            throw CancellationError()
+        case .diesBefore:
+            die()
+            throw CancellationError()
+        case .diesAfter:
+            _ = try? effect(node, body)
+            die()
+            throw CancellationError()
+        }
+    }
+
+    private func die() {
+        site.state.withLock { state in
+            state.dead.insert(name)
+            for node in state.nodes.keys where state.nodes[node]!.holder == name { state.nodes[node]!.holder = nil }
+        }
+    }
+
+    private func effect<Value>(_ node: String?, _ body: (inout MemorySite.State) throws -> Value) throws -> Value {
+        try site.state.withLock { state in
+            guard !state.dead.contains(name) else { throw CancellationError() }
+            if let node, state.nodes[node]!.isGone { throw StepFailure("\(node) is gone", isGone: true) }
+            let value = try body(&state)
+            let open = state.nodes.values.filter { !$0.isClosed }
+            if open.count == 2, Set(open.map(\.epoch)).count == 1 { state.splits += 1 }
+            return value
+        }
+    }
+
+    // MARK: Nodes
+
+    func look(_ node: String) async throws -> FenceLook {
+        try await call(at: node) {
+            FenceLook(isClosed: $0.nodes[node]!.isClosed, epoch: $0.nodes[node]!.epoch, reason: $0.nodes[node]!.reason)
+        }
+    }
+
+    private func move(_ node: String, closed: Bool, epoch: Int, reason: String? = nil) async throws {
+        try await call(at: node) { state in
+            guard epoch >= state.nodes[node]!.epoch else {
+                throw StepFailure("epoch \(epoch) is over at \(node)")
+            }
+            state.nodes[node]!.epoch = epoch
+            state.nodes[node]!.isClosed = closed
+            state.nodes[node]!.reason = reason
+        }
+    }
+
+    func close(_ node: String, epoch: Int, reason: String) async throws {
+        try await move(node, closed: true, epoch: epoch, reason: reason)
+    }
+    func open(_ node: String, epoch: Int) async throws { try await move(node, closed: false, epoch: epoch) }
+    func obstacles(at node: String) async throws -> [String] { try await call(at: node) { _ in [] } }
+    func standstill(from: String, to: String) async throws -> [String] { try await call(at: from) { _ in [] } }
+
+    func pending(from: String, to: String) async throws -> [TableCount] {
+        try await call(at: from) { state in
+            let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows).count
+            return rows == 0 ? [] : [TableCount(table: "public.item", rows: rows)]
+        }
+    }
+
+    func carry(from: String, to: String, limit: Duration) async throws -> Int {
+        let takes = site.state.withLock { $0.drainTakes }
+        if takes > .zero { try await Task.sleep(for: takes) }
+        return try await call(at: from) { state in
+            guard !state.nodes[to]!.isGone else { throw StepFailure("\(to) is gone", isGone: true) }
+            guard !state.nodes[to]!.held.contains(from) else { throw StepFailure("it is held back") }
+            let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows)
+            state.nodes[to]!.rows.formUnion(rows)
+            return rows.count
+        }
+    }
+
+    func drain(from: String, to: String, limit: Duration) async throws -> Int {
+        try await carry(from: from, to: to, limit: limit)
+    }
+    func hold(from: String, at node: String) async throws {
+        try await call(at: node) { _ = $0.nodes[node]!.held.insert(from) }
+    }
+    func release(from: String, at node: String) async throws {
+        try await call(at: node) { _ = $0.nodes[node]!.held.remove(from) }
+    }
+    func differences(from: String, to: String) async throws -> [String] { try await call { _ in [] } }
+    func prove(_ node: String) async throws {
+        try await call(at: node) { state in
+            guard !state.nodes[node]!.isClosed else { throw StepFailure("\(node) refuses writes") }
+        }
+    }
+    func rehearse(_ node: String) async throws { try await call(at: node) { _ in } }
+    func conflicts(at node: String) async throws -> Int { try await call(at: node) { _ in 0 } }
+
+    // MARK: Names
+
+    func difference(toward target: String) async throws -> [String] {
+        try await call { $0.names == target ? [] : ["replace www A"] }
+    }
+    func apply(toward target: String) async throws { try await call { $0.names = target } }
+    func verify(toward target: String) async throws {
+        try await call { state in
+            guard state.names == target else { throw StepFailure("a server leads to \(state.names)") }
+        }
+    }
+    func manualSteps(toward target: String) async -> [String] { ["log in and lead www to \(target)"] }
+
+    // MARK: Journal
+
+    func read() async throws -> (journal: Journal, missing: [String: String]) {
+        try await call { state in
+            let copies = state.nodes.values.filter { !$0.isGone }.map(\.journal)
+            guard !copies.isEmpty else { throw StepFailure("no node can be read", isGone: true) }
+            return (Journal(copies), [:])
+        }
+    }
+
+    func write(_ entry: JournalEntry) async throws {
+        try await call { state in
+            let there = state.nodes.keys.filter { !state.nodes[$0]!.isGone }
+            guard !there.isEmpty else { throw StepFailure("no node can be written", isGone: true) }
+            state.clock += 1
+            for node in there {
+                var line = entry
+                line.at = state.clock
+                state.nodes[node]!.journal.append(line)
+            }
+        }
+    }
+
+    func heal() async {
+        site.state.withLock { state in
+            guard !state.dead.contains(name) else { return }
+            let there = state.nodes.keys.filter { !state.nodes[$0]!.isGone }
+            let all = Journal(there.map { state.nodes[$0]!.journal })
+            for node in there { state.nodes[node]!.journal += all.missing(in: state.nodes[node]!.journal) }
+        }
+    }
+
+    // MARK: Lease
+
+    func take() async throws -> any LeaseHold {
+        try await call { state in
+            for node in state.nodes.values where !node.isGone {
+                if let holder = node.holder, holder != name { throw StepFailure("\(holder) has the lease") }
+            }
+            for node in state.nodes.keys where !state.nodes[node]!.isGone { state.nodes[node]!.holder = name }
+        }
+        return MemoryHold(engine: self)
+    }
+
+    struct MemoryHold: LeaseHold {
+        let engine: MemoryEngine
+
+        func isHeld() async -> Bool {
+            engine.site.state.withLock { state in
+                state.nodes.values.allSatisfy { $0.isGone || $0.holder == engine.name || $0.holder == nil }
+                    && !state.dead.contains(engine.name)
+            }
+        }
+
+        func release() async {
+            engine.site.state.withLock { state in
+                for node in state.nodes.keys where state.nodes[node]!.holder == engine.name {
+                    state.nodes[node]!.holder = nil
+                }
+            }
+        }
+    }
+
+    // MARK: The rest
+
+    func tell(_ notice: SiteNotice) async { site.state.withLock { $0.told.append(notice) } }
+    func has(_ point: HookPoint) -> Bool { true }
+    func run(_ point: HookPoint, site: PlanSite, plan: Plan, epoch: Int, limit: Duration) async throws -> String? {
+        try await call { _ in "ran" }
+    }
+
+    var parts: SiteParts {
+        SiteParts(nodes: self, journal: self, lease: self, dns: self, hooks: self, notifier: self)
+    }
+
+    /// Limits that a test can wait for.
+    static let limits = PlanLimits(
+        node: .milliseconds(40), lost: .milliseconds(40), catchUp: .milliseconds(40), drain: .milliseconds(40),
+        compare: .milliseconds(40), hook: .milliseconds(40), files: .milliseconds(40), dns: .milliseconds(40),
+        dnsVerify: .milliseconds(40), linger: .milliseconds(1), verify: .milliseconds(40), budget: .seconds(20))
+
+    func orchestrator(limits: PlanLimits = Self.limits) -> Orchestrator {
+        Orchestrator(
+            parts: parts, limits: limits, home: Plans.home, other: Plans.other, name: name, pause: .milliseconds(1))
+    }
+
+    var guardian: Guardian {
+        Guardian(parts: parts, limits: Self.limits, home: Plans.home, other: Plans.other, name: name)
+    }
+}

@@ -1,0 +1,200 @@
+import FileSync
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The way back, step by step as an orchestrator takes it.
+@Suite("Failback of files") struct FailbackTests {
+    /// rsync with --delete would delete the upload like any deleted file, and overwrite the later version.
+    @Test func `an upload that only the dead primary had is rescued, and a deleted file is deleted`() async throws {
+        let site = try TestSite()
+        for name in ["both", "onlyS", "delS", "same"] { site.primary.write(name, "base \(name)") }
+        try await site.sync()
+        // Written at the primary after the last run, and before it died.
+        site.primary.write("uploadP", "a user's only copy")
+        site.primary.write("both", "later at the primary")
+        site.primary.setTime(Array("both".utf8), seconds: 4_000_000_000, nanoseconds: 0)
+        try await site.failOver()
+        site.secondary.write("both", "at the secondary")
+        site.secondary.write("onlyS", "changed at the secondary")
+        site.secondary.write("newS", "new at the secondary")
+        site.secondary.remove("delS")
+        let plan = try await site.mover.plan()
+        let reasons = Dictionary(uniqueKeysWithValues: plan.entries.map { ($0.path, $0.reason) })
+        #expect(
+            reasons == [
+                "uploadP": "rescue", "both": "conflict", "onlyS": "copy_back", "newS": "copy_back", "delS": "delete",
+            ])
+        #expect(plan.hasBase && plan.obstacle == nil)
+        // Nothing moved for the plan.
+        #expect(site.primary.text("onlyS") == "base onlyS" && !site.secondary.exists("uploadP"))
+        let first = try await site.pass()
+        #expect(first.planned == 5 && first.remaining == 0)
+        let last = try await site.pass(isFinal: true)
+        #expect(last.remaining == 0)
+        #expect(site.primary.content() == site.secondary.content())
+        #expect(site.primary.text("uploadP") == "a user's only copy")
+        #expect(site.primary.text("both") == "later at the primary")
+        #expect(!site.primary.exists("delS"))
+        // The versions that lost are where the report says.
+        #expect(site.secondary.setAside()[Array("both".utf8)] == ["file 644 at the secondary"])
+        #expect(site.primary.setAside()[Array("delS".utf8)] == ["file 644 base delS"])
+        let report = try await site.mover.report()
+        #expect(report.epoch == 2 && report.passes.count == 2)
+        let conflict = try #require(report.done.first { $0.path == "both" })
+        #expect(
+            conflict.keeps == "primary" && conflict.setAside?.hasPrefix("secondary:.switchback/opt/backup/") == true)
+    }
+
+    @Test func `passes repeat while people write, and the last one makes both equal`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "0")
+        try await site.sync()
+        try await site.failOver()
+        for round in 1...3 {
+            site.secondary.write("a", "round \(round)")
+            site.secondary.write("new \(round)", "x")
+            if round > 1 { site.secondary.remove("new \(round - 1)") }
+            let report = try await site.pass()
+            // What this side wrote and the other was given is no conflict when it is written again.
+            #expect(report.done.allSatisfy { $0.reason != "conflict" && $0.reason != "rescue" }, "\(report.done)")
+        }
+        try await site.pass(isFinal: true)
+        #expect(site.primary.content() == site.secondary.content())
+        #expect(site.primary.content().count == 2)
+        // The site is back, and the forward runs go on.
+        site.pointer.move(to: "primary", epoch: 3)
+        site.primary.write("after", "1")
+        try await site.sync()
+        #expect(site.secondary.content() == site.primary.content())
+    }
+
+    @Test(arguments: [
+        ("newer", "primary"), ("primary", "primary"), ("secondary", "secondary"), ("keep_both", "secondary"),
+    ])
+    func `who wins a conflict is said in the configuration`(_ rule: String, _ winner: String) async throws {
+        let site = try TestSite("delete: true, conflict: \(rule)")
+        site.primary.write("a", "base")
+        site.primary.write("gone", "base")
+        try await site.sync()
+        try await site.failOver()
+        site.secondary.write("a", "secondary")
+        site.primary.write("a", "primary")
+        site.primary.setTime(Array("a".utf8), seconds: 4_000_000_000, nanoseconds: 1)
+        site.secondary.remove("gone")
+        site.primary.write("gone", "changed")
+        try await site.pass()
+        try await site.pass(isFinal: true)
+        #expect(site.primary.content() == site.secondary.content())
+        #expect(site.primary.text("a") == winner)
+        // Deleted here, changed there: kept, unless the one who deleted it always wins.
+        #expect(site.primary.text("gone") == (rule == "secondary" ? nil : "changed"))
+        let aside = site.primary.setAside().merging(site.secondary.setAside()) { $0.union($1) }
+        #expect(aside[Array("a".utf8)] == ["file 644 \(winner == "primary" ? "secondary" : "primary")"])
+        let copies = site.primary.content().keys.map { String(decoding: $0, as: UTF8.self) }
+            .filter { $0.hasPrefix("a.conflict-primary-") }
+        #expect(copies.count == (rule == "keep_both" ? 1 : 0))
+        for copy in copies { #expect(site.secondary.text(copy) == "primary") }
+    }
+
+    @Test func `a file in the place of a folder, and a folder in the place of a file`() async throws {
+        let site = try TestSite("delete: true, max_deletions_percent: 100")
+        site.primary.write("x/one", "1")
+        site.primary.write("y", "file")
+        site.primary.write("z/inner", "1")
+        try await site.sync()
+        try await site.failOver()
+        site.secondary.remove("x")
+        site.secondary.write("x", "now a file")
+        site.secondary.remove("y")
+        site.secondary.write("y/inner", "now a folder")
+        site.secondary.remove("z")
+        // Late at the primary, below what the secondary took away.
+        site.primary.write("x/late", "only here")
+        site.primary.write("z/late", "only here too")
+        try await site.pass()
+        try await site.pass(isFinal: true)
+        #expect(site.primary.content() == site.secondary.content())
+        #expect(site.primary.text("x") == "now a file" && site.primary.text("y/inner") == "now a folder")
+        #expect(site.primary.text("z/late") == "only here too" && !site.primary.exists("z/inner"))
+        #expect(site.primary.setAside()[Array("x/late".utf8)] == ["file 644 only here"])
+        #expect(try await site.mover.report().done.contains { $0.path == "x/late" && $0.reason == "displaced" })
+    }
+
+    @Test func `a primary whose disk is new is filled`() async throws {
+        let site = try TestSite()
+        for number in 0..<5 { site.primary.write("folder/\(number)", "\(number)") }
+        try await site.sync()
+        try await site.failOver()
+        site.primary.remove("folder")
+        site.primary.remove(".switchback")
+        let plan = try await site.mover.plan()
+        #expect(plan.obstacle == nil && plan.count(.restore) == 6)
+        try await site.pass(isFinal: true)
+        #expect(site.primary.content() == site.secondary.content() && site.primary.content().count == 6)
+    }
+
+    @Test func `nothing comes back over an empty or foreign tree, nor past the limit of deletions`() async throws {
+        let site = try TestSite("delete: true, max_deletions: 5, max_deletions_percent: 100")
+        for number in 0..<10 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        try await site.failOver()
+        for number in 0..<8 { site.secondary.remove("\(number)") }
+        let limit = await #expect(throws: FileSyncError.self) { try await site.pass() }
+        #expect(limit?.kind == .refused && limit?.message.contains("the limit is 5") == true)
+        for number in 8..<10 { site.secondary.remove("\(number)") }
+        let empty = await #expect(throws: FileSyncError.self) { try await site.pass() }
+        #expect(empty?.kind == .refused && empty?.message.contains("is empty") == true)
+        site.primary.remove(".switchback")
+        let unmarked = try await site.mover.plan()
+        #expect(unmarked.obstacle?.contains("lost its marker") == true)
+        #expect(site.primary.content().count == 10)
+    }
+
+    @Test func `without a manifest nothing is taken for deleted`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        site.primary.write("b", "2")
+        try await site.sync()
+        site.pointer.move(to: "secondary", epoch: 2)
+        site.secondary.remove("a")
+        for tree in [site.primary, site.secondary] { tree.remove(".switchback/opt/manifest") }
+        let plan = try await site.mover.plan()
+        #expect(!plan.hasBase && plan.entries.map(\.reason) == ["rescue"])
+        try await site.pass(isFinal: true)
+        #expect(site.secondary.text("a") == "1")
+    }
+
+    @Test func `a manifest at either end is enough`() async throws {
+        for lost in ["primary", "secondary"] {
+            let site = try TestSite()
+            site.primary.write("a", "1")
+            try await site.sync()
+            site.pointer.move(to: "secondary", epoch: 2)
+            site.secondary.remove("a")
+            site.secondary.write("b", "1")
+            (lost == "primary" ? site.primary : site.secondary).write(".switchback/opt/manifest", "torn")
+            let plan = try await site.mover.plan()
+            #expect(plan.hasBase && plan.count(.delete) == 1 && plan.count(.copyBack) == 1)
+        }
+    }
+
+    /// Between two looks at the receiving tree the manifest is old: what travelled since must not look deleted there.
+    @Test func `a file that came and went and came again since the manifest was taken is not lost`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        site.primary.write("b", "1")
+        site.primary.setTime(Array("a".utf8), seconds: 1_700_000_000, nanoseconds: 1)
+        try await site.sync()
+        // Just these paths: the receiving tree is not looked at again.
+        site.primary.remove("a")
+        try await site.sync { $0.paths = [TreePath("a")] }
+        #expect(!site.secondary.exists("a"))
+        site.primary.write("a", "1")
+        site.primary.setTime(Array("a".utf8), seconds: 1_700_000_000, nanoseconds: 1)
+        site.pointer.move(to: "secondary", epoch: 2)
+        let plan = try await site.mover.plan()
+        #expect(plan.entries.map(\.reason) == ["rescue"])
+    }
+}

@@ -1,0 +1,246 @@
+import FileSync
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// What may move, and what must never: with real rsync, on this machine.
+@Suite("Forward runs and their guards") struct GuardedSyncTests {
+    @Test func `a tree arrives as it is, and what is overwritten or deleted is set aside`() async throws {
+        let site = try TestSite("delete: true, hard_links: true, sparse: true, exclude: [\"log/\", \"*.tmp\"]")
+        site.primary.write("one", "1")
+        site.primary.write("log/x", "stays")
+        site.primary.write("a.tmp", "stays")
+        site.primary.write("folder/two", "2")
+        link(site.primary.raw(Array("one".utf8)), site.primary.raw(Array("hard".utf8)))
+        symlink("one", site.primary.raw(Array("soft".utf8)))
+        site.primary.write([0xFF, 0x0A, 0x27, 0x22, 0x23], [0x78])
+        let first = try await site.sync()
+        #expect(first.isComplete && first.files == 3)
+        var wanted = site.primary.content()
+        for path in ["log", "log/x", "a.tmp"] { wanted[Array(path.utf8)] = nil }
+        #expect(site.secondary.content() == wanted)
+        site.primary.write("one", "changed")
+        site.primary.remove("folder/two")
+        let second = try await site.sync()
+        #expect(second.deleted == 1)
+        #expect(site.secondary.text("hard") == "changed")
+        #expect(site.secondary.setAside()[Array("folder/two".utf8)] == ["file 644 2"])
+        #expect(site.secondary.setAside()[Array("one".utf8)] == ["file 644 1"])
+        let record = try await site.mover.record()
+        #expect(record.runs == 2 && record.failures == 0 && record.filesDeleted == 1 && record.lastSuccess != nil)
+    }
+
+    @Test func `a change that keeps size and second travels, for times are compared to the nanosecond`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "old")
+        site.primary.setTime(Array("a".utf8), seconds: 1_700_000_000, nanoseconds: 5)
+        try await site.sync()
+        site.primary.write("a", "new")
+        site.primary.setTime(Array("a".utf8), seconds: 1_700_000_000, nanoseconds: 6)
+        try await site.sync()
+        #expect(site.secondary.text("a") == "new")
+    }
+
+    @Test func `a dry run says what would be done, and does nothing`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        let report = try await site.sync { $0.dryRun = true }
+        #expect(report.dryRun && report.changes.contains { $0.path == "a" })
+        #expect(site.secondary.content(own: true).isEmpty)
+    }
+
+    @Test func `an empty root never empties the other side`() async throws {
+        let site = try TestSite()
+        for number in 0..<20 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        let before = site.secondary.content()
+        // As when a disk is not mounted: what is there is another, empty folder.
+        site.primary.remove(".switchback")
+        for number in 0..<20 { site.primary.remove("\(number)") }
+        let unmounted = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(unmounted?.kind == .refused && unmounted?.message.contains("lost its marker") == true)
+        // Nor does one that is the right one, and empty; not even when somebody says that it is the right one.
+        let emptied = await #expect(throws: FileSyncError.self) { try await site.sync { $0.adopt = true } }
+        #expect(emptied?.kind == .refused && emptied?.message.contains("is empty") == true)
+        #expect(site.secondary.content() == before)
+    }
+
+    @Test func `a root of another job or site is refused`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.sync()
+        site.primary.write(".switchback/opt/marker", "{\"job\":\"opt\",\"site\":\"secondary\",\"epoch\":1}")
+        site.primary.write("b", "2")
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .refused && error?.message.contains("marked as that of opt at secondary") == true)
+        #expect(!site.secondary.exists("b"))
+        try await site.sync { $0.adopt = true }
+        #expect(site.secondary.exists("b"))
+    }
+
+    @Test func `no more files are deleted than the limit allows, and then a person is asked`() async throws {
+        let site = try TestSite("delete: true, max_deletions: 3, max_deletions_percent: 100")
+        for number in 0..<30 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        for number in 0..<10 { site.primary.remove("\(number)") }
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .refused && error?.hint?.contains("--allow-deletions") == true)
+        #expect(site.secondary.content().count == 27)
+        #expect(site.secondary.setAside().values.reduce(0) { $0 + $1.count } == 3)
+        // Held: nothing moves by itself any more.
+        site.primary.write("new", "1")
+        let held = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(held?.kind == .refused)
+        #expect(!site.secondary.exists("new"))
+        try await site.sync { $0.allowDeletions = true }
+        #expect(site.secondary.content() == site.primary.content())
+        #expect(try await !site.mover.record().isHeld)
+    }
+
+    @Test func `a percentage of the tree is a limit as well`() async throws {
+        let site = try TestSite("delete: true, max_deletions_percent: 10")
+        for number in 0..<30 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        for number in 0..<4 { site.primary.remove("\(number)") }
+        await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(site.secondary.content().count == 27)
+    }
+
+    @Test func `what cannot be read makes a run no success`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        // A path longer than rsync takes cannot be read by it, whoever asks.
+        var current = open(site.primary.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let name = String(repeating: "n", count: 250)
+        for _ in 0..<18 {
+            mkdirat(current, name, 0o755)
+            let next = openat(current, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            close(current)
+            current = next
+        }
+        close(current)
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .failed)
+        let record = try await site.mover.record()
+        #expect(record.failures == 1 && record.lastSuccess == nil && record.error != nil)
+        let status = await FilesStatus.of(site.job)
+        #expect(status.state == "failed" && !status.isWell)
+        // Foundation cannot remove it either.
+        #expect(await ProgramRun(["rm", "-rf", site.primary.root + "/" + name]).status() == 0)
+    }
+
+    @Test func `a site that is not active sends nothing`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        site.pointer.move(to: "secondary", epoch: 2)
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .standby)
+        #expect(site.secondary.content(own: true).isEmpty)
+    }
+
+    // MARK: Stale pushes
+
+    @Test func `after a failover an engine that has not heard of it cannot push stale files`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "old")
+        try await site.sync()
+        _ = try await site.mover.freeze(epoch: 2)
+        // The secondary is written to; the primary's engine still believes in epoch 1.
+        site.secondary.write("a", "written after the failover")
+        site.primary.write("a", "stale")
+        site.primary.write("b", "stale")
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .stale)
+        #expect(site.secondary.text("a") == "written after the failover" && !site.secondary.exists("b"))
+    }
+
+    @Test func `an rsync that was under way when the site moved cannot put files in place any more`() async throws {
+        let site = try TestSite("bandwidth: 300, whole_file: true")
+        site.primary.write(Array("big".utf8), [UInt8](repeating: 7, count: 3_000_000))
+        site.primary.write("zz", "late")
+        let running = Task { try await site.sync() }
+        let home = site.secondary.root + "/.switchback/opt/incoming-1"
+        #expect(try await eventually { (try? FileManager.default.contentsOfDirectory(atPath: home))?.isEmpty == false })
+        _ = try await site.mover.freeze(epoch: 2)
+        site.secondary.write("zz", "written after the failover")
+        await #expect(throws: FileSyncError.self) { try await running.value }
+        #expect(!site.secondary.exists("big"))
+        #expect(site.secondary.text("zz") == "written after the failover")
+    }
+
+    @Test func `a freeze that is made twice keeps its base`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.sync()
+        try await site.failOver()
+        site.secondary.write("new", "written after the failover")
+        _ = try await site.mover.freeze(epoch: 2)
+        let plan = try await site.mover.plan()
+        #expect(plan.entries.map(\.path) == ["new"] && plan.entries.first?.reason == "copy_back")
+        let error = await #expect(throws: FileSyncError.self) { try await site.mover.freeze(epoch: 1) }
+        #expect(error?.kind == .stale)
+    }
+
+    // MARK: Runs
+
+    @Test func `runs do not overlap`() async throws {
+        let site = try TestSite("bandwidth: 500, whole_file: true")
+        site.primary.write(Array("big".utf8), [UInt8](repeating: 7, count: 1_000_000))
+        let running = Task { try await site.sync() }
+        let home = site.secondary.root + "/.switchback/opt/incoming-1"
+        #expect(try await eventually { (try? FileManager.default.contentsOfDirectory(atPath: home))?.isEmpty == false })
+        #expect(await FilesStatus.of(site.job).state == "running")
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .busy)
+        try await site.mover.noteSkipped()
+        #expect(try await site.mover.skipped() == 1)
+        #expect(try await running.value.isComplete)
+        #expect(site.secondary.content() == site.primary.content())
+    }
+
+    @Test func `an rsync whose engine was killed keeps others out until it has ended`() async throws {
+        let site = try TestSite("bandwidth: 500, whole_file: true")
+        site.primary.write(Array("big".utf8), [UInt8](repeating: 7, count: 2_000_000))
+        try await site.sync { $0.dryRun = true }
+        let path = site.folder + "/switchback.yaml"
+        try TestSite.yaml(
+            "bandwidth: 300, whole_file: true, reach: { primary: { local: true, path: \"\(site.primary.root)\" }, secondary: { local: true, path: \"\(site.secondary.root)\" } }"
+        ).write(toFile: path, atomically: false, encoding: .utf8)
+        let engine = try await RunningProgram(["files", "sync", "opt"], in: site.folder)
+        let home = site.secondary.root + "/.switchback/opt/incoming-0"
+        #expect(try await eventually { (try? FileManager.default.contentsOfDirectory(atPath: home))?.isEmpty == false })
+        engine.signal(SIGKILL)
+        _ = try await engine.end()
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .busy)
+        #expect(try await eventually { (try? await site.sync()) != nil })
+        #expect(site.secondary.content() == site.primary.content())
+    }
+
+    @Test func `progress is told while files move`() async throws {
+        let site = try TestSite("bandwidth: 1000, whole_file: true")
+        site.primary.write(Array("big".utf8), [UInt8](repeating: 7, count: 1_500_000))
+        let seen = Mutex<[MoveProgress]>([])
+        _ = try await site.mover.sync(SyncOptions()) { progress in seen.withLock { $0.append(progress) } }
+        let all = seen.withLock { $0 }
+        #expect(all.contains { $0.bytes > 0 && $0.bytesPerSecond > 0 })
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.bytes <= $1.bytes })
+    }
+
+    @Test func `what was set aside is kept as long as was asked for`() async throws {
+        let site = try TestSite("delete: true, keep_backups: 48h")
+        site.primary.write("a", "1")
+        site.primary.write("b", "2")
+        try await site.sync()
+        site.primary.remove("a")
+        try await site.sync()
+        site.secondary.write(".switchback/opt/backup/20200101T000000Z-1/x", "old")
+        site.secondary.write(".switchback/opt/backup/kept by hand/x", "mine")
+        try await site.mover.tidy()
+        #expect(!site.secondary.exists(".switchback/opt/backup/20200101T000000Z-1"))
+        #expect(site.secondary.exists(".switchback/opt/backup/kept by hand/x"))
+        #expect(site.secondary.setAside()[Array("a".utf8)] == ["file 644 1"])
+    }
+}
