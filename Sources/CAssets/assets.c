@@ -400,6 +400,9 @@ static const unsigned char SQL_diff_source_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_failover_end_lease[] = {
+#embed "../../SQL/failover/end_lease.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_failover_fitness[] = {
 #embed "../../SQL/failover/fitness.sql" suffix(, 0) if_empty(0)
 };
@@ -973,6 +976,7 @@ static const switchback_asset assets[] = {
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/failover/end_lease", (const char *)SQL_failover_end_lease, sizeof SQL_failover_end_lease - 1},
     {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
     {"SQL/failover/lease", (const char *)SQL_failover_lease, sizeof SQL_failover_lease - 1},
     {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},

@@ -135,12 +135,6 @@ extension Settings {
         #  records:
         #    - { name: www.example.org, type: A, ttl: 60s }
 
-        # --- What follows is read and checked by this version, and not acted upon yet. ---
-
-        # Folders that are carried from one site to another.
-        #files:
-        #  opt: { from: primary, to: secondary, path: /opt/, every: 1m, delete: true, exclude: ["access.log*", "log/"] }
-
         # How the site moves to the other place: when a person says so, or by itself.
         #failover:
         #  mode: manual             # or automatic

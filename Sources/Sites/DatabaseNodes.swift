@@ -37,6 +37,19 @@ public struct DatabaseNodes: SiteNodes {
         }
     }
 
+    public func raise(_ node: String, epoch: Int, closes: Bool, reason: String) async throws {
+        try await failing {
+            let fence = fence(node)
+            guard closes, try await fence.state()?.isClosed == false else {
+                return try await fence.raise(epoch: Int64(epoch))
+            }
+            // Closed is enough here: who still writes is waited for by the step that needs it.
+            do { try await fence.close(epoch: Int64(epoch), reason: reason, patience: .zero) } catch FenceError
+                .stillWriting
+            {}
+        }
+    }
+
     public func close(_ node: String, epoch: Int, reason: String) async throws {
         _ = try await failing {
             try await fence(node).close(

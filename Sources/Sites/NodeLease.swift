@@ -63,6 +63,14 @@ actor NodeLeaseHold: LeaseHold {
         let name = "failover \(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
         let outcome = await limited(to: Self.answerWithin) { () -> (Connection, String?) in
             let connection = try await cluster.open(node, purpose: name)
+            // One that has just died is gone from the server a moment later.
+            for _ in 1...5 {
+                let isOurs = try await connection.run(deadline: Self.answerWithin) {
+                    try $0.query(Assets.sql("failover/lease")).rows[0].bool(0) == true
+                }
+                if isOurs { return (connection, nil) }
+                try await Task.sleep(for: .milliseconds(100))
+            }
             let holder = try await connection.run(deadline: Self.answerWithin) { session -> String? in
                 if try session.query(Assets.sql("failover/lease")).rows[0].bool(0) == true { return nil }
                 let rows = try session.query(Assets.sql("failover/lease_holder")).rows
@@ -112,7 +120,13 @@ actor NodeLeaseHold: LeaseHold {
 
     func release() async {
         isReleased = true
-        for connection in connections.values { await connection.close() }
+        for connection in connections.values {
+            // The end of a session takes the server a moment, and the next one would find the lock taken.
+            _ = try? await connection.run(deadline: Self.answerWithin) {
+                try $0.query(Assets.sql("failover/end_lease"))
+            }
+            await connection.close()
+        }
         connections = [:]
     }
 }

@@ -153,6 +153,16 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, S
         }
     }
 
+    func raise(_ node: String, epoch: Int, closes: Bool, reason: String) async throws {
+        try await call(at: node) { state in
+            guard epoch >= state.nodes[node]!.epoch else { throw StepFailure("epoch \(epoch) is over at \(node)") }
+            state.nodes[node]!.epoch = epoch
+            guard closes, !state.nodes[node]!.isClosed else { return }
+            state.nodes[node]!.isClosed = true
+            state.nodes[node]!.reason = reason
+        }
+    }
+
     func close(_ node: String, epoch: Int, reason: String) async throws {
         try await move(node, closed: true, epoch: epoch, reason: reason)
     }

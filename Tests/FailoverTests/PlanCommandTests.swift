@@ -162,6 +162,8 @@ import Testing
             try await eventually {
                 try await site.primary.failure("DELETE FROM tally WHERE false")?.sqlState == "25006"
             })
+        #expect(try await eventually { try await Self.run(home, "journal").output.contains("quarantined") })
+        try await Task.sleep(for: .milliseconds(200))
         daemon.signal(SIGTERM)
         let end = try await daemon.end()
         #expect(end.status == 0, "\(end)")

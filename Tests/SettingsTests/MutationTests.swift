@@ -169,6 +169,25 @@ import Testing
         failover:
           mode: automatic
           freeze_budget: 30s
+          failback:
+            mode: freeze
+            after: 30m
+          unfenced: allow
+          terminate_sessions: true
+          hooks:
+            stop: [/usr/local/sbin/site, stop]
+            start: [/usr/local/sbin/site, start]
+          lease:
+            etcd: ["http://192.0.2.30:2379"]
+            ttl: 15s
+          limits:
+            lost: 3s
+            catch_up: 10m
+            drain: 30s
+            compare: 30m
+            hook: 20s
+            dns_verify: 2m
+            linger: 3m
         """
 
     private static let lines = valid.components(separatedBy: "\n")

@@ -32,8 +32,10 @@ public struct TableCount: Sendable, Hashable, Codable {
 public protocol SiteNodes: Sendable {
     /// How the fence stands.
     func look(_ node: String) async throws -> FenceLook
-    /// Fences a node: applications can write no more, and what they had under way has ended or will fail. Done already,
-    /// it only takes the epoch on.
+    /// Takes a node on to an epoch. Its fence stays as it stands, or is closed; transactions that are under way are not waited
+    /// for.
+    func raise(_ node: String, epoch: Int, closes: Bool, reason: String) async throws
+    /// Fences a node: applications can write no more, and what they had under way has ended or will fail.
     func close(_ node: String, epoch: Int, reason: String) async throws
     /// Lets applications write at a node.
     func open(_ node: String, epoch: Int) async throws

@@ -183,13 +183,9 @@ actor RunDriver {
         let isLeft = machine.phase == .turning ? site == plan.to : site == plan.from && plan.kind == .failover
         if isLeft, mayWrite, !look.isClosed { return }
         let (nodes, epoch) = (parts.nodes, epoch)
-        let reason = look.reason ?? "\(plan.kind.rawValue) \(plan.id): \(site.name) is not active"
+        let reason = "\(plan.kind.rawValue) \(plan.id): \(site.name) is not active"
         let outcome = await limited(to: limits.node) {
-            if look.isClosed || !mayWrite {
-                try await nodes.close(site.node, epoch: epoch, reason: reason)
-            } else {
-                try await nodes.open(site.node, epoch: epoch)
-            }
+            try await nodes.raise(site.node, epoch: epoch, closes: !mayWrite, reason: reason)
         }
         switch outcome {
         case .value: return

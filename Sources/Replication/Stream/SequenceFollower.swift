@@ -95,7 +95,7 @@ struct SequenceFollower: Sendable {
             positions[answer.oid(row, 0)] = SequencePosition(
                 value: Int64(answer.int(row, 1)), isCalled: answer.bool(row, 2), increment: Int64(answer.int(row, 3)),
                 least: Int64(answer.int(row, 4)), greatest: Int64(answer.int(row, 5)), cycles: answer.bool(row, 6),
-                cache: Int64(answer.int(row, 7)))
+                cache: Int64(answer.int(row, 7)), isFenced: answer.bool(row, 8))
         }
         return positions
     }

@@ -9,6 +9,9 @@ struct SequencePosition: Sendable, Equatable {
     let cycles: Bool
     /// How many values a session takes at once.
     let cache: Int64
+    /// Whether nobody can take values there: then the last one that was handed out is all that the receiver has to know. Two nodes
+    /// whose fences are both closed would drive each other ahead otherwise.
+    var isFenced = false
 
     /// Values that may be handed out unseen before the next look, at the least.
     private static let stepsAheadLeast: UInt64 = 1024
@@ -35,6 +38,7 @@ struct SequencePosition: Sendable, Equatable {
 
     /// How far ahead the receiver should be. Near the end of a sequence half of what is left is kept for it.
     private func stepsAhead(recently: UInt64) -> UInt64 {
+        if isFenced { return 0 }
         let most = cycles ? period / 2 : left.dividedRoundingUp(by: 2)
         return min(most, max(Self.stepsAheadLeast, recently.multipliedClamped(by: 8), cache.magnitude * 64))
     }

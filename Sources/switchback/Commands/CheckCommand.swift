@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let cluster = try options.cluster()
         var findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
-        findings += try await SiteFindings.look(cluster, options.logger)
+        findings += try SiteFindings.look(cluster, options.logger)
         for finding in findings {
             let mark =
                 switch finding.severity {
