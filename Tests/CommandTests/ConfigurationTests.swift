@@ -231,12 +231,11 @@ import Testing
                 tables: [public.item]
                 overrides: { public.item: { where: x }, public.itme: { where: x }, public.other: { where: x } }
             sites: { p: { node: a, address: 192.0.2.1 }, q: { node: b, address: 192.0.2.2 } }
-            failover: { mode: manual }
             """)
         let outcome = try await Program.run(["check"], in: folder.path)
         #expect(outcome.status == 3)
         let text = outcome.output
-        #expect(text.contains("note    this version reads sites, failover in the configuration and does not act on it"))
+        #expect(text.contains("note    this version reads sites in the configuration and does not act on it"))
         #expect(text.contains("note    s: no table of it matches the override public.itme"))
         #expect(text.contains("note    s: no table of it matches the override public.other"))
         #expect(!text.contains("the override public.item\n"))

@@ -110,7 +110,8 @@ public struct DeletionLimit: Sendable, Hashable {
     ///
     /// - Parameter files: how many there are; nil where nobody has counted yet.
     public func most(of files: Int?) -> Int {
-        guard let files else { return absolute }
+        // All of them is no limit: files that came since they were counted may go as well.
+        guard let files, percent < 100 else { return absolute }
         return min(absolute, max(1, files / 100 * percent + files % 100 * percent / 100))
     }
 }

@@ -60,8 +60,9 @@ public struct Checkup: Sendable {
     /// Overrides that nothing comes of: a misspelt name looks like that.
     private func idleOverrides(_ survey: Survey) -> [Finding] {
         cluster.settings.syncs.flatMap { sync -> [Finding] in
-            let catalogues = sync.sources.compactMap { survey.catalogues[$0] }
-            guard catalogues.count == sync.sources.count else { return [] }
+            // What a standby holds is what its site's node holds.
+            let catalogues = sync.namedSources.compactMap { survey.catalogues[$0] }
+            guard catalogues.count == sync.namedSources.count else { return [] }
             let names = catalogues.flatMap { $0.tables.map(\.name) }.filter { sync.names($0) }
             return sync.overrides.filter { override in !names.contains { override.pattern.matches($0) } }.map {
                 Finding(
