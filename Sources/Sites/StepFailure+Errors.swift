@@ -40,20 +40,11 @@ func failing<Value>(_ body: () async throws -> Value) async throws -> Value {
 }
 
 extension Cluster {
-    /// Opens a connection to a node, runs a body with its session, and closes it.
+    /// Asks a node for a plan's sake, which waits no longer than this.
     func ask<R: Sendable>(
-        _ node: String, purpose: String, parameters: [(String, String)] = [], deadline: Duration = .seconds(10),
-        _ body: @Sendable (Session) throws -> R
+        _ node: String, purpose: String, parameters: [(String, String)] = [], _ body: @Sendable (Session) throws -> R
     ) async throws -> R {
-        let connection = try await open(node, purpose: purpose, parameters: parameters)
-        do {
-            let result = try await connection.run(deadline: deadline, body)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await asking(node, purpose: purpose, parameters: parameters, deadline: .seconds(10), body)
     }
 }
 

@@ -121,7 +121,7 @@ import Testing
         let held = "SELECT count(*) FROM switchback.conflict WHERE held"
         #expect(try await masters.answers(held) == ["1", "1", "1", "1"])
         let log = ConflictLog(masters.cluster)
-        let chosen = try #require(try await log.list(ConflictFilter()).conflicts.first { $0.loser.node == "m2" })
+        let chosen = try #require(try await log.list(RecordFilter()).conflicts.first { $0.loser.node == "m2" })
         try await log.restore(chosen, at: "m2")
         try await masters.catchUp()
         try await masters.expectEqual()
@@ -190,7 +190,7 @@ import Testing
             "UPDATE item SET name = 'b' WHERE id = 1; UPDATE item SET name = 'b' WHERE id = 2")
         try await masters.catchUp()
         let log = ConflictLog(masters.cluster)
-        let (conflicts, unreachable) = try await log.list(ConflictFilter())
+        let (conflicts, unreachable) = try await log.list(RecordFilter())
         #expect(conflicts.count == 2 && unreachable.isEmpty)
         for conflict in conflicts {
             #expect(conflict.loser.node == "m1" && conflict.winner.node == "m2" && conflict.foundAt.count == 3)

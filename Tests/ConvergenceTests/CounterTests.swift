@@ -191,7 +191,7 @@ import Testing
         try await masters.catchUp()
         try await masters.masters[1].run("UPDATE item SET total = total + 7 WHERE id = 1")
         let log = ConflictLog(masters.cluster)
-        let conflict = try #require(try await log.list(ConflictFilter()).conflicts.first)
+        let conflict = try #require(try await log.list(RecordFilter()).conflicts.first)
         try await log.restore(conflict, at: "m1")
         try await masters.catchUp()
         try await masters.expectEqual()

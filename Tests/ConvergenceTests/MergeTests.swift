@@ -96,7 +96,7 @@ import Testing
         try await masters.catchUp()
         #expect(try await masters.answers(Self.state) == Array(repeating: "1 y x y, 2 a b c", count: 2))
         let log = ConflictLog(masters.cluster)
-        let conflict = try #require(try await log.list(ConflictFilter()).conflicts.first)
+        let conflict = try #require(try await log.list(RecordFilter()).conflicts.first)
         #expect(conflict.rule == "merge" && conflict.loser.node == "m1" && conflict.winner.node == "m2")
         #expect(conflict.winner.row == ["id": "1", "a": "y", "b": "x", "c": "y"])
         try await log.restore(conflict, at: "m1")

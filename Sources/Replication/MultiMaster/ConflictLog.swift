@@ -34,32 +34,6 @@ public struct RecordedConflict: Sendable, Equatable {
     public internal(set) var foundAt: [String]
 }
 
-/// Which conflicts are meant.
-public struct ConflictFilter: Sendable {
-    public var sync: String?
-    /// `schema.table`.
-    public var table: String?
-    /// The writer of either version.
-    public var node: String?
-    /// As Postgres reads times; inclusive.
-    public var since: String?
-    /// As Postgres reads times; exclusive.
-    public var until: String?
-    public var rowsMost: Int
-
-    public init(
-        sync: String? = nil, table: String? = nil, node: String? = nil, since: String? = nil, until: String? = nil,
-        rowsMost: Int = 1000
-    ) {
-        self.sync = sync
-        self.table = table
-        self.node = node
-        self.since = since
-        self.until = until
-        self.rowsMost = rowsMost
-    }
-}
-
 /// The history of conflicts, which every node that found one keeps.
 public struct ConflictLog: Sendable {
     let cluster: Cluster
@@ -69,10 +43,10 @@ public struct ConflictLog: Sendable {
     /// The conflicts that the nodes tell of, the latest first, each once.
     ///
     /// - Returns: them, and the nodes that could not be asked, with why.
-    public func list(_ filter: ConflictFilter) async throws -> (
+    public func list(_ filter: RecordFilter) async throws -> (
         conflicts: [RecordedConflict], unreachable: [String: String]
     ) {
-        let nodes = Set(cluster.settings.syncs.filter(\.isMultiMaster).flatMap { $0.sources + $0.targets }).sorted()
+        let nodes = cluster.settings.nodesBetweenMasters
         var found: [String: RecordedConflict] = [:]
         var unreachable: [String: String] = [:]
         for node in nodes {
@@ -94,7 +68,7 @@ public struct ConflictLog: Sendable {
         return (Array(sorted.prefix(filter.rowsMost)), unreachable)
     }
 
-    private func read(_ node: String, _ filter: ConflictFilter) async throws -> [RecordedConflict] {
+    private func read(_ node: String, _ filter: RecordFilter) async throws -> [RecordedConflict] {
         try await asking(node) { session in
             guard try CatalogueReader.serverFacts(session).isInstalled else { return [] }
             let rows = try session.query(
@@ -169,9 +143,7 @@ public struct ConflictLog: Sendable {
 
 extension RecordedConflict {
     fileprivate init(_ rows: QueryResult, _ row: Int, node: String) {
-        func list(_ column: Int) -> [String?]? {
-            rows[row, column].flatMap { try? JSONDecoder().decode([String?].self, from: Data($0.utf8)) }
-        }
+        func list(_ column: Int) -> [String?]? { RecordedValues.list(rows[row, column]) }
         let columns = (list(6) ?? []).map { $0 ?? "" }
         func named(_ values: [String?]) -> [String: String?] {
             Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })

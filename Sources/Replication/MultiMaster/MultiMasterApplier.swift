@@ -52,7 +52,7 @@ struct MultiMasterApplier {
             _ = try session.query(route.lockRows)
             let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
             try counters?.gather()
-            let asOf = try snapshot()
+            let asOf = try Snapshot.current(session)
             let unseen = try session.query(route.findUnseen(theirs)).affectedRows
             if unseen > 0 {
                 let settler = RowSettler(
@@ -105,13 +105,6 @@ struct MultiMasterApplier {
             throw PostgresError(
                 .server, "duplicate key value violates unique constraint \"\(check.constraint)\"", sqlState: "23505")
         }
-    }
-
-    /// What this node has committed by now.
-    private func snapshot() throws -> Snapshot {
-        let text = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
-        guard let snapshot = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
-        return snapshot
     }
 }
 

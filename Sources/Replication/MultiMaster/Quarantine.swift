@@ -38,8 +38,8 @@ struct Quarantine {
         let rows = try session.query(
             Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
         for row in 0..<rows.rowCount {
-            let columns = (RowSifter.list(rows[row, 1]) ?? []).map { $0 ?? "" }
-            let values = RowSifter.list(rows[row, 2]) ?? []
+            let columns = (RecordedValues.list(rows[row, 1]) ?? []).map { $0 ?? "" }
+            let values = RecordedValues.list(rows[row, 2]) ?? []
             // Columns may have come or gone since.
             let named = Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
             let now = route.columns.map { named[$0] ?? nil }
@@ -56,9 +56,7 @@ struct Quarantine {
         let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
         try counters?.gather()
         try counters?.show()
-        let asOf = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
-        guard let snapshot = Snapshot(asOf) else { throw PostgresError(.misuse, "not a snapshot: \(asOf)") }
-        try RowSifter(route, sync: sync, context: nil, asOf: snapshot, session).sift()
+        try RowSifter(route, sync: sync, context: nil, asOf: Snapshot.current(session), session).sift()
         try session.execute(route.showVersions)
         try session.execute(route.releaseShown(sync: sync))
     }

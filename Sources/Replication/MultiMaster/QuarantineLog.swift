@@ -30,33 +30,11 @@ public struct QuarantineLog: Sendable {
 
     public init(_ cluster: Cluster) { self.cluster = cluster }
 
-    /// Which rows are meant. Times as Postgres reads them, `since` inclusive, `until` exclusive; the table as `schema.table`.
-    public struct Filter: Sendable {
-        public var sync: String?
-        public var table: String?
-        public var node: String?
-        public var since: String?
-        public var until: String?
-        public var rowsMost: Int
-
-        public init(
-            sync: String? = nil, table: String? = nil, node: String? = nil, since: String? = nil, until: String? = nil,
-            rowsMost: Int = 1000
-        ) {
-            self.sync = sync
-            self.table = table
-            self.node = node
-            self.since = since
-            self.until = until
-            self.rowsMost = rowsMost
-        }
-    }
-
     /// The rows in quarantine, the latest first, and the nodes that could not be asked, with why.
     ///
     /// - Throws: `SetupRefused`, `PostgresError`.
-    public func list(_ filter: Filter) async throws -> (rows: [QuarantinedRow], unreachable: [String: String]) {
-        let nodes = Set(cluster.settings.syncs.filter(\.isMultiMaster).flatMap { $0.sources + $0.targets }).sorted()
+    public func list(_ filter: RecordFilter) async throws -> (rows: [QuarantinedRow], unreachable: [String: String]) {
+        let nodes = cluster.settings.nodesBetweenMasters
         var found: [QuarantinedRow] = []
         var unreachable: [String: String] = [:]
         for node in nodes where filter.node == nil || filter.node == node {
@@ -68,7 +46,7 @@ public struct QuarantineLog: Sendable {
         return (Array(sorted.prefix(filter.rowsMost)), unreachable)
     }
 
-    private func read(_ node: String, _ filter: Filter) async throws -> [QuarantinedRow] {
+    private func read(_ node: String, _ filter: RecordFilter) async throws -> [QuarantinedRow] {
         try await cluster.asking(node, purpose: "quarantine", deadline: .seconds(60)) { session in
             guard try CatalogueReader.serverFacts(session).isInstalled else { return [] }
             let rows = try session.query(
@@ -120,15 +98,15 @@ public struct QuarantineLog: Sendable {
 
 extension QuarantinedRow {
     fileprivate init(_ rows: QueryResult, _ row: Int, node: String) {
-        let columns = (RowSifter.list(rows[row, 5]) ?? []).map { $0 ?? "" }
+        let columns = (RecordedValues.list(rows[row, 5]) ?? []).map { $0 ?? "" }
         func named(_ values: [String?]) -> [String: String?] {
             Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
         }
         self.init(
             id: "\(node)-\(rows.text(row, 0))", node: node, sync: rows.text(row, 1),
             table: TableName(schema: rows.text(row, 2), table: rows.text(row, 3)), at: rows.text(row, 4),
-            columns: columns, key: named(RowSifter.list(rows[row, 6]) ?? []),
-            row: named(RowSifter.list(rows[row, 7]) ?? []), origin: rows.text(row, 8), sqlState: rows.text(row, 9),
+            columns: columns, key: named(RecordedValues.list(rows[row, 6]) ?? []),
+            row: named(RecordedValues.list(rows[row, 7]) ?? []), origin: rows.text(row, 8), sqlState: rows.text(row, 9),
             constraint: rows[row, 10], reason: rows.text(row, 11))
     }
 }

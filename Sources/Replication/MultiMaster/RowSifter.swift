@@ -1,5 +1,4 @@
 import Assets
-import Foundation
 import Model
 import Postgres
 
@@ -137,7 +136,7 @@ struct RowSifter {
             }
             return Blocker(
                 place: found.text(index, 0), stamp: stamp, isOwnChange: found.bool(index, 4),
-                values: Self.list(found[index, 5]) ?? [], stagedPlace: found[index, 6])
+                values: RecordedValues.list(found[index, 5]) ?? [], stagedPlace: found[index, 6])
         }
     }
 
@@ -234,10 +233,6 @@ struct RowSifter {
 
     /// A stamp that nothing is known of is shown as the beginning of time.
     private static func shownMicroseconds(_ stamp: Stamp) -> Int64 { stamp.origin.isEmpty ? 0 : stamp.microseconds }
-
-    static func list(_ json: String?) -> [String?]? {
-        json.flatMap { try? JSONDecoder().decode([String?].self, from: Data($0.utf8)) }
-    }
 }
 
 /// What a unique or exclusion constraint looks at.
@@ -249,7 +244,8 @@ struct ConstraintParts {
     let nullsAreAlike: Bool
 
     init?(_ answer: QueryResult, _ row: Int) {
-        guard let expressions = RowSifter.list(answer[row, 1]), let operators = RowSifter.list(answer[row, 2]),
+        guard let expressions = RecordedValues.list(answer[row, 1]),
+            let operators = RecordedValues.list(answer[row, 2]),
             expressions.count == operators.count
         else { return nil }
         name = answer.text(row, 0)

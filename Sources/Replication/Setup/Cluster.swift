@@ -94,10 +94,11 @@ public struct Cluster: Sendable {
     ///
     /// - Parameters: as for `open`, and for how long the body may run.
     /// - Throws: what `open` and the body throw.
-    func asking<R: Sendable>(
-        _ node: String, purpose: String, deadline: Duration, _ body: @Sendable (Session) throws -> R
+    public func asking<R: Sendable>(
+        _ node: String, purpose: String, parameters: [(String, String)] = [], deadline: Duration,
+        _ body: @Sendable (Session) throws -> R
     ) async throws -> R {
-        let connection = try await open(node, purpose: purpose)
+        let connection = try await open(node, purpose: purpose, parameters: parameters)
         do {
             let result = try await connection.run(deadline: deadline, body)
             await connection.close()

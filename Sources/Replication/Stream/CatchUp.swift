@@ -52,7 +52,7 @@ public struct CatchUp: Sendable {
     }
 
     private func goal(_ stream: StreamID) async throws -> Snapshot {
-        let text = try await asking(stream.source, stream) { session in
+        try await asking(stream.source, stream) { session in
             guard try CatalogueReader.serverFacts(session).isInstalled else {
                 throw SetupRefused([
                     Finding(
@@ -60,10 +60,8 @@ public struct CatchUp: Sendable {
                         remedy: "switchback schema install")
                 ])
             }
-            return try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+            return try Snapshot.current(session)
         }
-        guard let snapshot = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
-        return snapshot
     }
 
     private func asking<R: Sendable>(

@@ -73,8 +73,7 @@ enum SourceIdentity {
 
     private static func look(_ session: Session, _ stream: StreamID) throws -> Sight {
         let facts = try CatalogueReader.serverFacts(session)
-        let text = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
-        guard let now = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
+        let now = try Snapshot.current(session)
         let recorded = try session.query(Assets.sql("install/node"))
         let answer = try session.query(Assets.sql("stream/receiver"), [stream.sync, stream.receiver])
         var known: Known?

@@ -73,13 +73,13 @@ struct ListConflicts: AsyncParsableCommand {
         guard limit > 0 else { throw WrongUsage("--limit takes a number from 1") }
         let cluster = try options.cluster()
         if sync != nil { _ = try cluster.streams(of: sync) }
-        let filter = ConflictFilter(
+        let filter = RecordFilter(
             sync: sync, table: table, node: node, since: since, until: until, rowsMost: limit)
         let (conflicts, unreachable) = try await ConflictLog(cluster).list(filter)
         for conflict in conflicts { options.console.say(conflict.line) }
         if conflicts.isEmpty { options.console.say("no conflicts") }
         try options.console.result(conflicts.map(ConflictLine.init))
-        try ConflictsCommand.tell(unreachable, options)
+        try options.console.tell(unreachable: unreachable)
     }
 }
 
@@ -140,18 +140,10 @@ extension ConflictsCommand {
     fileprivate static func find(
         _ id: String, _ cluster: Cluster, _ options: GlobalOptions
     ) async throws -> RecordedConflict {
-        let (conflicts, unreachable) = try await ConflictLog(cluster).list(ConflictFilter(rowsMost: .max))
+        let (conflicts, unreachable) = try await ConflictLog(cluster).list(RecordFilter(rowsMost: .max))
         if let found = conflicts.first(where: { $0.id == id }) { return found }
-        try tell(unreachable, options)
+        try options.console.tell(unreachable: unreachable)
         throw WrongUsage("no conflict has the id \(id)", hint: "\"switchback conflicts list\" shows them")
-    }
-
-    /// What is not known is said, and is no success.
-    fileprivate static func tell(_ unreachable: [String: String], _ options: GlobalOptions) throws {
-        for (node, why) in unreachable.sorted(by: { $0.key < $1.key }) {
-            options.console.say("\(node) could not be asked: \(why)")
-        }
-        if !unreachable.isEmpty { throw ExitCode(Failure.Status.failed.rawValue) }
     }
 }
 

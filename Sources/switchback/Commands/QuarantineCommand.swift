@@ -58,7 +58,7 @@ struct ListQuarantine: AsyncParsableCommand {
         for row in rows { options.console.say(row.line) }
         if rows.isEmpty { options.console.say("nothing is in quarantine") }
         try options.console.result(rows.map(QuarantineLine.init))
-        try QuarantineCommand.tell(unreachable, options)
+        try options.console.tell(unreachable: unreachable)
     }
 }
 
@@ -78,7 +78,7 @@ struct RetryQuarantine: AsyncParsableCommand {
         _ = try cluster.streams(of: sync)
         let log = QuarantineLog(cluster)
         let (before, unreachable) = try await log.list(.init(sync: sync, rowsMost: .max))
-        try QuarantineCommand.tell(unreachable, options)
+        try options.console.tell(unreachable: unreachable)
         let nodes = Set(before.map { [$0.sync, $0.node] })
         let streams = try cluster.streams(of: sync).filter { nodes.contains([$0.sync, $0.receiver]) }
         if !streams.isEmpty {
@@ -109,23 +109,13 @@ struct DiscardQuarantine: AsyncParsableCommand {
         let log = QuarantineLog(cluster)
         let (rows, unreachable) = try await log.list(.init(rowsMost: .max))
         guard let row = rows.first(where: { $0.id == id }) else {
-            try QuarantineCommand.tell(unreachable, options)
+            try options.console.tell(unreachable: unreachable)
             throw WrongUsage(
                 "nothing in quarantine has the id \(id)", hint: "\"switchback quarantine list\" shows what there is")
         }
         if !dryRun { try await log.discard(row) }
         options.console.say("\(dryRun ? "would discard" : "discarded"): \(row.line)")
         try options.console.result(QuarantineLine(row))
-    }
-}
-
-extension QuarantineCommand {
-    /// What is not known is said, and is no success.
-    fileprivate static func tell(_ unreachable: [String: String], _ options: GlobalOptions) throws {
-        for (node, why) in unreachable.sorted(by: { $0.key < $1.key }) {
-            options.console.say("\(node) could not be asked: \(why)")
-        }
-        if !unreachable.isEmpty { throw ExitCode(Failure.Status.failed.rawValue) }
     }
 }
 
