@@ -31,13 +31,21 @@ public struct Pipeline {
         }
     }
 
-    /// Adds a prepared statement whose parameters are values of another result's row, in the order of `columns`. Their
-    /// bytes go from that result into the send buffer without a stop between.
-    public mutating func prepared(_ name: String, row result: QueryResult, _ rowIndex: Int, columns: Range<Int>) {
+    /// Adds a prepared statement whose parameters are values of another result's rows: those of the first row in the order of
+    /// `columns`, then those of the next. Their bytes go from that result into the send buffer without a stop between.
+    public mutating func prepared(
+        _ name: String, of result: QueryResult, rows: some Sequence<Int>, columns: Range<Int>
+    ) {
         exchange.send(.query) { connection throws(PostgresError) in
             try exchange.session.requireText(name)
-            let pointers = columns.map { result.isNull(rowIndex, $0) ? nil : result.cString(rowIndex, $0) }
-            let byteCount = columns.reduce(0) { $0 + result.byteCount(rowIndex, $1) }
+            var pointers: [UnsafePointer<CChar>?] = []
+            var byteCount = 0
+            for row in rows {
+                for column in columns {
+                    pointers.append(result.isNull(row, column) ? nil : result.cString(row, column))
+                    byteCount += result.byteCount(row, column)
+                }
+            }
             // libpq has copied the values when the call returns.
             let status = withExtendedLifetime(result) {
                 PQsendQueryPrepared(connection, name, Int32(pointers.count), pointers, nil, nil, 0)

@@ -72,8 +72,8 @@ import Testing
         }
         try await pair.withDaemon { _ in
             for id in 1...3 {
-                try await pair.source.run("INSERT INTO item SELECT \(id) * 1000 + g FROM generate_series(0, 600) AS g")
-                #expect(try await arrives(pair, id * 1000))
+                try await pair.source.run("INSERT INTO item SELECT \(id) * 10000 + g FROM generate_series(0, 1200) AS g")
+                #expect(try await arrives(pair, id * 10000))
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
@@ -84,7 +84,7 @@ import Testing
         let pair = try await TestPair.make(schema: Self.items)
         try await pair.start()
         try await pair.withDaemon { _ in
-            for rows in [1, 700] {
+            for rows in [1, 1400] {
                 let holder = try await pair.target.connect()
                 try await holder.run { try $0.execute("BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE") }
                 try await pair.source.run(

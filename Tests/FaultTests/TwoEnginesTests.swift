@@ -12,7 +12,7 @@ import Testing
         for target in pair.targets { try await target.run(WriteCounter.install("item")) }
         let load = Load(database: pair.source, clients: 3, seed: seed) { session, random in
             // Small batches, and now and then a large one.
-            let rows = random.once(in: 60) ? 700 : random.number(1...4)
+            let rows = random.once(in: 60) ? 1400 : random.number(1...4)
             try session.execute("INSERT INTO item (note) SELECT 'n' FROM generate_series(1, \(rows))")
         }
         let (_, account) = try await load.run {

@@ -34,13 +34,15 @@ extension DatabaseTests {
         func passThrough() async throws {
             try await withConnection { connection in
                 try await connection.run { session in
-                    let source = try session.query("SELECT 'k', NULL, '', 'ä\\', repeat('x', 100000)")
+                    let source = try session.query(
+                        "VALUES ('k', '1', '2', '3'), ('k', NULL, '', 'ä\\'), ('k', '4', repeat('x', 100000), NULL)")
                     let results = try session.pipeline { pipeline in
-                        pipeline.prepareIfNeeded("echo", "SELECT $1::text, $2::text, $3::text, $4::text")
-                        pipeline.prepared("echo", row: source, 0, columns: 1..<5)
+                        pipeline.prepareIfNeeded(
+                            "echo", "SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text")
+                        pipeline.prepared("echo", of: source, rows: [1, 2], columns: 1..<4)
                     }
-                    #expect(
-                        (0..<4).map { results[0][0, $0] } == [nil, "", "ä\\", String(repeating: "x", count: 100_000)])
+                    let long = String(repeating: "x", count: 100_000)
+                    #expect((0..<6).map { results[0][0, $0] } == [nil, "", "ä\\", "4", long, nil])
                 }
             }
         }

@@ -37,7 +37,7 @@ extension TestPair {
 
     /// Changes the source in one transaction that is going to travel on a given way, and leaves it there.
     func write(_ sql: String, on way: Way) async throws {
-        let more = "; DELETE FROM public.filler; INSERT INTO public.filler SELECT generate_series(1, 600)"
+        let more = "; DELETE FROM public.filler; INSERT INTO public.filler SELECT generate_series(1, 1100)"
         try await source.run("BEGIN; \(sql)\(way == .staged ? more : ""); COMMIT")
     }
 

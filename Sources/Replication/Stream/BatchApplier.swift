@@ -21,7 +21,6 @@ struct BatchApplier: Sendable {
                 prepare(&pipeline)
                 for (route, _) in rows {
                     pipeline.prepareIfNeeded(route.deleteName, route.delete)
-                    pipeline.prepareIfNeeded(route.upsertName, route.upsert)
                 }
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: count)
@@ -190,10 +189,17 @@ struct BatchApplier: Sendable {
     /// Deletions go first: a row that is gone may have held a unique value that another row has now.
     private func write(_ pipeline: inout Pipeline, _ route: TableRoute, _ rows: QueryResult) {
         for row in 0..<rows.rowCount where !rows.bool(row, 0) {
-            pipeline.prepared(route.deleteName, row: rows, row, columns: 1..<(1 + route.keyCount))
+            pipeline.prepared(route.deleteName, of: rows, rows: [row], columns: 1..<(1 + route.keyCount))
         }
-        for row in 0..<rows.rowCount where rows.bool(row, 0) {
-            pipeline.prepared(route.upsertName, row: rows, row, columns: 1..<(1 + route.columns.count))
+        var present = (0..<rows.rowCount).filter { rows.bool($0, 0) }[...]
+        for size in route.upsertSizes {
+            while present.count >= size {
+                pipeline.prepareIfNeeded(route.upsertName(rows: size), route.upsert(rows: size))
+                pipeline.prepared(
+                    route.upsertName(rows: size), of: rows, rows: present.prefix(size),
+                    columns: 1..<(1 + route.columns.count))
+                present = present.dropFirst(size)
+            }
         }
     }
 

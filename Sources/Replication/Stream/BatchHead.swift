@@ -37,7 +37,7 @@ struct BatchHead: Sendable {
 
     /// More tables than this, or more rows, are not read with one pipeline.
     private static let smallTablesMax = 64
-    private static let smallRowsMax = 500
+    private static let smallRowsMax = 1000
     /// As they are stored; they may be a hundred times as large once they are unpacked.
     static let smallStoredBytesMax = 256 << 10
 
@@ -45,6 +45,13 @@ struct BatchHead: Sendable {
     func seen(at clock: String) -> BatchHead {
         var head = self
         head.asOf = clock
+        return head
+    }
+
+    /// The same with nothing left to carry.
+    var carried: BatchHead {
+        var head = self
+        head.candidates = []
         return head
     }
 

@@ -25,8 +25,15 @@ struct BatchLoop {
     /// as it takes.
     private var overtakenTimes = 0
     private static let overtakenTimesMost = 3
-    /// The last batch had many changes of few rows.
-    private var isHot = false
+    /// How the last batch's changes came.
+    private enum Pace {
+        case calm
+        /// Many of them.
+        case busy
+        /// Many of few rows.
+        case hot
+    }
+    private var pace = Pace.calm
     private var sequences = SequenceFollower()
     /// The last look, where it found nothing and nothing was going on.
     private var stillness: BatchHead?
@@ -37,11 +44,17 @@ struct BatchLoop {
     /// While it is busy the stream gathers changes for a moment; a hundred transactions then travel as one batch.
     private static let gatherMost = Duration.milliseconds(25)
     private static let gatherLeast = Duration.milliseconds(1)
+    /// At a source that is written to without a pause each batch takes processor time that its applications could use.
+    private static let gatherBusy = Duration.milliseconds(40)
+    /// So many changes in one batch make a source a busy one.
+    private static let busyChanges = 100
     /// A row that is changed again and again is waited for, for each time that it travels is one too many: this long, and
     /// only while changes keep coming.
     private static let gatherHotMost = Duration.milliseconds(400)
     /// So many changes for each row that travelled make a batch a hot one.
     private static let hotChangesPerRow = 10
+    /// With so many tables a look at all of them costs more than the question whether any transaction has begun.
+    private static let manyTables = 50
     /// How often an idle stream's cursor moves over what does not concern it.
     private static let skipEvery = Duration.seconds(10)
     private static let lookAroundEvery = Duration.seconds(1)
@@ -81,6 +94,7 @@ struct BatchLoop {
                 head = found
                 isIdle = false
                 guard try await applySmall(head, rows, &cursor) else { continue }
+                stillness = stillnessAfter(head)
                 try await doorbell.silence(at: source)
             case .large(let found):
                 head = found
@@ -88,6 +102,7 @@ struct BatchLoop {
                 let isApplied = try await applyLarge(head, &cursor)
                 try await doorbell.silence(at: source)
                 guard isApplied else { continue }
+                stillness = stillnessAfter(head)
             }
             links.madeProgress = true
             resumeFrom = nil
@@ -119,6 +134,13 @@ struct BatchLoop {
         }
         guard now.snapshot == last.snapshot, routes.since.isEmpty else { return try await readBatch(after: cursor) }
         return .empty(last.seen(at: now.clock))
+    }
+
+    /// What the next look would find if no transaction has begun since a batch was read. Asking costs a round trip, which is
+    /// more than a look at a few tables.
+    private func stillnessAfter(_ head: BatchHead) -> BatchHead? {
+        guard head.snapshot.isStill, routes.routes.count >= Self.manyTables else { return nil }
+        return head.carried
     }
 
     private func readBatch(after cursor: Snapshot) async throws -> ReadBatch {
@@ -171,9 +193,14 @@ struct BatchLoop {
             return false
         }
         advance(&cursor, to: head, rows: count)
-        let changes = head.candidates.reduce(0) { $0 + $1.changes.rows }
-        isHot = changes >= Self.hotChangesPerRow * rows.reduce(0) { $0 + $1.rows.rowCount }
+        notePace(of: head, rows: rows.reduce(0) { $0 + $1.rows.rowCount })
         return true
+    }
+
+    private mutating func notePace(of head: BatchHead, rows: Int) {
+        let changes = head.candidates.reduce(0) { $0 + $1.changes.rows }
+        let isHot = changes >= Self.hotChangesPerRow * max(rows, 1)
+        pace = isHot ? .hot : changes >= Self.busyChanges ? .busy : .calm
     }
 
     /// Streams a batch of many rows from the source's open transaction into the receiver's.
@@ -203,6 +230,7 @@ struct BatchLoop {
             mustStage = false
             overtakenTimes = 0
             advance(&cursor, to: head, rows: rows)
+            notePace(of: head, rows: rows)
             return true
         } catch {
             await receiver.rollBack()
@@ -300,13 +328,17 @@ struct BatchLoop {
 
     // MARK: - Between batches
 
-    /// Lets changes gather for about as long as the last batch took, so that a busy stream carries them together.
+    /// Lets changes gather, for about as long as the last batch took, so that a busy stream carries them together.
     private mutating func gather(since began: ContinuousClock.Instant) async throws {
-        guard isHot else {
-            let spent = clock.now - began
-            return try await Task.sleep(for: max(Self.gatherLeast, min(spent, Self.gatherMost)))
+        defer { pace = .calm }
+        switch pace {
+        case .calm: try await Task.sleep(for: max(Self.gatherLeast, min(clock.now - began, Self.gatherMost)))
+        case .busy: try await Task.sleep(for: Self.gatherBusy)
+        case .hot: try await gatherHot()
         }
-        isHot = false
+    }
+
+    private func gatherHot() async throws {
         let end = clock.now + Self.gatherHotMost
         var newest = try await newestTransaction()
         while clock.now < end {

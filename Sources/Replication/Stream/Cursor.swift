@@ -75,6 +75,6 @@ extension PostgresError {
     /// Whether the statement was refused for what it was to write: a value, a constraint, something that is not there.
     var isAboutData: Bool {
         guard kind == .server, let sqlState else { return false }
-        return ["22", "23", "42", "54"].contains(sqlState.prefix(2))
+        return ["21", "22", "23", "42", "54"].contains(sqlState.prefix(2))
     }
 }

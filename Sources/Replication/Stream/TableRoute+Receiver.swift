@@ -6,17 +6,26 @@ extension TableRoute {
     // MARK: - Row by row
 
     /// Names of the statements that are prepared once a session.
-    var upsertName: String { "upsert_\(receiverRelation)" }
+    func upsertName(rows: Int) -> String { "upsert_\(receiverRelation)_\(rows)" }
     var deleteName: String { "delete_\(receiverRelation)" }
 
-    /// Writes one row; parameters are the columns.
-    var upsert: String {
+    /// How many rows one statement writes, most first: to start a statement costs several times what a row costs.
+    var upsertSizes: [Int] {
+        // A statement of very many parameters is dear to plan.
+        [64, 8, 1].filter { $0 == 1 || $0 * columns.count <= 2048 }
+    }
+
+    /// Writes so many rows; parameters are the columns of the first, then those of the next.
+    func upsert(rows: Int) -> String {
         let keys = receiverKey?.columns ?? []
+        let lines = (0..<rows).map { row in
+            "(" + columns.indices.map { "$\(row * columns.count + $0 + 1)" }.joined(separator: ", ") + ")"
+        }
         return SQLTemplate.render(
             "apply/upsert",
             [
                 "table": target.name.sql, "columns": list(columns),
-                "parameters": (1...columns.count).map { "$\($0)" }.joined(separator: ", "), "keys": list(keys),
+                "rows": lines.joined(separator: ", "), "keys": list(keys),
                 "action": updatable.isEmpty
                     ? "DO NOTHING"
                     : SQLTemplate.render(
