@@ -62,7 +62,7 @@ extension TableRoute {
         let more = ["origin", "txid", "micros", "stored", "context", "as_of"]
         var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
         values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
-        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::jsonb"
         return receiverRender(
             "multimaster/hide_version", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }
