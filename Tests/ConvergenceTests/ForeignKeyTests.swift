@@ -17,11 +17,13 @@ import Testing
     private func shown(_ table: String) -> String { "SELECT string_agg(id::text, ' ' ORDER BY id) FROM \(table)" }
 
     private func expect(
-        _ masters: TestMasters, _ query: String, _ wanted: String?, sourceLocation: SourceLocation = #_sourceLocation
+        _ masters: TestMasters, _ query: String, _ wanted: String?, _ comment: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let found = try await masters.answers(query)
         #expect(
-            found == Array(repeating: wanted, count: masters.nodes.count), "\(query)", sourceLocation: sourceLocation)
+            found == Array(repeating: wanted, count: masters.nodes.count), "\(query) \(comment)",
+            sourceLocation: sourceLocation)
     }
 
     private func settle(_ masters: TestMasters) async throws { for _ in 0..<3 { try await masters.catchUp() } }
@@ -109,6 +111,23 @@ import Testing
         try await masters.expectEqual()
     }
 
+    /// A row that was changed is taken out of its table for others to change places, and then refused.
+    @Test func `what refers to a row that a unique constraint keeps out is kept out as well`() async throws {
+        let masters = try await TestMasters.make(
+            schema: Self.family,
+            rows: "INSERT INTO parent VALUES (1, 'a'), (2, 'b'); INSERT INTO child VALUES (1, 1), (2, 2)")
+        try await masters.start()
+        try await masters.masters[0].run("UPDATE parent SET code = 'c' WHERE id = 1")
+        try await masters.masters[1].run("UPDATE parent SET code = 'c' WHERE id = 2")
+        try await settle(masters)
+        try await expect(masters, Self.kept, "child 1, parent 1")
+        try await expect(masters, shown("child"), "2")
+        try await masters.masters[0].run("UPDATE parent SET code = 'd' WHERE id = 2")
+        try await settle(masters)
+        try await expect(masters, Self.kept, nil)
+        try await masters.expectEqual()
+    }
+
     /// Random transactions over tables that refer to one another. At rest every node shows the same rows and keeps the same ones out,
     /// no row refers to nothing, and none is kept out for nothing.
     @Test(arguments: 0..<3) func `whatever refers to what, all come to the same`(_ round: Int) async throws {
@@ -142,7 +161,7 @@ import Testing
             "SELECT string_agg(table_name || row_values::text, ' ' ORDER BY table_name, key_values[1]) FROM switchback.quarantine"
         )
         #expect(kept.allSatisfy { $0 == kept[0] }, "seed \(seed): \(kept)")
-        try await expect(masters, Self.dangling, "0")
+        try await expect(masters, Self.dangling, "0", "seed \(seed)")
         for (index, node) in masters.masters.enumerated() {
             let free = try await node.value(Self.free)
             #expect(free == nil, "m\(index + 1) keeps out what nothing is in the way of: seed \(seed)")

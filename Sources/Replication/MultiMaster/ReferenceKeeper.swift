@@ -44,6 +44,17 @@ final class ReferenceKeeper {
         }
     }
 
+    /// Notes what is referred to in a staged row that is not put back into its table, from which it was taken for others to
+    /// change places.
+    func leaveOut(_ place: String, of route: TableRoute) throws {
+        for key in keys(to: route) where key.referred.allSatisfy(route.columns.contains) {
+            try makeLeft(key, route)
+            if try session.query(route.leavePlace(key, from: route.stage), [place]).affectedRows > 0 {
+                left.insert(key.oid)
+            }
+        }
+    }
+
     private func makeLeft(_ key: ForeignKey, _ route: TableRoute) throws {
         try session.execute(route.makeLeft(key))
     }
@@ -126,8 +137,10 @@ extension TableRoute {
             ])
     }
 
-    func leavePlace(_ key: ForeignKey) -> String {
-        receiverRender("multimaster/leave_place", ["left": key.left, "referred": referred(key)])
+    func leavePlace(_ key: ForeignKey, from table: String? = nil) -> String {
+        receiverRender(
+            "multimaster/leave_place",
+            ["left": key.left, "referred": referred(key), "target": table ?? target.sqlOnly])
     }
 
     private func parts(_ key: ForeignKey) -> [String: String] {

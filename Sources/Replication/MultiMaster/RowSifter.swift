@@ -201,6 +201,7 @@ struct RowSifter {
     // MARK: - What is not shown
 
     private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
+        try references.leaveOut(row.place, of: route)
         let values = try hideStaged(row.place, row.stamp)
         try quarantine(values, row.stamp, refusal)
         if refusal.isOrphaned { try noteOrphan(values, row.stamp, refusal) }
