@@ -139,7 +139,7 @@ import Testing
                 CREATE TABLE parent (id int PRIMARY KEY, code int UNIQUE);
                 CREATE TABLE child (id int PRIMARY KEY, parent int NOT NULL REFERENCES parent\(random.once(in: 2) ? " ON DELETE CASCADE" : ""), seat int UNIQUE);
                 CREATE TABLE tree (id int PRIMARY KEY, above int REFERENCES tree, child int REFERENCES child ON DELETE SET NULL);
-                """, masters: count)
+                """, masters: count, sync: "    conflict: \(["latest", "merge", "earliest"][round])")
         try await masters.start()
         for _ in 0..<25 {
             for _ in 0..<random.number(1...3) {

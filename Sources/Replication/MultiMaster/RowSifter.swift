@@ -220,16 +220,22 @@ struct RowSifter {
         return values
     }
 
+    /// Keeps the version whole that a row was which is taken out.
+    private func hide(_ row: Blocker) throws {
+        guard let stamp = row.stamp else { return }
+        guard let place = row.stagedPlace else {
+            // What the sender had seen says nothing of a row that did not come from it.
+            return try hide(row.values, stamp, nil, nil, forgetsOthers: row.isOwnChange)
+        }
+        _ = try hideStaged(place, stamp)
+    }
+
     /// Takes rows out of the table that refer to rows that are not there.
     func keepOut(_ orphans: [Blocker], _ refusal: PostgresError) throws {
         for row in orphans {
             try references.leave(row.place, of: route)
             _ = try session.query(route.takeOut, [row.place])
-            if let place = row.stagedPlace, let stamp = row.stamp {
-                _ = try hideStaged(place, stamp)
-            } else if let stamp = row.stamp {
-                try hide(row.values, stamp, nil, nil, forgetsOthers: row.isOwnChange)
-            }
+            try hide(row)
             let stamp = row.stamp ?? Stamp(microseconds: 0, origin: "", transaction: 0)
             try quarantine(row.values, stamp, refusal)
             try noteOrphan(row.values, stamp, refusal)
@@ -241,9 +247,7 @@ struct RowSifter {
     ) throws {
         try references.leave(blocker.place, of: route)
         _ = try session.query(route.takeOut, [blocker.place])
-        if let place = blocker.stagedPlace { _ = try session.query(route.markHidden, [place]) }
-        // What the sender had seen says nothing of a row that did not come from it.
-        if let stamp = blocker.stamp { try hide(blocker.values, stamp, nil, nil, forgetsOthers: blocker.isOwnChange) }
+        try hide(blocker)
         try quarantine(blocker.values, rank(blocker), refusal)
         try note(blocker.values, rank(blocker), lostTo: values, row.stamp, refusal)
     }

@@ -81,7 +81,13 @@ extension TableRoute {
 
     /// Notes of the rows that came out of quarantine that the table shows them.
     var showVersions: String {
-        receiverRender("multimaster/show_versions", ["is_settled": standing(.settled)])
+        let names = columns.map(SQLText.literal).joined(separator: ", ")
+        return receiverRender(
+            "multimaster/show_versions",
+            [
+                "is_settled": standing(.settled), "shown": "jsonb_object(ARRAY[\(names)], ARRAY[\(texts)])",
+                "counters": SQLText.literal((masters?.counters ?? []).postgresArray),
+            ])
     }
 
     /// Whether a row of a key is there; the parameters are the key's values.
