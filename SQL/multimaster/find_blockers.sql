@@ -23,6 +23,8 @@ SELECT b.place, coalesce(s.{origin}, v.origin, CASE WHEN c.txid IS NOT NULL THEN
   FROM b
   LEFT JOIN own AS c ON {same_key}
   LEFT JOIN {stage} AS s ON {stage_joins} AND s.{flag}
-  LEFT JOIN switchback.{versions} AS v
-    ON {version_joins} AND v.alive AND v.stored IS NULL
-   AND (c.txid IS NULL OR pg_visible_in_snapshot(c.txid::text::xid8, v.as_of))
+  -- A row that was made from several versions is as new as the latest of them.
+  LEFT JOIN LATERAL (
+    SELECT v.origin, v.txid, v.at FROM switchback.{versions} AS v
+     WHERE {version_joins} AND (c.txid IS NULL OR pg_visible_in_snapshot(c.txid::text::xid8, v.as_of))
+     ORDER BY v.alive AND v.stored IS NULL DESC, v.at DESC, v.origin COLLATE "C" DESC, v.txid DESC LIMIT 1) AS v ON true

@@ -1,7 +1,8 @@
 -- Makes the table of the versions of a replicated table's rows, in a multi-master sync: for rows that changed lately, which
 -- master's transactions wrote what the table shows, and whole what it does not show: versions of which none had seen another.
--- A row that nothing is said of here shows what every master has seen. stored is null for the version that is shown, and for
--- one that deleted the row; as_of is this node's snapshot when the entry was made: a later delta is of a change that had seen
+-- A row that nothing is said of here shows what every master has seen. stored has its values in the text form of
+-- their types, by the names of their columns, for nodes have these in orders of their own and add and drop some; it is null for the
+-- version that is shown, and for one that deleted the row; as_of is this node's snapshot when the entry was made: a later delta is of a change that had seen
 -- all the versions. context is what had been seen, of every node, by whoever had the versions before: one that is in it was
 -- superseded, however late it arrives; it is the same in all entries of a row.
 -- Takes: {versions} the name, {key_definitions} k1, k2, … of the key's own types, {keys} k1, k2, …, {comment}.
@@ -12,7 +13,7 @@ CREATE TABLE IF NOT EXISTS switchback.{versions} (
     txid bigint NOT NULL,
     at timestamptz NOT NULL,
     alive boolean NOT NULL,
-    stored text[],
+    stored jsonb,
     context jsonb,
     as_of pg_snapshot NOT NULL,
     PRIMARY KEY ({keys}, origin)

@@ -538,6 +538,12 @@ static const unsigned char SQL_multimaster_constraint_parts[] = {
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_count_left[] = {
+#embed "../../SQL/multimaster/count_left.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_count_orphans[] = {
+#embed "../../SQL/multimaster/count_orphans.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_counter_table[] = {
 #embed "../../SQL/multimaster/counter_table.sql" suffix(, 0) if_empty(0)
 };
@@ -556,6 +562,9 @@ static const unsigned char SQL_multimaster_discard_row[] = {
 static const unsigned char SQL_multimaster_find_blockers[] = {
 #embed "../../SQL/multimaster/find_blockers.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_find_orphans[] = {
+#embed "../../SQL/multimaster/find_orphans.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_find_overflow[] = {
 #embed "../../SQL/multimaster/find_overflow.sql" suffix(, 0) if_empty(0)
 };
@@ -564,6 +573,9 @@ static const unsigned char SQL_multimaster_find_overtaken[] = {
 };
 static const unsigned char SQL_multimaster_find_unseen[] = {
 #embed "../../SQL/multimaster/find_unseen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_foreign_keys[] = {
+#embed "../../SQL/multimaster/foreign_keys.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_forget_conflict[] = {
 #embed "../../SQL/multimaster/forget_conflict.sql" suffix(, 0) if_empty(0)
@@ -598,8 +610,17 @@ static const unsigned char SQL_multimaster_last_change[] = {
 static const unsigned char SQL_multimaster_last_change_by_column[] = {
 #embed "../../SQL/multimaster/last_change_by_column.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_leave_place[] = {
+#embed "../../SQL/multimaster/leave_place.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_leave_quarantine[] = {
 #embed "../../SQL/multimaster/leave_quarantine.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_leave_staged[] = {
+#embed "../../SQL/multimaster/leave_staged.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_left_table[] = {
+#embed "../../SQL/multimaster/left_table.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_list_conflicts[] = {
 #embed "../../SQL/multimaster/list_conflicts.sql" suffix(, 0) if_empty(0)
@@ -675,6 +696,9 @@ static const unsigned char SQL_multimaster_stage_settled[] = {
 };
 static const unsigned char SQL_multimaster_stage_table[] = {
 #embed "../../SQL/multimaster/stage_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_staged_orphans[] = {
+#embed "../../SQL/multimaster/staged_orphans.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_staged_row[] = {
 #embed "../../SQL/multimaster/staged_row.sql" suffix(, 0) if_empty(0)
@@ -1022,15 +1046,19 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
     {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
+    {"SQL/multimaster/count_left", (const char *)SQL_multimaster_count_left, sizeof SQL_multimaster_count_left - 1},
+    {"SQL/multimaster/count_orphans", (const char *)SQL_multimaster_count_orphans, sizeof SQL_multimaster_count_orphans - 1},
     {"SQL/multimaster/counter_table", (const char *)SQL_multimaster_counter_table, sizeof SQL_multimaster_counter_table - 1},
     {"SQL/multimaster/counts_stage", (const char *)SQL_multimaster_counts_stage, sizeof SQL_multimaster_counts_stage - 1},
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
     {"SQL/multimaster/discard_row", (const char *)SQL_multimaster_discard_row, sizeof SQL_multimaster_discard_row - 1},
     {"SQL/multimaster/find_blockers", (const char *)SQL_multimaster_find_blockers, sizeof SQL_multimaster_find_blockers - 1},
+    {"SQL/multimaster/find_orphans", (const char *)SQL_multimaster_find_orphans, sizeof SQL_multimaster_find_orphans - 1},
     {"SQL/multimaster/find_overflow", (const char *)SQL_multimaster_find_overflow, sizeof SQL_multimaster_find_overflow - 1},
     {"SQL/multimaster/find_overtaken", (const char *)SQL_multimaster_find_overtaken, sizeof SQL_multimaster_find_overtaken - 1},
     {"SQL/multimaster/find_unseen", (const char *)SQL_multimaster_find_unseen, sizeof SQL_multimaster_find_unseen - 1},
+    {"SQL/multimaster/foreign_keys", (const char *)SQL_multimaster_foreign_keys, sizeof SQL_multimaster_foreign_keys - 1},
     {"SQL/multimaster/forget_conflict", (const char *)SQL_multimaster_forget_conflict, sizeof SQL_multimaster_forget_conflict - 1},
     {"SQL/multimaster/forget_key", (const char *)SQL_multimaster_forget_key, sizeof SQL_multimaster_forget_key - 1},
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
@@ -1042,7 +1070,10 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
+    {"SQL/multimaster/leave_place", (const char *)SQL_multimaster_leave_place, sizeof SQL_multimaster_leave_place - 1},
     {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
+    {"SQL/multimaster/leave_staged", (const char *)SQL_multimaster_leave_staged, sizeof SQL_multimaster_leave_staged - 1},
+    {"SQL/multimaster/left_table", (const char *)SQL_multimaster_left_table, sizeof SQL_multimaster_left_table - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
     {"SQL/multimaster/list_quarantine", (const char *)SQL_multimaster_list_quarantine, sizeof SQL_multimaster_list_quarantine - 1},
     {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
@@ -1068,6 +1099,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/sift_list", (const char *)SQL_multimaster_sift_list, sizeof SQL_multimaster_sift_list - 1},
     {"SQL/multimaster/stage_settled", (const char *)SQL_multimaster_stage_settled, sizeof SQL_multimaster_stage_settled - 1},
     {"SQL/multimaster/stage_table", (const char *)SQL_multimaster_stage_table, sizeof SQL_multimaster_stage_table - 1},
+    {"SQL/multimaster/staged_orphans", (const char *)SQL_multimaster_staged_orphans, sizeof SQL_multimaster_staged_orphans - 1},
     {"SQL/multimaster/staged_row", (const char *)SQL_multimaster_staged_row, sizeof SQL_multimaster_staged_row - 1},
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
     {"SQL/multimaster/stored_stamp", (const char *)SQL_multimaster_stored_stamp, sizeof SQL_multimaster_stored_stamp - 1},

@@ -16,64 +16,127 @@ struct MultiMasterApplier {
     private let mine: Knowledge
     /// The tables that have rows in quarantine here.
     private let quarantined: Set<TableName>
+    private let references: ReferenceKeeper
 
     /// Has this stream be the only one that writes at the receiver, until the transaction ends.
     ///
     /// - Parameters:
     ///   - cursor: the stream's, before the batch.
+    ///   - routes: the tables that the batch has something of.
     ///   - isAlone: locks out applications, for what could not be written beside them.
     init(
-        _ applier: BatchApplier, _ head: BatchHead, cursor: Cursor, isAlone: Bool, _ session: Session
+        _ applier: BatchApplier, _ head: BatchHead, cursor: Cursor, _ routes: [TableRoute], isAlone: Bool,
+        _ session: Session
     ) throws {
         self.applier = applier
         self.session = session
         self.isAlone = isAlone
         let stream = applier.stream
         theirs = applier.knowledge(head) ?? Knowledge()
-        _ = try session.query(Assets.sql("multimaster/lock_sync"), [stream.sync])
-        var seen = Knowledge(rows: try session.query(Assets.sql("multimaster/seen"), [stream.sync])).snapshots
+        // What is kept out may be in tables that the batch has nothing of.
+        let reach = isAlone ? Array(applier.routes.routes.values) : routes
+        let answers = try session.pipeline { pipeline in
+            pipeline.query(Assets.sql("multimaster/lock_sync"), [stream.sync])
+            for question in ["multimaster/seen", "multimaster/quarantined_tables"] {
+                pipeline.prepareIfNeeded(question, Assets.sql(question))
+                pipeline.prepared(question, [stream.sync])
+            }
+            pipeline.prepareIfNeeded(ForeignKey.query, Assets.sql(ForeignKey.query))
+            pipeline.prepared(ForeignKey.query, [stream.sync, reach.map(\.receiverRelation).postgresArray])
+        }
+        var seen = Knowledge(rows: answers[1]).snapshots
         // It has moved already, in this transaction.
         seen[stream.source] = cursor.snapshot
         mine = Knowledge(seen).union(.all(of: stream.receiver))
-        quarantined = Set(try Quarantine(sync: stream.sync).tables(session))
+        quarantined = Set(Quarantine.tables(answers[2]))
+        references = ReferenceKeeper(ForeignKey.list(answers[3]), applier.routes.routes.values, session)
     }
 
     /// Writes what was staged of these tables.
     ///
     /// - Throws: `Overtaken` when an application wrote rows of the batch meanwhile; `PostgresError`. Nothing is to be kept then.
-    func apply(_ routes: [TableRoute]) throws {
-        guard !routes.isEmpty else { return }
-        if isAlone {
-            let names = routes.map(\.target.sqlOnly).joined(separator: ", ")
-            try session.execute("LOCK TABLE \(names) IN SHARE ROW EXCLUSIVE MODE")
+    func apply(_ staged: [TableRoute]) throws {
+        guard !staged.isEmpty else { return }
+        let routes = references.keys.parentsFirst(staged)
+        if isAlone { try lockOut(routes) }
+        let written = try routes.map(write)
+        let orphaned = try keepOrphansOut(written)
+        for table in written { try finish(table, hasOrphans: orphaned.contains(table.route.receiverRelation)) }
+    }
+
+    /// Locks applications out of the tables, and of those whose rows refer to theirs.
+    private func lockOut(_ routes: [TableRoute]) throws {
+        let relations = references.keys.dependents(of: routes.map(\.receiverRelation))
+        let names = relations.compactMap { references.routes[$0]?.target.sqlOnly }.sorted()
+        try session.execute("LOCK TABLE \(names.joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
+    }
+
+    /// A table of the batch that was written.
+    private struct Written {
+        let route: TableRoute
+        let counters: CounterKeeper?
+        let asOf: Snapshot
+        /// It was looked through row by row.
+        let isSifted: Bool
+    }
+
+    private func write(_ route: TableRoute) throws -> Written {
+        try session.execute(route.raiseFloor)
+        _ = try session.query(route.lockRows)
+        let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
+        try counters?.gather()
+        let asOf = try Snapshot.current(session)
+        let unseen = try session.query(route.findUnseen(theirs)).affectedRows
+        if unseen > 0 {
+            let settler = RowSettler(
+                route, sync: applier.stream.sync, mine: mine, theirs: theirs, asOf: asOf, session)
+            try settler.settle()
         }
-        for route in routes {
-            try session.execute(route.raiseFloor)
-            _ = try session.query(route.lockRows)
-            let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
-            try counters?.gather()
-            let asOf = try Snapshot.current(session)
-            let unseen = try session.query(route.findUnseen(theirs)).affectedRows
-            if unseen > 0 {
-                let settler = RowSettler(
-                    route, sync: applier.stream.sync, mine: mine, theirs: theirs, asOf: asOf, session)
-                try settler.settle()
-            }
-            try counters?.show()
-            let isSifted = try write(route, asOf)
-            let hasQuarantine = isSifted || quarantined.contains(route.name)
-            if let overtaken = route.findOvertaken(since: asOf), try session.query(overtaken).int(0, 0) > 0 {
-                throw Overtaken()
-            }
-            try counters?.keep()
-            try session.execute(route.forgetPlain)
-            if route.masters?.rule == .hold { try session.execute(route.decideStaged(sync: applier.stream.sync)) }
-            // Rows that others have to give way to, or that give way to others, must be known with their stamps.
-            if route.masters?.tellsAll == true || hasQuarantine {
-                _ = try session.query(route.tellVersions, [theirs.json, asOf.description])
-            }
-            if hasQuarantine { try session.execute(route.releaseShown(sync: applier.stream.sync)) }
+        try counters?.show()
+        try references.leaveStaged(route)
+        return Written(route: route, counters: counters, asOf: asOf, isSifted: try write(route, asOf))
+    }
+
+    /// Looks, when all tables are written, for rows that refer to a row that is not there. To keep them out is a matter for when no
+    /// application can come between.
+    ///
+    /// - Returns: the tables of which rows were kept out.
+    private func keepOrphansOut(_ written: [Written]) throws -> Set<UInt32> {
+        guard !references.keys.isEmpty else { return [] }
+        try session.execute("SET LOCAL enable_seqscan = off")
+        let violation = try references.firstViolation(written.map(\.route))
+        try session.execute("SET LOCAL enable_seqscan TO DEFAULT")
+        guard let violation else { return [] }
+        guard isAlone else { throw violation.key.violation(by: violation.route.name.table) }
+        let known = Dictionary(written.map { ($0.route.receiverRelation, $0.asOf) }, uniquingKeysWith: { $1 })
+        var orphaned: Set<UInt32> = []
+        try references.settle { route, rows, refusal in
+            try sifter(route, known[route.receiverRelation] ?? Snapshot.current(session)).keepOut(rows, refusal)
+            orphaned.insert(route.receiverRelation)
         }
+        return orphaned
+    }
+
+    private func sifter(_ route: TableRoute, _ asOf: Snapshot) throws -> RowSifter {
+        try RowSifter(
+            route, sync: applier.stream.sync, context: theirs, asOf: asOf, references: references, session)
+    }
+
+    /// Keeps what is to be known of the rows that were written.
+    private func finish(_ table: Written, hasOrphans: Bool) throws {
+        let route = table.route
+        let hasQuarantine = table.isSifted || hasOrphans || quarantined.contains(route.name)
+        if let overtaken = route.findOvertaken(since: table.asOf), try session.query(overtaken).int(0, 0) > 0 {
+            throw Overtaken()
+        }
+        try table.counters?.keep()
+        try session.execute(route.forgetPlain)
+        if route.masters?.rule == .hold { try session.execute(route.decideStaged(sync: applier.stream.sync)) }
+        // Rows that others have to give way to, or that give way to others, must be known with their stamps.
+        if route.masters?.tellsAll == true || hasQuarantine {
+            _ = try session.query(route.tellVersions, [theirs.json, table.asOf.description])
+        }
+        if hasQuarantine { try session.execute(route.releaseShown(sync: applier.stream.sync)) }
     }
 
     /// Writes what is staged. What the table refuses is a matter for when no application can come between: then it is kept out.
@@ -94,7 +157,7 @@ struct MultiMasterApplier {
         } catch let error as PostgresError where error.isRefusal {
             try session.execute("ROLLBACK TO SAVEPOINT switchback_write")
             try session.execute("RELEASE SAVEPOINT switchback_write")
-            try RowSifter(route, sync: applier.stream.sync, context: theirs, asOf: asOf, session).sift()
+            try sifter(route, asOf).sift()
             return true
         }
     }

@@ -8,8 +8,12 @@ struct Quarantine {
 
     /// The tables that have some, here.
     func tables(_ session: Session) throws -> [TableName] {
-        let answer = try session.query(Assets.sql("multimaster/quarantined_tables"), [sync])
-        return (0..<answer.rowCount).map { TableName(schema: answer.text($0, 0), table: answer.text($0, 1)) }
+        Self.tables(try session.query(Assets.sql("multimaster/quarantined_tables"), [sync]))
+    }
+
+    /// What `multimaster/quarantined_tables` answers.
+    static func tables(_ answer: QueryResult) -> [TableName] {
+        (0..<answer.rowCount).map { TableName(schema: answer.text($0, 0), table: answer.text($0, 1)) }
     }
 
     /// Tries the rows of every table again that these routes lead to, each table in a transaction of its own.
@@ -17,13 +21,20 @@ struct Quarantine {
     /// A table that an application has locked is left for the next time.
     func retry(_ routes: [TableRoute], _ session: Session) throws {
         let held = Set(try tables(session))
-        for route in routes where held.contains(route.name) && route.masters != nil {
+        let tried = routes.filter { held.contains($0.name) && $0.masters != nil }
+        guard !tried.isEmpty else { return }
+        let keys = try ForeignKey.read(session, sync: sync, routes.map(\.receiverRelation))
+        let known = Dictionary(routes.map { ($0.receiverRelation, $0) }, uniquingKeysWith: { first, _ in first })
+        for route in keys.parentsFirst(tried) {
+            let references = ReferenceKeeper(keys, routes, session)
+            // A row that comes back may have others make room, and leave those without it that refer to them.
+            let locked = keys.dependents(of: [route.receiverRelation]).compactMap { known[$0]?.target.sqlOnly }.sorted()
             do {
                 try session.transaction {
                     try session.execute("SET LOCAL lock_timeout = \(Self.patienceMilliseconds)")
                     _ = try session.query(Assets.sql("multimaster/lock_sync"), [sync])
-                    try session.execute("LOCK TABLE \(route.target.sqlOnly) IN SHARE ROW EXCLUSIVE MODE")
-                    try retry(route, session)
+                    try session.execute("LOCK TABLE \(locked.joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
+                    try retry(route, references, session)
                 }
             } catch let error as PostgresError where error.sqlState == "55P03" {
                 continue
@@ -33,7 +44,7 @@ struct Quarantine {
 
     private static let patienceMilliseconds = 200
 
-    private func retry(_ route: TableRoute, _ session: Session) throws {
+    private func retry(_ route: TableRoute, _ references: ReferenceKeeper, _ session: Session) throws {
         for statement in route.makeStages { try session.execute(statement) }
         let rows = try session.query(
             Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
@@ -56,7 +67,12 @@ struct Quarantine {
         let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
         try counters?.gather()
         try counters?.show()
-        try RowSifter(route, sync: sync, context: nil, asOf: Snapshot.current(session), session).sift()
+        let asOf = try Snapshot.current(session)
+        func sifter(_ route: TableRoute) throws -> RowSifter {
+            try RowSifter(route, sync: sync, context: nil, asOf: asOf, references: references, session)
+        }
+        try sifter(route).sift()
+        if !references.left.isEmpty { try references.settle { try sifter($0).keepOut($1, $2) } }
         try session.execute(route.showVersions)
         try session.execute(route.releaseShown(sync: sync))
     }

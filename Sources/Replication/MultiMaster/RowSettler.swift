@@ -52,22 +52,18 @@ struct RowSettler {
 
     private var tracksColumns: Bool { route.masters?.tracksColumns == true }
 
-    /// - Parameter json: the stamps as an array of texts; null where nobody contests a value.
+    /// - Parameter json: the stamps by the names of their columns; null where nobody contests a value.
     /// - Returns: nil when all of them are from the version itself.
-    private static func columnStamps(_ json: String?, _ count: Int) throws -> [Stamp?]? {
+    private func columnStamps(_ json: String?) throws -> [Stamp?]? {
         guard let json else { return nil }
-        let texts = try JSONDecoder().decode([String?].self, from: Data(json.utf8))
-        guard texts.count <= count else {
-            throw PostgresError(.misuse, "not the stamps of \(count) columns: \(json)")
-        }
-        let stamps = try texts.map { text in
-            try text.map { text in
+        let texts = try JSONDecoder().decode([String: String?].self, from: Data(json.utf8))
+        return try route.columns.map { column in
+            // One that came since a version was kept is contested by nobody.
+            try (texts[column] ?? nil).map { text in
                 guard let stamp = Stamp(text) else { throw PostgresError(.misuse, "not a stamp: \(text)") }
                 return stamp
             }
         }
-        // Columns that came since a version was kept.
-        return stamps + Array(repeating: nil, count: count - stamps.count)
     }
 
     private func held(_ rows: QueryResult) throws -> [[String?]: Held] {
@@ -78,7 +74,7 @@ struct RowSettler {
             var held = found[key] ?? Held()
             if let origin = rows[row, 1] {
                 let isThere = rows.bool(row, 0)
-                let stamps = isThere && tracksColumns ? try Self.columnStamps(rows[row, 5], values.count) : nil
+                let stamps = isThere && tracksColumns ? try columnStamps(rows[row, 5]) : nil
                 held.versions.append(
                     RowVersion(
                         dot: Dot(origin: origin, transaction: UInt64(rows.text(row, 2)) ?? 0),
@@ -149,8 +145,8 @@ struct RowSettler {
                 row.key + [
                     version.dot.origin, String(version.dot.transaction), String(version.microseconds),
                     version.isDeletion ? "false" : "true",
-                    isShown ? nil : version.values.map(Self.arrayLiteral), context, asOf.description,
-                ] + (tracksColumns ? [version.columnStamps.map { Self.arrayLiteral($0.map { $0?.description }) }] : []))
+                    isShown ? nil : version.values.map(route.named), context, asOf.description,
+                ] + (tracksColumns ? [version.columnStamps.map { route.named($0.map { $0?.description }) }] : []))
         }
     }
 

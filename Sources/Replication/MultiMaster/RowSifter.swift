@@ -10,6 +10,9 @@ import Postgres
 /// written earlier makes room. What a table refuses for other reasons, such as a check that another node does not have, is
 /// kept out there only.
 ///
+/// A row that refers to one that is not there is not shown, whatever else it claims. It is looked at with what it refers to
+/// in place, so that a row comes before those of its own table that refer to it.
+///
 /// The table is locked against applications meanwhile.
 struct RowSifter {
     private let route: TableRoute
@@ -17,15 +20,20 @@ struct RowSifter {
     /// What the sender had seen; nil when rows are tried again that came earlier.
     private let context: Knowledge?
     private let asOf: Snapshot
+    private let references: ReferenceKeeper
     private let session: Session
     private let constraints: [ConstraintParts]
     private let deferrable: Set<String>
 
-    init(_ route: TableRoute, sync: String, context: Knowledge?, asOf: Snapshot, _ session: Session) throws {
+    init(
+        _ route: TableRoute, sync: String, context: Knowledge?, asOf: Snapshot, references: ReferenceKeeper,
+        _ session: Session
+    ) throws {
         self.route = route
         self.sync = sync
         self.context = context
         self.asOf = asOf
+        self.references = references
         self.session = session
         let parts = try session.query(Assets.sql("multimaster/constraint_parts"), [String(route.receiverRelation)])
         deferrable = Set(route.target.deferrable.map(\.name))
@@ -38,8 +46,8 @@ struct RowSifter {
         let stamp: Stamp
     }
 
-    /// A row in the table that keeps another out.
-    private struct Blocker {
+    /// A row in the table that keeps another out, or that must not stay.
+    struct Blocker {
         let place: String
         /// Nil where everybody has seen the row.
         let stamp: Stamp?
@@ -68,8 +76,49 @@ struct RowSifter {
                     microseconds: Int64(answer.int(row, 3)), origin: answer.text(row, 1),
                     transaction: UInt64(answer.text(row, 2)) ?? 0))
         }
-        try insert(rows[...])
+        try insertInOrder(rows)
         for statement in route.restoreOwn { try session.execute(statement) }
+    }
+
+    /// Inserts rows after those that they refer to; the others are kept out.
+    private func insertInOrder(_ rows: [Staged]) throws {
+        var waiting = rows
+        var orphans = try references.orphans(route)
+        while true {
+            let ready = waiting.filter { orphans[$0.place] == nil }
+            guard !ready.isEmpty else { break }
+            try insert(ready[...])
+            waiting = waiting.filter { orphans[$0.place] != nil }
+            guard !waiting.isEmpty, references.refersToItself(route) else { break }
+            orphans = try references.orphans(route)
+        }
+        if references.refersToItself(route) { waiting = try insertRing(waiting) }
+        for row in waiting {
+            guard let key = orphans[row.place] else { continue }
+            try keepOut(row, key.violation(by: route.name.table), for: [])
+        }
+    }
+
+    /// Inserts rows that refer to one another: all of them, or none.
+    ///
+    /// - Returns: those that refer to another row, one that is not there.
+    private func insertRing(_ rows: [Staged]) throws -> [Staged] {
+        var ring = rows
+        while !ring.isEmpty {
+            try session.execute("SAVEPOINT switchback_ring")
+            let isRefused = try attempt(ring[...]) != nil
+            let orphans = isRefused ? [:] : try references.orphans(route)
+            let staying = isRefused ? [] : ring.filter { orphans[$0.place] == nil }
+            if staying.count == ring.count {
+                try session.execute("RELEASE SAVEPOINT switchback_ring")
+                let places = Set(ring.map(\.place))
+                return rows.filter { !places.contains($0.place) }
+            }
+            try session.execute("ROLLBACK TO SAVEPOINT switchback_ring")
+            try session.execute("RELEASE SAVEPOINT switchback_ring")
+            ring = staying
+        }
+        return rows
     }
 
     /// Inserts rows together, and where one is refused, each half by itself.
@@ -120,15 +169,19 @@ struct RowSifter {
         }
         let all = blockers.values.sorted { rank($0) < rank($1) }
         guard let latest = all.last, rank(latest) < row.stamp else { return try keepOut(row, refusal, for: all) }
-        let values = try stagedValues(row).values
+        let values = try stagedValues(row.place).values
         for blocker in all { try takeOut(blocker, for: row, values, refusal) }
         // What it was refused for besides would have kept it out without them.
         if let next = try attempt([row]) { try keepOut(row, next, for: []) }
     }
 
     private func blockers(of row: Staged, _ constraint: ConstraintParts) throws -> [Blocker] {
-        let found = try session.query(route.findBlockers(constraint), [row.place])
-        return (0..<found.rowCount).map { index in
+        Self.blockers(try session.query(route.findBlockers(constraint), [row.place]))
+    }
+
+    /// What `multimaster/find_blockers` and `multimaster/find_orphans` answer.
+    static func blockers(_ found: QueryResult) -> [Blocker] {
+        (0..<found.rowCount).map { index in
             let stamp = found[index, 1].map { origin in
                 Stamp(
                     microseconds: Int64(found.int(index, 3)), origin: origin,
@@ -140,32 +193,61 @@ struct RowSifter {
         }
     }
 
-    private func stagedValues(_ row: Staged) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
-        let answer = try session.query(route.stagedRow, [row.place])
+    private func stagedValues(_ place: String) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
+        let answer = try session.query(route.stagedRow, [place])
         return (answer.bool(0, 0), answer[0, 1], route.columns.indices.map { answer[0, 2 + $0] })
     }
 
     // MARK: - What is not shown
 
     private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
-        let (isSettled, stamps, values) = try stagedValues(row)
-        // Of a row that was settled its versions have been told.
-        try hide(values, row.stamp, stamps, context, forgetsOthers: !isSettled && context != nil)
+        try references.leaveOut(row.place, of: route)
+        let values = try hideStaged(row.place, row.stamp)
         try quarantine(values, row.stamp, refusal)
+        if refusal.isOrphaned { try noteOrphan(values, row.stamp, refusal) }
         if let latest = blockers.last {
             try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
         }
         for blocker in blockers where blocker.isOwnChange { try tell(blocker) }
-        _ = try session.query(route.markHidden, [row.place])
+    }
+
+    /// - Returns: the row.
+    private func hideStaged(_ place: String, _ stamp: Stamp) throws -> [String?] {
+        let (isSettled, stamps, values) = try stagedValues(place)
+        // Of a row that was settled its versions have been told.
+        try hide(values, stamp, stamps, context, forgetsOthers: !isSettled && context != nil)
+        _ = try session.query(route.markHidden, [place])
+        return values
+    }
+
+    /// Keeps the version whole that a row was which is taken out.
+    private func hide(_ row: Blocker) throws {
+        guard let stamp = row.stamp else { return }
+        guard let place = row.stagedPlace else {
+            // What the sender had seen says nothing of a row that did not come from it.
+            return try hide(row.values, stamp, nil, nil, forgetsOthers: row.isOwnChange)
+        }
+        _ = try hideStaged(place, stamp)
+    }
+
+    /// Takes rows out of the table that refer to rows that are not there.
+    func keepOut(_ orphans: [Blocker], _ refusal: PostgresError) throws {
+        for row in orphans {
+            try references.leave(row.place, of: route)
+            _ = try session.query(route.takeOut, [row.place])
+            try hide(row)
+            let stamp = row.stamp ?? Stamp(microseconds: 0, origin: "", transaction: 0)
+            try quarantine(row.values, stamp, refusal)
+            try noteOrphan(row.values, stamp, refusal)
+        }
     }
 
     private func takeOut(
         _ blocker: Blocker, for row: Staged, _ values: [String?], _ refusal: PostgresError
     ) throws {
+        try references.leave(blocker.place, of: route)
         _ = try session.query(route.takeOut, [blocker.place])
-        if let place = blocker.stagedPlace { _ = try session.query(route.markHidden, [place]) }
-        // What the sender had seen says nothing of a row that did not come from it.
-        if let stamp = blocker.stamp { try hide(blocker.values, stamp, nil, nil, forgetsOthers: blocker.isOwnChange) }
+        try hide(blocker)
         try quarantine(blocker.values, rank(blocker), refusal)
         try note(blocker.values, rank(blocker), lostTo: values, row.stamp, refusal)
     }
@@ -195,7 +277,7 @@ struct RowSifter {
         _ = try session.query(
             route.hideVersion,
             key + [
-                stamp.origin, String(stamp.transaction), String(stamp.microseconds), RowSettler.arrayLiteral(values),
+                stamp.origin, String(stamp.transaction), String(stamp.microseconds), route.named(values),
                 context?.json, asOf.description,
             ] + stampsIfAny(stamps))
     }
@@ -212,21 +294,28 @@ struct RowSifter {
             ])
     }
 
+    /// A row that refers to one that is not there has lost to that one's absence, whoever made it.
+    private func noteOrphan(_ values: [String?], _ stamp: Stamp, _ refusal: PostgresError) throws {
+        let nobody = Stamp(microseconds: 0, origin: "", transaction: 0)
+        try note(values, stamp, lostTo: nil, nobody, refusal)
+    }
+
     /// A row that had to make room has lost: that is in the history as well.
     private func note(
-        _ loser: [String?], _ stamp: Stamp, lostTo winner: [String?], _ winnerStamp: Stamp, _ refusal: PostgresError
+        _ loser: [String?], _ stamp: Stamp, lostTo winner: [String?]?, _ winnerStamp: Stamp, _ refusal: PostgresError
     ) throws {
-        func parts(_ values: [String?], _ stamp: Stamp) -> [String?] {
+        func parts(_ values: [String?]?, _ stamp: Stamp) -> [String?] {
             [
                 stamp.origin, String(stamp.transaction), String(Self.shownMicroseconds(stamp)),
-                RowSettler.arrayLiteral(values),
+                values.map(RowSettler.arrayLiteral),
             ]
         }
         let key = RowSettler.arrayLiteral(Array(loser.prefix(route.keyCount)))
         _ = try session.query(
             Assets.sql("multimaster/note_conflict"),
             [
-                sync, route.name.schema, route.name.table, "unique \(refusal.constraint ?? "")", "false",
+                sync, route.name.schema, route.name.table,
+                "\(refusal.isOrphaned ? "foreign" : "unique") \(refusal.constraint ?? "")", "false",
                 route.columns.postgresArray, key,
             ] + parts(winner, winnerStamp) + parts(loser, stamp))
     }
@@ -270,6 +359,9 @@ struct ConstraintParts {
 }
 
 extension PostgresError {
+    /// Whether a row refers to one that is not there.
+    var isOrphaned: Bool { sqlState == "23503" }
+
     /// Whether a row was refused for what it is.
     var isRefusal: Bool {
         guard kind == .server, let sqlState else { return false }

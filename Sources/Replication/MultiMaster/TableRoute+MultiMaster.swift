@@ -92,7 +92,8 @@ extension TableRoute {
     {
         guard let masters, masters.tracksColumns else { return ("", "") }
         let stored = columns.indices.map { index in
-            let stamp = SQLTemplate.render("multimaster/stored_stamp", ["stamp": "x.stamps[\(index + 1)]"])
+            let stamp = SQLTemplate.render(
+                "multimaster/stored_stamp", ["stamp": "(x.stamps ->> \(SQLText.literal(columns[index])))"])
             return "max(\(stamp) COLLATE \"C\") AS stored\(index + 1)"
         }
         let joins = SQLTemplate.render(
@@ -104,8 +105,9 @@ extension TableRoute {
         let stamps = columns.indices.map { index in
             "split_part(greatest(\(change).told\(index + 1), st.stored\(index + 1)), E'\\x02', 2)"
         }
+        let names = columns.map(SQLText.literal).joined(separator: ", ")
         return (
-            "CASE WHEN v.origin IS NOT NULL THEN v.stamps WHEN \(present(key.columns[0])) THEN ARRAY[\(stamps.joined(separator: ", "))] END",
+            "CASE WHEN v.origin IS NOT NULL THEN v.stamps WHEN \(present(key.columns[0])) THEN jsonb_object(ARRAY[\(names)], ARRAY[\(stamps.joined(separator: ", "))]::text[]) END",
             "\n  LEFT JOIN LATERAL (\(joins)) AS st ON true"
         )
     }
@@ -113,8 +115,11 @@ extension TableRoute {
     /// A column of the version that an entry tells of: stored where the table shows another.
     private func versionColumn(_ index: Int, type: String?) -> String {
         let column = "t.\(SQLText.identifier(columns[index]))"
-        return "CASE WHEN v.stored IS NULL THEN \(column) ELSE (v.stored)[\(index + 1)]::\(type ?? "text") END"
+        return "CASE WHEN v.stored IS NULL THEN \(column) ELSE \(stored(index))::\(type ?? "text") END"
     }
+
+    /// The value of a column in a stored version, as text.
+    private func stored(_ index: Int) -> String { "(v.stored ->> \(SQLText.literal(columns[index])))" }
 
     private func present(_ key: String) -> String { "t.\(SQLText.identifier(key)) IS DISTINCT FROM NULL" }
 
@@ -125,7 +130,7 @@ extension TableRoute {
             "multimaster/stage_table",
             stageValues.merging([
                 "table": target.name.sql, "columns": stagedColumns.joined(separator: ", "),
-                "more": stagedStamps.map { ", NULL::text[] AS \($0)" }.joined()
+                "more": stagedStamps.map { ", NULL::jsonb AS \($0)" }.joined()
                     + stagedCounts.map { ", NULL::text AS \($0)" }.joined(),
             ]) { $1 })
     }
@@ -240,7 +245,7 @@ extension TableRoute {
             "multimaster/staged_versions",
             [
                 "columns": texts, "is_chosen": standing(.chosen),
-                "more": stagedStamps.map { ", array_to_json(s.\($0))" }.joined(),
+                "more": stagedStamps.map { ", s.\($0)" }.joined(),
             ])
     }
 
@@ -250,7 +255,7 @@ extension TableRoute {
         let delta = DeltaColumns(key, of: target)
         let keys = delta.columns.map { "s.\($0.arrayName)::text" }
         let others = columns.indices.dropFirst(keyCount).map { index in
-            "CASE WHEN v.stored IS NULL THEN t.\(SQLText.identifier(columns[index]))::text ELSE (v.stored)[\(index + 1)] END"
+            "CASE WHEN v.stored IS NULL THEN t.\(SQLText.identifier(columns[index]))::text ELSE \(stored(index)) END"
         }
         let more = stampParts("s", change: "c", versions(masters.receiverID), key)
         let chosen =
@@ -258,7 +263,7 @@ extension TableRoute {
         return receiverRender(
             "multimaster/own_versions",
             [
-                "more": more.columns.isEmpty ? "" : ", array_to_json(\(more.columns))", "more_joins": more.joins,
+                "more": more.columns.isEmpty ? "" : ", \(more.columns)", "more_joins": more.joins,
                 "is_chosen": standing(.chosen),
                 "changed": lastChange(
                     chosen, window: "true", of: target, versions(masters.receiverID), key, at: masters.receiver),
@@ -317,7 +322,7 @@ extension TableRoute {
         let more = ["origin", "txid", "micros", "alive", "stored", "context", "as_of"]
         var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
         values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
-        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::jsonb"
         return receiverRender(
             "multimaster/tell_settled", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }

@@ -62,7 +62,7 @@ extension TableRoute {
         let more = ["origin", "txid", "micros", "stored", "context", "as_of"]
         var values = Dictionary(uniqueKeysWithValues: zip(more, (keyCount + 1)...).map { ($0, "$\($1)") })
         values["more"] = stagedStamps.isEmpty ? "" : ", stamps"
-        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::text[]"
+        values["more_values"] = stagedStamps.isEmpty ? "" : ", $\(keyCount + more.count + 1)::jsonb"
         return receiverRender(
             "multimaster/hide_version", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }
@@ -81,7 +81,13 @@ extension TableRoute {
 
     /// Notes of the rows that came out of quarantine that the table shows them.
     var showVersions: String {
-        receiverRender("multimaster/show_versions", ["is_settled": standing(.settled)])
+        let names = columns.map(SQLText.literal).joined(separator: ", ")
+        return receiverRender(
+            "multimaster/show_versions",
+            [
+                "is_settled": standing(.settled), "shown": "jsonb_object(ARRAY[\(names)], ARRAY[\(texts)])",
+                "counters": SQLText.literal((masters?.counters ?? []).postgresArray),
+            ])
     }
 
     /// Whether a row of a key is there; the parameters are the key's values.

@@ -51,7 +51,18 @@ private struct TableComparison {
                 "\(name) has no unique key over (\(key.columns.joined(separator: ", "))) at \(there), as it has at \(here)",
                 "create the same primary key or unique index at \(there)", key.columns.first)
         }
+        if selected.isMultiMaster { try checkKeyOrder(target) }
         return target
+    }
+
+    /// Between sources a row is known by its key's values, at every node in one order.
+    private func checkKeyOrder(_ target: TableDefinition) throws(SchemaDifference) {
+        guard let key = selected.key, let there = target.counterpart(of: key), there.columns != key.columns else { return }
+        func list(_ columns: [String]) -> String { "(\(columns.joined(separator: ", ")))" }
+        throw difference(
+            "the key of \(name) is \(list(key.columns)) at \(here) and \(list(there.columns)) at \(self.there), and between sources its columns have to be in one order",
+            "create the same primary key or unique index at \(self.there), with its columns in the order of \(here)",
+            key.columns.first)
     }
 
     private func checkTable(_ target: TableDefinition) throws(SchemaDifference) {

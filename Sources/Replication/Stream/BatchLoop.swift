@@ -315,7 +315,7 @@ struct BatchLoop {
         let isAlone = mustStage
         let routes = staged
         try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
-            try MultiMasterApplier(applier, head, cursor: cursor, isAlone: isAlone, session).apply(routes)
+            try MultiMasterApplier(applier, head, cursor: cursor, routes, isAlone: isAlone, session).apply(routes)
         }
         return rows
     }

@@ -154,6 +154,8 @@ extension RecordedConflict {
 
     fileprivate var line: String {
         let what = loser.row == nil ? "deletion" : "version"
-        return "\(id)  \(at)  \(name): the \(what) of \(loser.node) lost to \(winner.node)'s\(isHeld ? ", held" : "")"
+        let to = winner.node.isEmpty ? "what nobody knows the writer of any more" : "\(winner.node)'s"
+        let fate = rule.hasPrefix("foreign ") ? "refers to a row that is not there" : "lost to \(to)"
+        return "\(id)  \(at)  \(name): the \(what) of \(loser.node) \(fate)\(isHeld ? ", held" : "")"
     }
 }

@@ -1,0 +1,200 @@
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// A row that refers to another one, which is deleted elsewhere at the same time: it is kept out, the same everywhere, whole, no other
+/// row waits for it, no node is left with a row that refers to nothing, and it comes back with what it refers to (P4, P5).
+@Suite("Foreign keys between masters (P4, P5)") struct ForeignKeyTests {
+    static let family = """
+        CREATE TABLE parent (id int PRIMARY KEY, code text UNIQUE, n int);
+        CREATE TABLE child (id int PRIMARY KEY, parent int CONSTRAINT has_parent REFERENCES parent ON DELETE CASCADE, n int);
+        CREATE TABLE grandchild (id int PRIMARY KEY, child int NOT NULL REFERENCES child, n int);
+        """
+    static let kept =
+        "SELECT string_agg(table_name || ' ' || key_values[1], ', ' ORDER BY table_name, key_values[1]) FROM switchback.quarantine"
+
+    private func shown(_ table: String) -> String { "SELECT string_agg(id::text, ' ' ORDER BY id) FROM \(table)" }
+
+    private func expect(
+        _ masters: TestMasters, _ query: String, _ wanted: String?, _ comment: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let found = try await masters.answers(query)
+        #expect(
+            found == Array(repeating: wanted, count: masters.nodes.count), "\(query) \(comment)",
+            sourceLocation: sourceLocation)
+    }
+
+    private func settle(_ masters: TestMasters) async throws { for _ in 0..<3 { try await masters.catchUp() } }
+
+    @Test(arguments: [2, 3]) func `a child whose parent is deleted elsewhere is kept out until the parent is back`(
+        _ count: Int
+    ) async throws {
+        let masters = try await TestMasters.make(
+            schema: Self.family, rows: "INSERT INTO parent VALUES (1, 'a'), (2, 'b')", masters: count, targets: 1)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO child VALUES (1, 1, 7), (2, 2, 8)")
+        try await masters.masters[1].run("DELETE FROM parent WHERE id = 1; INSERT INTO parent VALUES (3, 'c')")
+        try await settle(masters)
+        try await expect(masters, shown("parent"), "2 3")
+        try await expect(masters, shown("child"), "2")
+        try await expect(masters, Self.kept, "child 1")
+        try await expect(
+            masters, "SELECT row_values::text || ' ' || constraint_name || ' ' || sqlstate FROM switchback.quarantine",
+            "{1,1,7} has_parent 23503")
+        try await expect(
+            masters, "SELECT rule || ' ' || loser_origin || ' ' || loser_values::text FROM switchback.conflict",
+            "foreign has_parent m1 {1,1,7}")
+        try await masters.masters[count - 1].run("INSERT INTO parent VALUES (1, 'again')")
+        try await settle(masters)
+        try await expect(masters, shown("child"), "1 2")
+        try await expect(masters, Self.kept, nil)
+        // It is a row like any other again.
+        try await masters.masters[1].run("UPDATE child SET n = 9 WHERE id = 1")
+        try await masters.catchUp()
+        try await masters.expectEqual()
+        try await expect(masters, "SELECT n FROM child WHERE id = 1", "9")
+    }
+
+    @Test func `what refers to a row that is kept out is kept out with it, and comes back with it`() async throws {
+        let masters = try await TestMasters.make(
+            schema: Self.family + """
+                CREATE TABLE tree (id int PRIMARY KEY, above int REFERENCES tree, root int REFERENCES parent (id));
+                CREATE TABLE leaf (id int PRIMARY KEY, tree int REFERENCES tree);
+                """,
+            rows: """
+                INSERT INTO parent VALUES (1, 'a'), (2, 'b'); INSERT INTO child VALUES (1, 1); INSERT INTO grandchild VALUES (1, 1);
+                INSERT INTO tree VALUES (1, 1);
+                """, masters: 3)
+        try await masters.start()
+        // The grandchild is old, and everybody has seen it.
+        try await masters.masters[1].run("UPDATE child SET parent = 2; DELETE FROM parent WHERE id = 1")
+        try await masters.masters[0].run("UPDATE child SET n = 1")
+        try await masters.masters[2].run(
+            """
+            INSERT INTO tree VALUES (2, 1, 1), (3, 2, NULL), (4, 4, NULL); INSERT INTO leaf VALUES (1, 3), (2, 1);
+            BEGIN; INSERT INTO tree VALUES (5, NULL, 1), (6, 5, NULL); UPDATE tree SET above = 6 WHERE id = 5; COMMIT;
+            """)
+        try await settle(masters)
+        try await expect(masters, shown("tree"), "1 4")
+        try await expect(masters, shown("leaf"), "2")
+        try await expect(masters, shown("child"), nil)
+        try await expect(
+            masters, Self.kept, "child 1, grandchild 1, leaf 1, tree 2, tree 3, tree 5, tree 6")
+        try await masters.masters[2].run("INSERT INTO parent VALUES (1, 'a')")
+        for _ in 0..<2 { try await settle(masters) }
+        try await expect(masters, Self.kept, nil)
+        try await expect(masters, shown("tree"), "1 2 3 4 5 6")
+        try await expect(masters, shown("leaf"), "1 2")
+        try await expect(masters, shown("grandchild"), "1")
+        try await masters.expectEqual()
+    }
+
+    @Test func `a parent whose key, or what else is referred to, becomes another one leaves its children behind`()
+        async throws
+    {
+        let masters = try await TestMasters.make(
+            schema: Self.family
+                + "CREATE TABLE label (id int PRIMARY KEY, code text REFERENCES parent (code) ON DELETE SET NULL);",
+            rows: "INSERT INTO parent VALUES (1, 'a'), (2, 'b')")
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO child VALUES (1, 1); INSERT INTO label VALUES (1, 'b')")
+        try await masters.masters[1].run(
+            "UPDATE parent SET id = 10 WHERE id = 1; UPDATE parent SET code = 'bb' WHERE id = 2")
+        try await settle(masters)
+        try await expect(masters, Self.kept, "child 1, label 1")
+        try await masters.masters[0].run("UPDATE parent SET code = 'b' WHERE id = 2")
+        try await masters.masters[1].run("UPDATE parent SET id = 1 WHERE id = 10")
+        try await settle(masters)
+        try await expect(masters, Self.kept, nil)
+        try await masters.expectEqual()
+    }
+
+    /// A row that was changed is taken out of its table for others to change places, and then refused.
+    @Test func `what refers to a row that a unique constraint keeps out is kept out as well`() async throws {
+        let masters = try await TestMasters.make(
+            schema: Self.family,
+            rows: "INSERT INTO parent VALUES (1, 'a'), (2, 'b'); INSERT INTO child VALUES (1, 1), (2, 2)")
+        try await masters.start()
+        try await masters.masters[0].run("UPDATE parent SET code = 'c' WHERE id = 1")
+        try await masters.masters[1].run("UPDATE parent SET code = 'c' WHERE id = 2")
+        try await settle(masters)
+        try await expect(masters, Self.kept, "child 1, parent 1")
+        try await expect(masters, shown("child"), "2")
+        try await masters.masters[0].run("UPDATE parent SET code = 'd' WHERE id = 2")
+        try await settle(masters)
+        try await expect(masters, Self.kept, nil)
+        try await masters.expectEqual()
+    }
+
+    /// Random transactions over tables that refer to one another. At rest every node shows the same rows and keeps the same ones out,
+    /// no row refers to nothing, and none is kept out for nothing.
+    @Test(arguments: 0..<3) func `whatever refers to what, all come to the same`(_ round: Int) async throws {
+        let seed = testSeed() &+ UInt64(round)
+        var random = SeededRandom(seed)
+        let count = random.number(2...3)
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE parent (id int PRIMARY KEY, code int UNIQUE);
+                CREATE TABLE child (id int PRIMARY KEY, parent int NOT NULL REFERENCES parent\(random.once(in: 2) ? " ON DELETE CASCADE" : ""), seat int UNIQUE);
+                CREATE TABLE tree (id int PRIMARY KEY, above int REFERENCES tree, child int REFERENCES child ON DELETE SET NULL);
+                """, masters: count, sync: "    conflict: \(["latest", "merge", "earliest"][round])")
+        try await masters.start()
+        for _ in 0..<25 {
+            for _ in 0..<random.number(1...3) {
+                let master = masters.masters[random.number(0...count - 1)]
+                let operations = (0..<random.number(1...5)).map { _ in operation(&random) }
+                let sql = "BEGIN; \(operations.joined(separator: "; ")); COMMIT"
+                // What a master refuses by itself was never written.
+                if let error = try await master.failure(sql) {
+                    #expect(["23503", "23505"].contains(error.sqlState), "seed \(seed): \(error)")
+                }
+            }
+            if random.once(in: 3) {
+                try await masters.catchUp([masters.streams[random.number(0...masters.streams.count - 1)]])
+            }
+        }
+        for _ in 0..<6 { try await masters.catchUp() }
+        try await masters.expectEqual("seed \(seed)")
+        let kept = try await masters.answers(
+            "SELECT string_agg(table_name || row_values::text, ' ' ORDER BY table_name, key_values[1]) FROM switchback.quarantine"
+        )
+        #expect(kept.allSatisfy { $0 == kept[0] }, "seed \(seed): \(kept)")
+        try await expect(masters, Self.dangling, "0", "seed \(seed)")
+        for (index, node) in masters.masters.enumerated() {
+            let free = try await node.value(Self.free)
+            #expect(free == nil, "m\(index + 1) keeps out what nothing is in the way of: seed \(seed)")
+        }
+    }
+
+    private func operation(_ random: inout SeededRandom) -> String {
+        let (id, other, value) = (random.number(1...6), random.number(1...6), random.number(1...6))
+        return switch random.number(0...9) {
+        case 0: "DELETE FROM parent WHERE id = \(id)"
+        case 1: "DELETE FROM child WHERE id = \(id)"
+        case 2: "DELETE FROM tree WHERE id = \(id)"
+        case 3: "UPDATE child SET parent = \(other) WHERE id = \(id)"
+        case 4: "UPDATE tree SET above = \(other) WHERE id = \(id)"
+        case 5, 6: "INSERT INTO parent VALUES (\(id), \(value)) ON CONFLICT DO NOTHING"
+        case 7, 8: "INSERT INTO child VALUES (\(id), \(other), \(value)) ON CONFLICT DO NOTHING"
+        default: "INSERT INTO tree VALUES (\(id), \(value > 3 ? "NULL" : "\(other)"), \(value)) ON CONFLICT DO NOTHING"
+        }
+    }
+
+    private static let dangling = """
+        SELECT (SELECT count(*) FROM child AS c WHERE NOT EXISTS (SELECT FROM parent WHERE id = c.parent))
+             + (SELECT count(*) FROM tree AS c WHERE above IS NOT NULL AND NOT EXISTS (SELECT FROM tree WHERE id = c.above))
+             + (SELECT count(*) FROM tree AS c WHERE child IS NOT NULL AND NOT EXISTS (SELECT FROM child WHERE id = c.child))
+        """
+    /// Of rows in a ring each is kept out for the others.
+    private static let free = """
+        SELECT string_agg(q.table_name || q.row_values::text, ' ') FROM switchback.quarantine AS q
+         WHERE NOT CASE q.table_name
+            WHEN 'parent' THEN EXISTS (SELECT FROM parent WHERE code = q.row_values[2]::int)
+            WHEN 'child' THEN EXISTS (SELECT FROM child WHERE seat = q.row_values[3]::int)
+                              OR NOT EXISTS (SELECT FROM parent WHERE id = q.row_values[2]::int)
+            ELSE NOT EXISTS (SELECT FROM tree WHERE id = q.row_values[2]::int)
+                 OR NOT EXISTS (SELECT FROM child WHERE id = q.row_values[3]::int) END
+        """
+}
