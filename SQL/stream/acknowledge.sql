@@ -3,6 +3,6 @@
 -- does not know the receiver. Reads: nothing. Writes: receiver.
 UPDATE switchback.receiver
    SET acknowledged = CASE WHEN batch <= $4::bigint THEN $3::pg_snapshot ELSE acknowledged END,
-       batch = greatest(batch, $4::bigint), acknowledged_at = clock_timestamp()
+       batch = greatest(batch, $4::bigint), acknowledged_at = clock_timestamp(), away_since = NULL
  WHERE sync = $1 AND receiver = $2
 RETURNING batch

@@ -124,6 +124,9 @@ static const unsigned char Migrations_0002_failover[] = {
 static const unsigned char Migrations_0003_health[] = {
 #embed "../../Migrations/0003-health.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0004_membership[] = {
+#embed "../../Migrations/0004-membership.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -523,6 +526,33 @@ static const unsigned char SQL_install_triggers[] = {
 static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_membership_clock[] = {
+#embed "../../SQL/membership/clock.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_declare_lost[] = {
+#embed "../../SQL/membership/declare_lost.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_kept[] = {
+#embed "../../SQL/membership/kept.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_lost[] = {
+#embed "../../SQL/membership/lost.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_members[] = {
+#embed "../../SQL/membership/members.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_note_away[] = {
+#embed "../../SQL/membership/note_away.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_part_from[] = {
+#embed "../../SQL/membership/part_from.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_present[] = {
+#embed "../../SQL/membership/present.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_membership_readmit[] = {
+#embed "../../SQL/membership/readmit.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_ask_function[] = {
 #embed "../../SQL/multimaster/ask_function.sql" suffix(, 0) if_empty(0)
 };
@@ -908,6 +938,7 @@ static const switchback_asset assets[] = {
     {"Migrations/0001-base", (const char *)Migrations_0001_base, sizeof Migrations_0001_base - 1},
     {"Migrations/0002-failover", (const char *)Migrations_0002_failover, sizeof Migrations_0002_failover - 1},
     {"Migrations/0003-health", (const char *)Migrations_0003_health, sizeof Migrations_0003_health - 1},
+    {"Migrations/0004-membership", (const char *)Migrations_0004_membership, sizeof Migrations_0004_membership - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -1041,6 +1072,15 @@ static const switchback_asset assets[] = {
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
+    {"SQL/membership/clock", (const char *)SQL_membership_clock, sizeof SQL_membership_clock - 1},
+    {"SQL/membership/declare_lost", (const char *)SQL_membership_declare_lost, sizeof SQL_membership_declare_lost - 1},
+    {"SQL/membership/kept", (const char *)SQL_membership_kept, sizeof SQL_membership_kept - 1},
+    {"SQL/membership/lost", (const char *)SQL_membership_lost, sizeof SQL_membership_lost - 1},
+    {"SQL/membership/members", (const char *)SQL_membership_members, sizeof SQL_membership_members - 1},
+    {"SQL/membership/note_away", (const char *)SQL_membership_note_away, sizeof SQL_membership_note_away - 1},
+    {"SQL/membership/part_from", (const char *)SQL_membership_part_from, sizeof SQL_membership_part_from - 1},
+    {"SQL/membership/present", (const char *)SQL_membership_present, sizeof SQL_membership_present - 1},
+    {"SQL/membership/readmit", (const char *)SQL_membership_readmit, sizeof SQL_membership_readmit - 1},
     {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},

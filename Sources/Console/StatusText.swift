@@ -1,3 +1,4 @@
+import Model
 public import Replication
 
 /// Status as text for people.
@@ -32,6 +33,7 @@ public enum StatusText {
         }
         lines += TextColumns.lines([["SYNC", "STREAM", "STATE", "LAG", "PENDING ROWS", "LAST APPLIED"]] + streams)
         for sync in report.syncs {
+            for clock in sync.clocks { lines += ["  \(sync.name): \(clock.message)", "    → \(ClockSkew.remedy)"] }
             for stream in sync.streams { lines += notes(sync.name, stream) }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -42,6 +44,13 @@ public enum StatusText {
         let head = "  \(sync) \(stream.from) → \(stream.to): "
         if let error = stream.error { lines.append(head + error) }
         if let hint = stream.hint { lines.append("    → \(hint)") }
+        if let kept = stream.kept {
+            let rows = kept.rows.map { "\($0) rows" } ?? "rows"
+            lines.append(
+                head
+                    + "\(stream.to) has been away since \(kept.since); \(stream.from) keeps \(rows), \(kept.bytes / 1024) kB for it"
+            )
+        }
         if let copy = stream.copy, stream.state == "copying" {
             lines.append(head + "copied \(copy.chunksDone) of \(copy.chunksTotal) chunks, \(copy.rows) rows")
         }

@@ -65,6 +65,8 @@ package struct Keys: Sendable {
             "smallest": "version",
             "function": "public.settle",
             "overrides": "{ public.item: { conflict: merge } }",
+            "lost_after": "168h",
+            "clock_skew_limit": "5s",
         ])
 
     /// What `conflict` holds when it is more than a word.

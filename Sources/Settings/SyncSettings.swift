@@ -16,6 +16,10 @@ public struct SyncSettings: Sendable, Equatable {
     public let conflict: ConflictRule
     /// What is different for some tables; the last that matches a table holds, whole.
     public let overrides: [TableOverride]
+    /// How long a node may be away before nothing is kept for it any more; for ever when nil.
+    public var lostAfter: Duration?
+    /// From which difference between the sources' clocks on somebody should know.
+    public var clockSkewLimit = Duration.seconds(5)
 
     /// Whether several nodes write, or may come to, and receive from one another.
     public var isMultiMaster: Bool { sources.count > 1 }
@@ -36,7 +40,7 @@ public struct SyncSettings: Sendable, Equatable {
         return SyncSettings(
             name: name, sources: sources + standbys, standbys: standbys,
             targets: targets.filter { !standbys.contains($0) }, tables: tables, exclude: exclude, conflict: conflict,
-            overrides: overrides)
+            overrides: overrides, lostAfter: lostAfter, clockSkewLimit: clockSkewLimit)
     }
 
     static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
@@ -48,10 +52,13 @@ public struct SyncSettings: Sendable, Equatable {
         let members = roles.map { $0.sources + $0.targets }
         let conflict = ConflictChoice.read(section, nodes: members)
         let overrides = section["overrides"].map { TableOverride.read($0, nodes: members) } ?? []
+        let lostAfter = section["lost_after"].flatMap { $0.duration(least: "1m") }
+        let clockSkewLimit = section["clock_skew_limit"].flatMap { $0.duration(least: "1s") } ?? .seconds(5)
         guard let name, let roles, let tables, let exclude else { return nil }
         return SyncSettings(
             name: name, sources: roles.sources, standbys: [], targets: roles.targets, tables: tables, exclude: exclude,
-            conflict: conflict.rule ?? .latest, overrides: overrides)
+            conflict: conflict.rule ?? .latest, overrides: overrides, lostAfter: lostAfter,
+            clockSkewLimit: clockSkewLimit)
     }
 }
 

@@ -53,6 +53,11 @@ extension Settings {
         #      public.item: { conflict: merge }
         #      public.downloads: { counters: [total] }
 
+            # How long a node may be away before the others keep nothing for it any more; it then comes back by a
+            # repair. Without it they wait for ever. And how far a source's clock may be off before somebody is told.
+        #    lost_after: 168h
+        #    clock_skew_limit: 5s
+
             # With two or more sources, who wins when two nodes changed one row: latest (the default), earliest,
             # merge, hold, or a rule that takes something. An override can have a rule of its own.
         #    conflict: latest

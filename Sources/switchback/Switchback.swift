@@ -14,6 +14,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, CheckCommand.self, SchemaCommand.self, CopyCommand.self,
             RunCommand.self, SyncCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
+            LostCommand.self,
             FenceCommand.self, UnfenceCommand.self, FailoverCommand.self, FailbackCommand.self, SwitchoverCommand.self,
             WhyCommand.self, JournalCommand.self, HealthCommand.self, DNSCommand.self, FilesCommand.self,
             DiffCommand.self, RepairCommand.self, ConflictsCommand.self, QuarantineCommand.self,

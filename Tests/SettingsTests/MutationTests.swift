@@ -23,6 +23,8 @@ import Testing
               - '"My Schema".*'
             exclude: ["public.scratch_*"]
             conflict: latest
+            lost_after: 168h
+            clock_skew_limit: 5s
             overrides:
               public.item:
                 conflict: merge

@@ -46,6 +46,19 @@ import Testing
         try .parse(Self.contract, environment: ["TSIG": "hmac-sha256:k:c2VjcmV0"])
     }
 
+    @Test func `how long a node may be away, and how far a clock may be off, are the sync's`() throws {
+        func sync(_ lines: String) throws -> SyncSettings? {
+            try Settings.parse(
+                "cluster: c\nnodes: { a: { dsn: x }, b: { dsn: y } }\nsyncs:\n  s:\n    nodes: { a: source, b: source }\n    tables: [\"public.*\"]\n\(lines)"
+            ).syncs.first
+        }
+        let usual = try sync("")
+        #expect(usual?.lostAfter == nil && usual?.clockSkewLimit == .seconds(5))
+        let other = try sync("    lost_after: 168h\n    clock_skew_limit: 10m")
+        #expect(other?.lostAfter == .seconds(168 * 3600) && other?.clockSkewLimit == .seconds(600))
+        #expect(throws: SettingsError.self) { try sync("    lost_after: 59s") }
+    }
+
     @Test func `the contract's nodes and syncs are read whole`() throws {
         let settings = try contract()
         #expect(settings.cluster == "dryad")

@@ -92,10 +92,12 @@ struct CopyBeginning {
                 return stopped.rowCount == 1 ? stopped.int(0, 0) : 0
             }
         }
+        // The sources that receive from this one as well.
+        let peers = sync.isMultiMaster ? sync.sources.filter { $0 != stream.receiver } : []
         let begun = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             // Known to the source before the snapshot is taken: from then on it keeps what the stream will need. The
             // second one is taken under the protection of the first, and told to the source, where it outlives a crash.
-            let parameters = [stream.sync, stream.receiver, String(batch)]
+            let parameters = [stream.sync, stream.receiver, String(batch), peers.postgresArray]
             _ = try session.query(Assets.sql("copy/reset_receiver"), parameters)
             return try session.query(Assets.sql("copy/reset_receiver"), parameters)
         }

@@ -44,7 +44,7 @@ public enum CopyChoice: Sendable {
     case replace
 
     /// Whether somebody said what to do with other rows: then a stream that has stopped may begin anew.
-    var isDecided: Bool {
+    public var isDecided: Bool {
         switch self {
         case .refuse: false
         case .repair, .replace: true

@@ -80,32 +80,52 @@ public struct FirstCopy: Sendable {
         }
     }
 
-    /// Begins the stream where its receiver's rows are what the source's are to become: between masters one node's rows are
-    /// copied to the others, and what those write from now on is carried back. Does nothing when the stream was begun before.
+    /// Begins the stream where its receiver's rows are what another source's are to become: between masters one node's rows are
+    /// copied to the others, and what those write from now on is carried as well. Does nothing when the stream was begun before.
     ///
+    /// - Parameters:
+    ///   - choice: whether a stream that cannot go on from where it is begins anew; it does when somebody decided about the rows.
+    ///   - starts: whether it carries at once. Otherwise its source keeps what it will need, until `startBegun`: a receiver
+    ///     that gets another source's rows meanwhile must not hear of anything before all sources know of it.
     /// - Returns: whether it was begun now.
     /// - Throws: `StreamStopped`, `SetupRefused`, `NodeUnreachable`, `PostgresError`.
-    public func beginWithoutCopy() async throws -> Bool {
-        try await withEnds { source, receiver in try await begin(source, receiver) }
+    public func beginWithoutCopy(_ choice: CopyChoice = .refuse, starts: Bool = true) async throws -> Bool {
+        try await withEnds { source, receiver in try await begin(source, receiver, choice, starts: starts) }
     }
 
-    private func begin(_ source: Connection, _ receiver: Connection) async throws -> Bool {
+    /// Lets a stream that was begun without a copy carry.
+    ///
+    /// - Throws: `NodeUnreachable`, `PostgresError`.
+    public func startBegun() async throws {
+        let receiver = try await cluster.open(stream.receiver, purpose: "copy \(stream.sync)")
+        do {
+            try await finish(receiver)
+            await receiver.close()
+        } catch {
+            await receiver.close()
+            throw error
+        }
+    }
+
+    private func begin(
+        _ source: Connection, _ receiver: Connection, _ choice: CopyChoice, starts: Bool
+    ) async throws -> Bool {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)
         try await SourceIdentity.checkBeginning(stream, source: source)
         try await takeLease(receiver)
         let before = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] in
-            try Cursor.read($0, stream)
+            try? Cursor.read($0, stream)
         }
-        let routes = try await CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver).run(
-            .refuse)
-        let states = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] session in
-            try ReceiverView.read(session, stream: stream).states
+        let routes = try await CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver).run(choice)
+        let (states, now) = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] session in
+            (try ReceiverView.read(session, stream: stream).states, try Cursor.read(session, stream))
         }
         for route in routes where states[route.name]?.joined != true { try await join(route, receiver) }
-        if before?.state != .streaming { try await finish(receiver) }
+        let isNew = before?.state != .streaming || now?.state != .streaming
+        if isNew && starts { try await finish(receiver) }
         try await endLease(receiver)
-        return before?.state != .streaming
+        return isNew
     }
 
     private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {

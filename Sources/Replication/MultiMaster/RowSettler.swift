@@ -88,8 +88,12 @@ struct RowSettler {
 
     private func write(_ rows: [Row]) throws {
         let merged = rows.map { row in
+            // Where nothing is held of a row, nothing that comes was superseded here: what took its place would be held until all
+            // senders have seen it. And a node that joined has the row from a copy, without the versions that it was made of: by
+            // its cursors it has seen them, and to take those for superseded that others still weigh would be to lose them.
+            let known = row.own.versions.isEmpty ? Knowledge().union(row.own.context) : mine.union(row.own.context)
             let set = VersionSet.merged(
-                VersionSet(row.own.versions), knowing: mine.union(row.own.context),
+                VersionSet(row.own.versions), knowing: known,
                 VersionSet(row.incoming.versions), knowing: theirs.union(row.incoming.context))
             return (row: row, set: set)
         }.filter { !$0.set.isEmpty }

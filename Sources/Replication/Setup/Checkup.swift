@@ -22,6 +22,7 @@ public struct Checkup: Sendable {
             findings += try await clock(node.name)
             findings += installation(node.name, facts)
         }
+        findings += try await clocks()
         findings += notActedUpon() + idleOverrides(survey)
         let wanting = survey.findings()
         findings += wanting
@@ -68,6 +69,24 @@ public struct Checkup: Sendable {
                 Finding(
                     .notice, sync: sync.name, "no table of it matches the override \($0.pattern)",
                     remedy: "mend syncs.\(sync.name).overrides")
+            }
+        }
+    }
+
+    /// Between several sources clocks settle conflicts.
+    private func clocks() async throws -> [Finding] {
+        var offsets: [String: Double] = [:]
+        for node in Set(cluster.settings.syncs.filter(\.isMultiMaster).flatMap(\.sources)) {
+            // Before the first installation, and where it cannot be asked, nothing is known.
+            offsets[node] = try? await cluster.asking(node, purpose: "check", deadline: .seconds(10)) {
+                try ClockReading.offset($0)
+            }
+        }
+        return cluster.settings.syncs.flatMap { sync in
+            ClockReading.skews(sync, offsets).map { skew in
+                Finding(
+                    .notice, node: skew.node, sync: sync.name, skew.text(limit: ClockReading.limit(sync)),
+                    remedy: ClockSkew.remedy)
             }
         }
     }

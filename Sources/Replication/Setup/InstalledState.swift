@@ -34,6 +34,8 @@ struct InstalledState: Sendable {
     /// Whether the node's fence was put into its first state.
     var hasFence = false
     var tables: [Table] = []
+    /// Whom this node has dealings with, by sync.
+    var members: [(sync: String, node: String)] = []
     private(set) var triggers: [Trigger] = []
     private var byRelation: [UInt32: [String: Trigger]] = [:]
 
@@ -61,6 +63,11 @@ struct InstalledState: Sendable {
                 name: TableName(schema: tables.text(row, 2), table: tables.text(row, 3)), capture: tables[row, 4],
                 fenced: tables.bool(row, 5), fingerprint: tables.text(row, 6), exists: tables.bool(row, 7),
                 syncs: Set(tables.text(row, 8).split(separator: "\n").map(String.init)))
+        }
+        // An older installation has not heard of members that leave.
+        if state.versions.contains(4) {
+            let members = try session.query(Assets.sql("membership/members"))
+            state.members = (0..<members.rowCount).map { (members.text($0, 0), members.text($0, 1)) }
         }
         let triggers = try session.query(Assets.sql("install/triggers"))
         state.triggers = (0..<triggers.rowCount).map { row in

@@ -180,7 +180,27 @@ public struct Installer: Sendable {
         for index in desired.indices where state.hasFence {
             desired[index].gatedBy = desired[index].gatedBy ?? desired[index].syncs.min()
         }
-        return InstallPlan(node: node, desired: desired, installed: state).steps()
+        return memberSteps(node, state) + InstallPlan(node: node, desired: desired, installed: state).steps()
+    }
+
+    /// Nodes that have left a sync for good: the others go on without them.
+    private func memberSteps(_ node: String, _ state: InstalledState) -> [InstallStep] {
+        cluster.settings.syncs.filter { $0.sources.contains(node) }.flatMap { sync -> [InstallStep] in
+            let left = state.members.filter { $0.sync == sync.name }.map(\.node)
+                .filter { !(sync.sources + sync.targets).contains($0) }
+            return left.map { other in
+                InstallStep(
+                    "count on \(other) no more, which has left sync \(sync.name)",
+                    [
+                        SQLTemplate.render(
+                            "membership/part_from",
+                            ["sync": SQLText.literal(sync.name), "node": SQLText.literal(other)])
+                    ],
+                    warning:
+                        "what \(other) holds stays as it is, with the schema and the triggers of switchback: DROP SCHEMA switchback CASCADE in its database takes them away"
+                )
+            }
+        }
     }
 
     /// What a node's tables are to be.

@@ -19,6 +19,10 @@ public struct StatusReader: Sendable {
         /// Versions that lost a conflict, as far as this node found them.
         var conflicts = StatusReport.Conflicts(total: 0, held: 0)
         var quarantined = 0
+        /// By stream, where it is the source: what it keeps for a receiver that is away.
+        var kept: [StreamID: StatusReport.Kept] = [:]
+        /// By how many seconds its clock is ahead of this machine's.
+        var clockOffset: Double?
     }
 
     private static let deadline = Duration.seconds(30)
@@ -28,9 +32,15 @@ public struct StatusReader: Sendable {
         let streams = cluster.settings.streams
         let views = try await look(at: cluster.settings.nodes.map(\.name), streams)
         let statuses = try await status(of: streams, views)
+        let offsets = views.compactMapValues(\.clockOffset)
         let syncs = cluster.settings.syncs.map { sync in
             let own = streams.filter { $0.sync == sync.name }.compactMap { statuses[$0] }
-            return StatusReport.Sync(name: sync.name, state: StreamState.worst(own.map(\.state)).rawValue, streams: own)
+            let limit = ClockReading.limit(sync)
+            return StatusReport.Sync(
+                name: sync.name, state: StreamState.worst(own.map(\.state)).rawValue, streams: own,
+                clocks: ClockReading.skews(sync, offsets).map {
+                    .init(node: $0.node, seconds: $0.seconds, message: $0.text(limit: limit))
+                })
         }
         return StatusReport(
             cluster: cluster.settings.cluster, nodes: cluster.settings.nodes.compactMap { views[$0.name]?.node },
@@ -113,6 +123,13 @@ public struct StatusReader: Sendable {
         let conflicts = try session.query(Assets.sql("multimaster/count_conflicts"))
         view.conflicts = StatusReport.Conflicts(total: conflicts.int(0, 0), held: conflicts.int(0, 1))
         view.quarantined = conflicts.int(0, 2)
+        view.clockOffset = try ClockReading.offset(session)
+        view.node.clockOffsetSeconds = view.clockOffset.map { ($0 * 1000).rounded() / 1000 }
+        let kept = try session.query(Assets.sql("membership/kept"))
+        for row in 0..<kept.rowCount {
+            let stream = StreamID(sync: kept.text(row, 0), source: node, receiver: kept.text(row, 1))
+            view.kept[stream] = StatusReport.Kept(since: kept.text(row, 2), bytes: kept.int(row, 3))
+        }
         for stream in streams where stream.receiver == node {
             view.cursors[stream] = try ReceiverSide.read(session, stream)
         }
@@ -153,7 +170,8 @@ public struct StatusReader: Sendable {
             batch: side?.cursor?.batch, error: verdict.error, hint: verdict.hint, engine: side.map { $0.engine != nil },
             tablesNotCaptured: answer.notCaptured.map(\.description),
             tablesNotCopied: side == nil
-                ? [] : answer.captured.filter { !joined.contains($0) }.map(\.description), copy: side?.copy)
+                ? [] : answer.captured.filter { !joined.contains($0) }.map(\.description), copy: side?.copy,
+            kept: source?.kept[stream].map { .init(since: $0.since, rows: pending?.rows, bytes: $0.bytes) })
     }
 
     private func ask(_ stream: StreamID, _ position: StreamPosition?, _ cursor: Cursor?) async throws -> SourceSide {

@@ -11,6 +11,8 @@ public struct StatusReport: Encodable, Sendable {
         public let deltaBytes: Int?
         /// The longest that a client's transaction has been open.
         public let oldestTransactionSeconds: Int?
+        /// By how much its clock is ahead of this machine's.
+        public var clockOffsetSeconds: Double?
     }
 
     public struct Stream: Encodable, Sendable {
@@ -35,11 +37,29 @@ public struct StatusReport: Encodable, Sendable {
         /// Tables that have not been copied yet.
         public let tablesNotCopied: [String]
         public let copy: CopyState?
+        /// What its source keeps for a receiver that is away; nil while it is not.
+        public let kept: Kept?
 
         var isWell: Bool {
             state == StreamState.streaming.rawValue && error == nil && tablesNotCaptured.isEmpty
                 && tablesNotCopied.isEmpty
         }
+    }
+
+    /// What a node costs another by being away.
+    public struct Kept: Encodable, Sendable {
+        public let since: String
+        /// Changes of rows that it has not confirmed, where they could be counted.
+        public var rows: Int?
+        /// Of deltas that it has not confirmed, and of the versions that are kept with them.
+        public let bytes: Int
+    }
+
+    /// A clock that is further off than the sync allows.
+    public struct Clock: Encodable, Sendable {
+        public let node: String
+        public let seconds: Double
+        public let message: String
     }
 
     public struct CopyState: Encodable, Sendable {
@@ -53,6 +73,8 @@ public struct StatusReport: Encodable, Sendable {
         /// The worst of its streams' states.
         public let state: String
         public let streams: [Stream]
+        /// The sources' clocks that are off, by which conflicts are settled.
+        public let clocks: [Clock]
     }
 
     public struct Conflicts: Encodable, Sendable {
@@ -84,5 +106,6 @@ public struct StatusReport: Encodable, Sendable {
     /// Whether every node answers, every stream moves, and every table that is named is carried.
     public var isWell: Bool {
         nodes.allSatisfy { $0.reachable && $0.error == nil } && syncs.flatMap(\.streams).allSatisfy(\.isWell)
+            && syncs.allSatisfy(\.clocks.isEmpty)
     }
 }

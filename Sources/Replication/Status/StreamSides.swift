@@ -38,6 +38,9 @@ struct ReceiverSide: Sendable {
         do { side.cursor = try Cursor.read(session, stream) } catch let stopped as StreamStopped {
             side.problem = stopped
         }
+        if let lost = try LostNode.read(session, sync: stream.sync, node: stream.source) {
+            side.problem = lost.stopped(stream, by: stream.receiver, node: stream.source)
+        }
         side.engine = try LeaseHolder.read(session, "\(stream.sync)/\(stream.source)")
         side.copier = try LeaseHolder.read(session, FirstCopy.leaseName(stream))
         let states = try session.query(Assets.sql("stream/table_states"), [stream.sync, stream.source])

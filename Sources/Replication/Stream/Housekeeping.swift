@@ -137,6 +137,8 @@ struct Housekeeping {
         try await tidyHolds(loop, cursor)
         CrashPoint.trimming.reached()
         try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
+            // Also where there is nothing to tell: another engine may not reach the receiver, and count the days.
+            _ = try session.query(Assets.sql("membership/present"), [stream.sync, stream.receiver])
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
         }
         CrashPoint.trimmed.reached()

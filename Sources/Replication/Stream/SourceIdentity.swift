@@ -22,6 +22,8 @@ enum SourceIdentity {
         let installedAs: (systemIdentifier: String, databaseOID: Int64)?
         let now: Snapshot
         let known: Known?
+        /// Set where the source counts on the receiver no more.
+        var lost: LostNode?
     }
 
     /// - Returns: what the source knows of the receiver.
@@ -83,7 +85,7 @@ enum SourceIdentity {
         return Sight(
             identity: facts.identity, isStandby: facts.inRecovery,
             installedAs: recorded.rowCount == 1 ? (recorded.text(0, 2), Int64(recorded.int(0, 3))) : nil, now: now,
-            known: known)
+            known: known, lost: try LostNode.read(session, sync: stream.sync, node: stream.receiver))
     }
 
     /// Decides from what both ends say.
@@ -114,6 +116,7 @@ enum SourceIdentity {
             )
         }
         guard let known = source.known else {
+            if let lost = source.lost { return .failure(lost.stopped(stream, by: here, node: there)) }
             return stopped("\(here) knows of no receiver \(there) in sync \(stream.sync)")
         }
         if source.now.xmax < known.acknowledged.xmax {

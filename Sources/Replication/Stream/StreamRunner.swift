@@ -131,7 +131,13 @@ public struct StreamRunner: Sendable {
     /// Waits until the stream was begun, is copied and is not paused.
     private func awaitTurn(_ receiver: Connection, _ voice: StreamVoice) async throws -> Cursor {
         while true {
-            let cursor = try await receiver.run(deadline: Self.stepDeadline) { try Cursor.read($0, stream) }
+            let (cursor, lost) = try await receiver.run(deadline: Self.stepDeadline) { session in
+                (
+                    try Cursor.read(session, stream),
+                    try LostNode.read(session, sync: stream.sync, node: stream.source)
+                )
+            }
+            if let lost { throw lost.stopped(stream, by: stream.receiver, node: stream.source) }
             switch cursor {
             case nil: voice.tell("\(stream) was not begun: run \"switchback copy \(stream.sync)\"")
             case let cursor? where cursor.paused:

@@ -20,6 +20,7 @@ struct CopyCommand: AsyncParsableCommand {
     @Flag(help: "Empty tables that hold other rows, and copy them.") var replace = false
     @Option(help: ArgumentHelp("The source to copy from, where there are several.", valueName: "node")) var from:
         String?
+    @Option(help: ArgumentHelp("The receiver to copy to; all when left out.", valueName: "node")) var to: String?
     @Option(help: ArgumentHelp("Chunks that are copied side by side.", valueName: "number")) var jobs = 2
 
     private struct Line: Encodable {
@@ -43,7 +44,13 @@ struct CopyCommand: AsyncParsableCommand {
             streams = streams.filter { $0.source == from }
             guard !streams.isEmpty else { throw WrongUsage("\(from) is not a source of that sync") }
         }
+        if let to {
+            streams = streams.filter { $0.receiver == to }
+            guard !streams.isEmpty else { throw WrongUsage("\(to) receives nothing of that sync from there") }
+        }
+        let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
+        var late: [StreamID] = []
         for sync in syncs where sync.isMultiMaster {
             // With a standby the rows are those of the node that writes.
             let active = sync.namedSources.count == 1 ? sync.namedSources.first : nil
@@ -51,15 +58,18 @@ struct CopyCommand: AsyncParsableCommand {
                 throw WrongUsage(
                     "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
             }
-            try await beginOthers(sync, from: from, cluster)
+            late += try await beginOthers(sync, from: from, cluster, choice)
             streams = streams.filter { $0.sync != sync.name || $0.source == from }
         }
-        let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         var tables: [CopyReport.Table] = []
         var failures: [any Error] = []
         for stream in streams {
             do {
-                tables += try await copy(stream, cluster, choice)
+                let copied = try await copy(stream, cluster, choice)
+                tables += copied
+                if !copied.contains(where: { $0.kind == .refused }) {
+                    try await takeIn(stream, late, copying: streams, cluster)
+                }
             } catch {
                 if Task.isCancelled {
                     throw Interrupted(rest: "the same command goes on where \(stream) was")
@@ -78,10 +88,36 @@ struct CopyCommand: AsyncParsableCommand {
     }
 
     /// What the other sources write from now on travels as well, also while they receive their first rows.
-    private func beginOthers(_ sync: SyncSettings, from: String, _ cluster: Cluster) async throws {
+    ///
+    /// - Returns: the streams that are to carry once their receiver has its rows: what they bring is settled against these.
+    private func beginOthers(
+        _ sync: SyncSettings, from: String, _ cluster: Cluster, _ choice: CopyChoice
+    ) async throws -> [StreamID] {
+        var late: [StreamID] = []
         for stream in try cluster.streams(of: sync.name) where stream.source != from {
+            if let to, stream.source != to, stream.receiver != to { continue }
+            let waits = stream.receiver != from || choice.isDecided
             let copy = FirstCopy(stream: stream, cluster: cluster, logger: options.logger)
-            if try await copy.beginWithoutCopy() { options.console.say("\(stream): begun") }
+            guard try await copy.beginWithoutCopy(choice, starts: !waits) else { continue }
+            options.console.say("\(stream): begun")
+            if waits { late.append(stream) }
+        }
+        return late
+    }
+
+    /// Lets the other streams of a receiver carry, now that it has its rows, and has everybody count on it.
+    private func takeIn(
+        _ stream: StreamID, _ late: [StreamID], copying: [StreamID], _ cluster: Cluster
+    ) async throws {
+        let receivers = Set(copying.filter { $0.sync == stream.sync }.map(\.receiver))
+        for other in late where other.sync == stream.sync {
+            let isTo = other.receiver == stream.receiver
+            guard isTo || (other.source == stream.receiver && !receivers.contains(other.receiver)) else { continue }
+            try await FirstCopy(stream: other, cluster: cluster, logger: options.logger).startBegun()
+        }
+        let judges = try await Membership(cluster).readmit(stream.receiver, to: stream.sync)
+        if !judges.isEmpty {
+            options.console.say("\(stream.sync): \(judges.joined(separator: ", ")) count on \(stream.receiver) again")
         }
     }
 

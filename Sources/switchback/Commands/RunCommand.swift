@@ -36,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
                     group.addTask { try await runner.run() }
                 }
                 if let watch { group.addTask { try await watch.run() } }
+                group.addTask { try await NodeTeller(cluster, logger).watch.run() }
             }
         } catch is CancellationError {
             // Asked to end: a batch that was under way is rolled back and comes again with the next start.
