@@ -109,7 +109,7 @@ import Testing
         record.isDoubtful = false
         (record.manifestAt, record.manifestSeconds) = (100_000, 2)
         #expect(!record.wantsManifest(moved: false, now: 1000))
-        #expect(!record.wantsManifest(moved: true, now: 119) && record.wantsManifest(moved: true, now: 120))
+        #expect(!record.wantsManifest(moved: true, now: 139) && record.wantsManifest(moved: true, now: 140))
     }
 
     // MARK: Guards

@@ -70,14 +70,15 @@ enum TreeScanner {
                     let length = strlen(name)
                     if name[0] == 0x2E, length == 1 || (length == 2 && name[1] == 0x2E) { return nil }
                     let bytes = UnsafeRawBufferPointer(start: name, count: length)
-                    let path = folder.appending(Array(bytes))
+                    let path = folder.appending(bytes)
                     var state = stat()
                     guard fstatat(opened, name, &state, AT_SYMLINK_NOFOLLOW) == 0 else {
                         if errno == ENOENT { return nil }
                         throw unreadable(path, errno)
                     }
                     let isFolder = state.st_mode & S_IFMT == S_IFDIR
-                    guard !filter.excludes(path, isFolder: isFolder) else { return nil }
+                    let start = path.bytes.count - length
+                    guard !filter.excludes(path, name: start, isFolder: isFolder) else { return nil }
                     let target = state.st_mode & S_IFMT == S_IFLNK ? Self.target(opened, name) : []
                     guard let target else { return nil }
                     records.append(
