@@ -252,6 +252,39 @@ import Testing
         #expect(primary.text("a/upload") == "its file")
     }
 
+    /// An rsync in front of the real one that says it could not move something, as on a disk with errors.
+    @Test(arguments: [23, 24]) func `rsync's 23 and 24 are no success in a failback`(_ status: Int) async throws {
+        let place = try await Self.make([("opt", "")])
+        let (primary, secondary) = (place.primary("opt"), place.secondary("opt"))
+        for (path, text) in Self.common { primary.write(path, text) }
+        _ = try await place.sync("opt")
+        let programs = place.folder + "/bin"
+        try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
+        let known = ["/usr/bin/rsync", "/usr/local/bin/rsync"]
+        let real = known.first { FileManager.default.isExecutableFile(atPath: $0) } ?? known[0]
+        // What a pass brings to the primary is left out.
+        try """
+        #!/bin/sh
+        case "$*" in *--backup*--files-from*primary/|*--files-from*--backup*primary/) [ -e \(place.folder)/well ] || exit \(status);; esac
+        exec \(real) "$@"
+        """.write(toFile: programs + "/rsync", atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: programs + "/rsync")
+        let path = programs + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        let environment = ["SWITCHBACK_SITE": "primary", "PATH": path]
+        let there = try await Program.run(["failover", "--yes"], in: place.folder, environment: environment)
+        #expect(there.status == 0, "\(there)")
+        secondary.write("new", "at the secondary")
+        let refused = try await Program.run(["failback", "--yes"], in: place.folder, environment: environment)
+        #expect(refused.status == 1 && refused.output.contains("undone; everything is as it was"), "\(refused)")
+        let says = status == 23 ? "rsync status 23" : "are not equal at primary and secondary after the last pass"
+        #expect(refused.output.contains(says), "\(refused)")
+        #expect(try await place.site.primary.failure("DELETE FROM tally WHERE false")?.sqlState == "25006")
+        #expect(primary.text("new") == nil)
+        #expect(FileManager.default.createFile(atPath: place.folder + "/well", contents: nil))
+        let back = try await Program.run(["failback", "--yes"], in: place.folder, environment: environment)
+        #expect(back.status == 0 && primary.text("new") == "at the secondary", "\(back)")
+    }
+
     // MARK: Cut off
 
     /// The program is killed by SIGKILL while rsync is at work, which goes on without it for a while.

@@ -56,7 +56,9 @@ struct StepBook {
         case .rehearse:
             Step(
                 name: name, check: "nothing is changed",
-                action: "write at \(to.node) and roll back; look at the names and the files", limit: limits.verify,
+                action: "write at \(to.node) and roll back; look at the names and the files",
+                // Both trees are looked at whole.
+                limit: max(limits.verify, limits.files),
                 attemptsMost: 2, failing: .undo)
         default:
             Step(
