@@ -157,8 +157,8 @@ let package = Package(
         .testTarget(
             name: "FailoverTests",
             dependencies: [
-                "Failover", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings", "Sites",
-                "TestSupport", logging,
+                "Failover", "FileSync", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings",
+                "Sites", "TestSupport", logging,
             ],
             swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),

@@ -57,6 +57,25 @@ public enum FilesText {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// What the passes of failbacks did.
+    public static func report(_ report: FailbackReport) -> String {
+        var lines = ["\(report.job): \(report.passes.count) \(report.passes.count == 1 ? "pass" : "passes")"]
+        for (number, pass) in report.passes.enumerated() where !pass.done.isEmpty {
+            let end =
+                pass.isCutOff == true ? ", CUT OFF: this is what it was about to do" : pass.isFinal ? ", the last" : ""
+            lines.append("  pass \(number + 1)\(end)")
+            let rows = pass.done.map { done in
+                [
+                    word(done.reason), done.keeps.map { "\($0)'s stays" } ?? "goes", done.path,
+                    [done.setAside.map { "set aside: \($0)" }, done.copy.map { "kept as \($0)" }].compactMap { $0 }
+                        .joined(separator: "; "),
+                ]
+            }
+            lines += TextColumns.lines(rows)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     private static func word(_ reason: String) -> String {
         guard let reason = FilePlan.Reason(rawValue: reason) else { return reason }
         return switch reason {

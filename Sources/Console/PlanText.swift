@@ -22,7 +22,7 @@ public enum PlanText {
         let stranded = outlook.stranded?.map { "\($0.table): \($0.rows) rows" }
         lines += list(
             plan.kind == .failback ? "rows to be merged" : "rows that would be stranded", stranded, empty: "none")
-        lines += list("files", outlook.files, empty: "nothing special")
+        lines += files(outlook.files)
         if let seconds = outlook.secondsWithoutWrites {
             let most = outlook.secondsAtMost.map { ", at most \(rounded($0)) s" } ?? ""
             lines.append("  without writes: about \(rounded(seconds)) s\(most)")
@@ -37,6 +37,26 @@ public enum PlanText {
         case .undo: "when it fails, everything is undone"
         case .stop: "when it fails, the plan stops for a person"
         }
+    }
+
+    private static func files(_ jobs: [FilesOutlook]?) -> [String] {
+        guard let jobs else { return [] }
+        var lines = ["  files:"]
+        for job in jobs {
+            let bytes = job.entries.isEmpty ? "" : ", \(ProgressText.bytes(Int(job.bytes)))"
+            lines.append("    \(job.summary)\(bytes)")
+            let rows = job.entries.map { entry in
+                [
+                    entry.reason, entry.keeps.map { "\($0)'s stays" } ?? "", entry.path,
+                    entry.setsAside.map {
+                        "(\($0)'s goes to its backup folder\(entry.copy.map { ", and stays as \($0)" } ?? ""))"
+                    }
+                        ?? "",
+                ]
+            }
+            lines += TextColumns.lines(rows).map { "    " + $0 }
+        }
+        return lines
     }
 
     private static func list(_ head: String, _ items: [String]?, empty: String) -> [String] {
@@ -84,6 +104,7 @@ public enum PlanText {
                 "  stranded rows: \(rows), merged: \(numbers["merged_rows"] ?? 0), in conflict: \(numbers["conflicts"] ?? 0)"
             )
         }
+        lines += moved(numbers)
         if !report.manualSteps.isEmpty {
             lines.append("  by hand, at the DNS provider:")
             lines += report.manualSteps.map { "    \($0)" }
@@ -91,6 +112,13 @@ public enum PlanText {
         if let command = report.command { lines.append("  to go on:   \(command)") }
         if let command = report.undoCommand { lines.append("  to undo it: \(command)") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func moved(_ numbers: [String: Int]) -> [String] {
+        guard let count = numbers["files_moved"] else { return [] }
+        return [
+            "  files moved: \(count), rescued: \(numbers["files_rescued"] ?? 0), deleted: \(numbers["files_deleted"] ?? 0), in conflict: \(numbers["files_in_conflict"] ?? 0), set aside: \(numbers["files_set_aside"] ?? 0)"
+        ]
     }
 
     /// One event of a run, as it comes; nil for what is not worth a line.

@@ -17,6 +17,10 @@ public protocol FileMover: Sendable {
     /// - Parameter epoch: the new one.
     func freeze(epoch: Int) async throws -> FreezeReport
 
+    /// Failover back to the sending site, because the one that had taken over is lost: nothing of an older epoch comes into
+    /// the sending site's tree from now on. What only the lost site has is merged before the first run that sends to it.
+    func regain(epoch: Int) async throws
+
     /// Failback: what would be done with the files if it were done now, with the job's receiving site as the one where
     /// people write. Moves nothing.
     func plan() async throws -> MovePlan
@@ -126,6 +130,22 @@ public struct PassReport: Sendable, Hashable, Codable {
     public let remainingBytes: Int64
     public let seconds: Double
     public let done: [Done]
+    /// Whether nobody has seen its end; then this is what it was about to do.
+    public let isCutOff: Bool?
+
+    init(
+        isFinal: Bool, planned: Int, plannedBytes: Int64, remaining: Int, remainingBytes: Int64, seconds: Double,
+        done: [Done], isCutOff: Bool = false
+    ) {
+        self.isFinal = isFinal
+        self.planned = planned
+        self.plannedBytes = plannedBytes
+        self.remaining = remaining
+        self.remainingBytes = remainingBytes
+        self.seconds = seconds
+        self.done = done
+        self.isCutOff = isCutOff ? true : nil
+    }
 
     public struct Done: Sendable, Hashable, Codable {
         public let path: String
@@ -153,4 +173,12 @@ public struct FailbackReport: Sendable, Hashable, Codable {
 
     /// All that was done, path by path.
     public var done: [PassReport.Done] { passes.flatMap(\.done) }
+
+    /// The paths that something was done with for a reason, each once: what a pass that was cut off had begun, the next one
+    /// may have done again.
+    public func paths(_ reasons: FilePlan.Reason...) -> [String] {
+        let wanted = Set(reasons.map(\.rawValue))
+        var seen: Set<String> = []
+        return done.filter { wanted.contains($0.reason) && seen.insert($0.path).inserted }.map(\.path)
+    }
 }

@@ -65,8 +65,6 @@ private actor JobLoop {
     private var backoff = Duration.seconds(1)
     private var retryAt: Double?
     private var tidiedAt: Double = 0
-    /// Of a mover that keeps no record of its own.
-    private var ownRecord = RunRecord()
 
     /// How long changes gather before they are moved.
     private static let gathering = Duration.milliseconds(200)
@@ -95,8 +93,7 @@ private actor JobLoop {
     }
 
     private func record() async -> RunRecord {
-        guard let rsync = job.rsync else { return ownRecord }
-        return (try? await rsync.record()) ?? RunRecord()
+        (try? await job.record()) ?? RunRecord()
     }
 
     private func due(_ record: RunRecord, _ now: Double) -> Double? {
@@ -158,33 +155,23 @@ private actor JobLoop {
     }
 
     private func noteSkipped() async {
-        ownRecord.skipped += 1
-        try? await job.rsync?.noteSkipped()
+        try? await job.noteSkipped()
     }
 
     /// - Returns: whether it succeeded.
     private func attempt(_ options: SyncOptions) async -> Bool {
         retryAt = nil
         let now = Date().timeIntervalSince1970
-        if job.rsync == nil { ownRecord.begin(at: now) }
         do {
             let report = try await job.mover.sync(options) { _ in }
             backoff = .seconds(1)
-            if job.rsync == nil { endOwn(nil) }
             tell(report)
             return true
         } catch {
             if Task.isCancelled { return false }
-            if job.rsync == nil { endOwn(error as? FileSyncError) }
             await setBack(error, now)
             return false
         }
-    }
-
-    private func endOwn(_ error: FileSyncError?) {
-        ownRecord.end(
-            RsyncOutput.Stats(), counts: error == nil, error: error?.message, hint: error?.hint, holds: false,
-            at: Date().timeIntervalSince1970)
     }
 
     /// When to try again.

@@ -33,9 +33,7 @@ public struct FilesStatus: Sendable, Encodable {
 
     /// Looks at a job.
     public static func of(_ job: FileJob) async -> FilesStatus {
-        guard let rsync = job.rsync else {
-            return FilesStatus(job, state: "elsewhere", RunRecord(), known: false)
-        }
+        guard let rsync = job.rsync else { return await ofProgram(job) }
         guard let home = try? rsync.home() else {
             return FilesStatus(job, state: "elsewhere", RunRecord(), known: false)
         }
@@ -51,6 +49,26 @@ public struct FilesStatus: Sendable, Encodable {
             lock?.release()
             let isBusy = record.lastStart != nil && lock == nil
             return FilesStatus(job, state: Self.state(record, isBusy: isBusy), record, known: true)
+        } catch {
+            let failure = error as? FileSyncError
+            return FilesStatus(
+                job, state: "unknown", RunRecord(), known: false, error: failure?.message ?? "\(error)",
+                hint: failure?.hint)
+        }
+    }
+
+    /// Of a job that a program of the user's moves: what is remembered here.
+    private static func ofProgram(_ job: FileJob) async -> FilesStatus {
+        guard job.isOurs, let book = job.book else {
+            return FilesStatus(job, state: "elsewhere", RunRecord(), known: false)
+        }
+        do {
+            let record = try await book.read()
+            let site = try await job.trees.active.activeSite()
+            guard site.site == job.settings.from else {
+                return FilesStatus(job, state: "standby", record, known: true)
+            }
+            return FilesStatus(job, state: state(record, isBusy: await book.isBusy()), record, known: true)
         } catch {
             let failure = error as? FileSyncError
             return FilesStatus(

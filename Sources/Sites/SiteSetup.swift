@@ -20,9 +20,11 @@ public struct SiteSetup: Sendable {
 
     /// Puts it together.
     ///
-    /// - Parameter monitor: who watches over the sites, in a daemon. A person who moves the site needs nobody's verdict.
+    /// - Parameters:
+    ///   - monitor: who watches over the sites, in a daemon. A person who moves the site needs nobody's verdict.
+    ///   - here: the site that this machine is, as the environment says; found by its addresses when nil.
     /// - Throws: `SetupRefused` when the configuration has no two sites to move between.
-    public init(_ cluster: Cluster, logger: Logger, monitor: HealthMonitor? = nil) throws {
+    public init(_ cluster: Cluster, logger: Logger, monitor: HealthMonitor? = nil, here: String? = Self.named) throws {
         let settings = cluster.settings
         guard let failover = settings.failover else {
             throw SetupRefused([
@@ -67,9 +69,13 @@ public struct SiteSetup: Sendable {
                 cluster, logger: logger, patience: failover.limits.node * 3 / 4,
                 terminates: failover.terminatesSessions),
             journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, dns: dns,
+            files: JobFiles(cluster, between: [home.name, other.name], here: here, logger: logger),
             health: monitor.map { MonitoredHealth(monitor: $0) }, hooks: ProgramHooks(failover.hooks),
             notifier: people.map { PeopleNotifier(notifier: $0, cluster: settings.cluster) })
     }
+
+    /// Which site this machine is, where its addresses do not tell.
+    public static var named: String? { ProcessInfo.processInfo.environment["SWITCHBACK_SITE"] }
 
     /// Who carries plans out.
     public func orchestrator(onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in }) -> Orchestrator {

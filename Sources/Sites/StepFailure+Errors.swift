@@ -1,4 +1,5 @@
 import Failover
+import FileSync
 import Postgres
 import Replication
 
@@ -13,6 +14,7 @@ extension StepFailure {
                 hint: "start the server, or mend nodes.\(unreachable.node).dsn or the network between",
                 isGone: true)
         case let fence as FenceError: self.init(fence.description, hint: fence.hint)
+        case let files as FileSyncError: self.init(files.message, hint: files.hint)
         case let stopped as StreamStopped: self.init(stopped.message, hint: stopped.hint)
         case let refused as SetupRefused:
             self.init(refused.findings.first?.message ?? "\(refused)", hint: refused.findings.first?.remedy)

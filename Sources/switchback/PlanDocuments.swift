@@ -12,6 +12,35 @@ struct PlanDocument: Encodable {
         let undo: String?
     }
 
+    struct FilesLine: Encodable {
+        struct Entry: Encodable {
+            let path: String
+            let reason: String
+            let keeps: String?
+            let setsAside: String?
+            let copy: String?
+            let bytes: Int64
+        }
+
+        let job: String
+        let entries: [Entry]
+        let bytes: Int64
+        let obstacle: String?
+        let note: String?
+
+        init(_ outlook: FilesOutlook) {
+            job = outlook.job
+            entries = outlook.entries.map {
+                Entry(
+                    path: $0.path, reason: $0.reason, keeps: $0.keeps, setsAside: $0.setsAside, copy: $0.copy,
+                    bytes: $0.bytes)
+            }
+            bytes = outlook.bytes
+            obstacle = outlook.obstacle
+            note = outlook.note
+        }
+    }
+
     struct Table: Encodable {
         let table: String
         let rows: Int
@@ -25,7 +54,7 @@ struct PlanDocument: Encodable {
     let budgetSeconds: Double
     let steps: [StepLine]
     let dns: [String]?
-    let files: [String]?
+    let files: [FilesLine]?
     let stranded: [Table]?
     let secondsWithoutWrites: Double?
     let secondsAtMost: Double?
@@ -44,7 +73,7 @@ struct PlanDocument: Encodable {
                 attempts: $0.attemptsMost, onFailure: $0.failing.rawValue, undo: $0.undo)
         }
         dns = outlook.names
-        files = outlook.files
+        files = outlook.files?.map(FilesLine.init)
         stranded = outlook.stranded?.map { Table(table: $0.table, rows: $0.rows) }
         secondsWithoutWrites = outlook.secondsWithoutWrites
         secondsAtMost = outlook.secondsAtMost
@@ -80,6 +109,11 @@ struct ReportDocument: Encodable {
     let strandedRows: Int?
     let mergedRows: Int?
     let conflicts: Int?
+    let filesMoved: Int?
+    let filesRescued: Int?
+    let filesDeleted: Int?
+    let filesInConflict: Int?
+    let filesSetAside: Int?
 
     init(_ report: RunReport) {
         plan = report.plan.id
@@ -104,5 +138,10 @@ struct ReportDocument: Encodable {
         strandedRows = report.numbers["stranded_rows"]
         mergedRows = report.numbers["merged_rows"]
         conflicts = report.numbers["conflicts"]
+        filesMoved = report.numbers["files_moved"]
+        filesRescued = report.numbers["files_rescued"]
+        filesDeleted = report.numbers["files_deleted"]
+        filesInConflict = report.numbers["files_in_conflict"]
+        filesSetAside = report.numbers["files_set_aside"]
     }
 }

@@ -35,6 +35,11 @@ final class MemorySite: Sendable {
     struct State {
         var nodes: [String: Node]
         var names = "primary"
+        /// Files by site, and the newest epoch that their trees have heard of.
+        var trees: [String: Set<Int>] = ["primary": [], "secondary": []]
+        var treeEpochs: [String: Int] = [:]
+        /// What both trees had in common when the site last moved.
+        var base: Set<Int> = []
         var calls = 0
         var mishaps: [Int: Mishap] = [:]
         var clock = 1000.0
@@ -74,7 +79,7 @@ final class MemorySite: Sendable {
 }
 
 /// An engine of the tests: the plug-ins that it acts through. Once it has died, nothing that it does has an effect.
-struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, SiteHooks {
+struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, SiteNotifier, SiteHooks {
     let site: MemorySite
     let name: String
     var ttl: Duration { .zero }
@@ -220,6 +225,46 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, S
     }
     func manualSteps(toward target: String) async -> [String] { ["log in and lead www to \(target)"] }
 
+    // MARK: Files
+
+    func outlook(from: String, to: String, epoch: Int?) async throws -> [FilesOutlook] {
+        try await call { _ in [FilesOutlook(job: "opt", entries: [], bytes: 0)] }
+    }
+
+    /// Files go from the primary by themselves, and come back by comparison.
+    func freeze(from: String, to: String, epoch: Int) async throws -> StepResult {
+        try await call { state in
+            try Self.raise(&state, to, epoch)
+            if to == "secondary" { state.base = state.trees[to]! }
+            return StepResult()
+        }
+    }
+
+    private static func raise(_ state: inout MemorySite.State, _ tree: String, _ epoch: Int) throws {
+        guard epoch >= state.treeEpochs[tree] ?? 0 else { throw StepFailure("epoch \(epoch) is over at \(tree)") }
+        state.treeEpochs[tree] = epoch
+    }
+
+    func carry(from: String, to: String, epoch: Int, pass: FilesPass, limit: Duration) async throws -> StepResult {
+        try await call { state in
+            try Self.raise(&state, from, epoch)
+            try Self.raise(&state, to, epoch)
+            let (sent, own) = (state.trees[from]!, state.trees[to]!)
+            guard from == "secondary" else {
+                state.trees[to] = sent
+                if pass == .last { state.base = sent }
+                return StepResult(numbers: ["files_moved": sent.subtracting(own).count])
+            }
+            let rescued = own.subtracting(sent).subtracting(state.base)
+            state.trees[from]!.formUnion(rescued)
+            state.trees[to] = state.trees[from]
+            state.base = state.trees[from]!
+            return StepResult(numbers: ["files_rescued": rescued.count])
+        }
+    }
+
+    func rearm(from: String, to: String, epoch: Int) async throws -> StepResult { try await call { _ in StepResult() } }
+
     // MARK: Journal
 
     func read() async throws -> (journal: Journal, missing: [String: String]) {
@@ -301,7 +346,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, S
     }
 
     var parts: SiteParts {
-        SiteParts(nodes: self, journal: self, lease: self, dns: self, hooks: self, notifier: self)
+        SiteParts(nodes: self, journal: self, lease: self, dns: self, files: self, hooks: self, notifier: self)
     }
 
     /// Limits that a test can wait for.

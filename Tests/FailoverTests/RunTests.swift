@@ -8,13 +8,22 @@ import Testing
     /// A site that is where a plan of that kind begins.
     private static func site(for kind: PlanKind) async throws -> MemorySite {
         let site = MemorySite()
+        site.state.withLock { $0.trees["primary"] = [1, 2] }
         if kind == .failback {
-            let engine = site.engine("before").orchestrator()
+            // Nothing goes wrong here, however busy the machine is.
+            let engine = site.engine("before").orchestrator(limits: PlanLimits(linger: .zero))
             let plan = try await engine.plan(.switchover, mode: .freeze, id: "before", cause: "a test")
             #expect(try await engine.run(plan, isOrdered: true).outcome == .done)
         }
         let active = kind == .failback ? "durham" : "raleigh"
         for row in 1...3 { #expect(site.write(row, at: active)) }
+        site.state.withLock { state in
+            state.trees[kind == .failback ? "secondary" : "primary"]!.formUnion([3])
+            // An upload that only the old primary has, and a file that was deleted at the other site.
+            guard kind == .failback else { return }
+            state.trees["primary"]!.insert(9)
+            state.trees["secondary"]!.remove(1)
+        }
         return site
     }
 
@@ -101,7 +110,17 @@ import Testing
         _ = try await other.carry(from: standing.passive.node, to: standing.active.node, limit: .seconds(1))
         #expect(site.state.withLock { $0.splits == 0 } || mode == .overlap, "\(what): both took writes under one epoch")
         Self.expectSettled(site, at: standing.active.node, [1, 2, 3], what)
+        expectFiles(site, kind, isDone: first == .done, what)
         if first == .done { #expect(standing.active.node == (kind == .failback ? "raleigh" : "durham"), "\(what)") }
+    }
+
+    /// No file is lost, and after a move that came to its end the new site has all that is to be there.
+    private static func expectFiles(_ site: MemorySite, _ kind: PlanKind, isDone: Bool, _ what: String) {
+        let trees = site.state.withLock { $0.trees }
+        let wanted: Set<Int> = kind == .failback ? [2, 3, 9] : [1, 2, 3]
+        #expect(trees["primary"]!.union(trees["secondary"]!).isSuperset(of: wanted), "\(what): \(trees)")
+        guard isDone, kind != .failover else { return }
+        #expect(trees[kind == .failback ? "primary" : "secondary"] == wanted, "\(what): \(trees)")
     }
 
     /// Several mishaps, nodes that come and go, several engines, at random.

@@ -12,7 +12,7 @@ import Testing
         try ("#!/bin/sh\n" + script).write(toFile: path, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let yaml = TestSite.yaml("mover: { exec: [\"\(path)\", word], timeout: \(timeout) }")
-        return FileJob.all(try Settings.parse(yaml), here: "primary", active: pointer)[0]
+        return FileJob.all(try Settings.parse(yaml), here: "primary", active: pointer, state: folder + "/state")[0]
     }
 
     private func inFolder(_ body: (String) async throws -> Void) async throws {
@@ -70,6 +70,33 @@ import Testing
             let idle = try job("echo '{}'", in: folder, pointer: Pointer("secondary", epoch: 1))
             let error = await #expect(throws: FileSyncError.self) { try await idle.mover.sync(SyncOptions()) { _ in } }
             #expect(error?.kind == .standby)
+        }
+    }
+
+    @Test func `its runs are remembered over restarts, and do not overlap`() async throws {
+        try await inFolder { folder in
+            let pointer = Pointer("primary", epoch: 1)
+            let script =
+                "[ ! -e \"\(folder)/bad\" ] || exit 7; [ ! -e \"\(folder)/slow\" ] || sleep 1; echo '{\"files\": 3}'"
+            let first = try job(script, in: folder, pointer: pointer)
+            #expect(await FilesStatus.of(first).state == "never run")
+            _ = try await first.mover.sync(SyncOptions()) { _ in }
+            // Another engine, later.
+            let second = try job(script, in: folder, pointer: pointer)
+            let well = await FilesStatus.of(second)
+            #expect(well.state == "idle" && well.runs == 1 && well.lastFiles == 3 && well.lastSuccessAt != nil)
+            #expect(FileManager.default.createFile(atPath: folder + "/bad", contents: nil))
+            await #expect(throws: FileSyncError.self) { try await second.mover.sync(SyncOptions()) { _ in } }
+            let bad = await FilesStatus.of(try job(script, in: folder, pointer: pointer))
+            #expect(bad.state == "failed" && bad.failures == 1 && bad.error?.contains("status 7") == true)
+            #expect(bad.lastSuccessAt == well.lastSuccessAt && !bad.isWell)
+            unlink(folder + "/bad")
+            #expect(FileManager.default.createFile(atPath: folder + "/slow", contents: nil))
+            let running = Task { try await first.mover.sync(SyncOptions()) { _ in } }
+            #expect(try await eventually { await FilesStatus.of(second).state == "running" })
+            let busy = await #expect(throws: FileSyncError.self) { try await second.mover.sync(SyncOptions()) { _ in } }
+            #expect(busy?.kind == .busy)
+            _ = try await running.value
         }
     }
 

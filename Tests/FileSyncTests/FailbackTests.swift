@@ -47,6 +47,31 @@ import Testing
             conflict.keeps == "primary" && conflict.setAside?.hasPrefix("secondary:.switchback/opt/backup/") == true)
     }
 
+    /// Only root can give files away, and only root's rsync carries that.
+    @Test(.enabled(if: geteuid() == 0, "needs root"))
+    func `a file that changed hands alone changes hands at the other side`()
+        async throws
+    {
+        let site = try TestSite()
+        for name in ["a", "b", "folder/c"] { site.primary.write(name, "1") }
+        try await site.sync()
+        try await site.failOver()
+        chown(site.secondary.root + "/a", 12345, 54321)
+        chown(site.secondary.root + "/folder", 12345, 0)
+        chown(site.primary.root + "/b", 23456, 0)
+        let plan = try await site.mover.plan()
+        #expect(plan.entries.map { "\($0.reason) \($0.path)" } == ["copy_back a", "rescue b", "copy_back folder"])
+        try await site.pass(isFinal: true)
+        for tree in [site.primary, site.secondary] {
+            for (name, user, group) in [("a", 12345, 54321), ("b", 23456, 0), ("folder", 12345, 0), ("folder/c", 0, 0)]
+            {
+                var state = stat()
+                #expect(lstat("\(tree.root)/\(name)", &state) == 0)
+                #expect(state.st_uid == UInt32(user) && state.st_gid == UInt32(group), "\(tree.root)/\(name)")
+            }
+        }
+    }
+
     @Test func `passes repeat while people write, and the last one makes both equal`() async throws {
         let site = try TestSite()
         site.primary.write("a", "0")

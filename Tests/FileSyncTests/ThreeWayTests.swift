@@ -146,6 +146,8 @@ import Testing
                             seconds: Int64.random(in: .min / 4 ... .max / 4, using: &random),
                             nanoseconds: random.once(in: 3) ? nil : Int32(random.number(0...999_999_999))),
                         mode: UInt16(random.number(0...0o7777)), target: [1, 2], hash: random.once(in: 2) ? [9] : [],
+                        owner: random.once(in: 2)
+                            ? .init(user: UInt32(random.number(0...3)), group: 7, userName: "ü", groupName: "7") : nil,
                         isMount: random.once(in: 2)))
             }
             let stored = StoredManifest(

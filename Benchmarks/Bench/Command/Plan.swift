@@ -12,7 +12,7 @@ struct Plan: Sendable {
     let major: Int?
 
     static let allSystems: [any ReplicationSystem] = [
-        NoReplication(), NativeReplication(), Slony(), Bucardo(), SwitchbackSystem(),
+        NoReplication(), NativeReplication(), Slony(), Bucardo(), Lsyncd(), SwitchbackSystem(),
     ]
 
     /// The names of all systems, in the order of columns.

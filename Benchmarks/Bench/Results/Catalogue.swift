@@ -16,7 +16,7 @@ enum Catalogue {
 
     static let scenarios: [ScenarioInfo] = [
         latency, bulkUpdate, bulkInsert, bulkDelete, hotRow, paced, flatOut, triggers, notify, manyTables, copy, fanOut,
-        soak, outage,
+        soak, outage, files, filesPass,
     ]
 
     static func scenario(_ name: String) -> ScenarioInfo? { scenarios.first { $0.name == name } }
@@ -140,6 +140,32 @@ enum Catalogue {
             Figure("level_s", "lag under a second", "s", decimals: 2, .lower),
             Figure("storage_peak_mb", "storage, most", "MB", decimals: 1, .lower),
             Figure("storage_end_mb", "storage, afterwards", "MB", decimals: 1, .lower),
+        ])
+
+    static let files = ScenarioInfo(
+        name: "files", title: "files, followed",
+        description:
+            """
+            A tree of many files that a daemon watches: from the writing of one to its content at the other end; and the \
+            processor time, rsync's included, at rest and under 100 changes a second. lsyncd gathers for 1 s.
+            """,
+        figures: [
+            Figure("p50_ms", "p50", "ms", decimals: 0, .lower), Figure("p95_ms", "p95", "ms", decimals: 0, .lower),
+            Figure("idle_pct", "at rest", "% of a core", decimals: 2, .lower),
+            Figure("busy_pct", "100 changes a second", "% of a core", decimals: 1, .lower),
+        ])
+
+    static let filesPass = ScenarioInfo(
+        name: "files_pass", title: "files, a whole pass",
+        description:
+            """
+            A pass over a whole tree of small files in which one has changed, turn by turn with bare rsync; the first one carries \
+            everything and takes the manifest.
+            """,
+        figures: [
+            Figure("first_s", "first", "s", decimals: 1, .lower),
+            Figure("rsync_s", "bare rsync", "s", decimals: 2, .neither),
+            Figure("pass_s", "pass", "s", decimals: 2, .lower), Figure("ratio", "ratio", "", decimals: 3, .lower),
         ])
 
     /// What the engine took while a scenario ran; told for every scenario with a running engine.

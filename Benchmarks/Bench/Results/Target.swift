@@ -54,7 +54,7 @@ enum Targets {
     static let subject = "switchback"
 
     static let all: [Target] =
-        latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut
+        latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut + files
 
     /// The targets with their verdicts.
     static func table(_ summary: Summary) -> TextTable {
@@ -138,6 +138,11 @@ enum Targets {
         ceiling(
             10, "four targets: the source is read once a change and target at most", "fan_out", "reads", 1.05, "", 2),
         ceiling(10, "four targets: p50 ≤ 2 × that of one", "fan_out", "ratio", 2, "×", 2),
+    ]
+
+    private static let files = [
+        ceiling(11, "files: a change is there within 1 s (p95)", "files", "p95_ms", 1000, "ms", 0),
+        ceiling(11, "files: a whole pass ≤ 1.1 × bare rsync", "files_pass", "ratio", 1.1, "×", 3),
     ]
 
     // MARK: Kinds of targets

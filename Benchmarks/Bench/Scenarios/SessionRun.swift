@@ -51,6 +51,9 @@ struct SessionRun: Sendable {
         case .triggers, .notify:
             try await dataset.copy(source, to: targets, tools: tools)
             try await withPlain(site, servers, &measurements)
+        case .filesWatch, .filesPass:
+            try await dataset.copy(source, to: targets, tools: tools)
+            try await files(site, &measurements)
         case .fanOut:
             try await dataset.copy(source, to: targets, tools: tools)
             let one = try await running(site.towards(1), servers) { try await FanOut().latencies($0).percentile(0.5) }
@@ -59,6 +62,25 @@ struct SessionRun: Sendable {
         case .pair, .manyTables, .endurance:
             try await dataset.copy(source, to: targets, tools: tools)
             try await scenarios(site, servers, one: nil, &measurements)
+        }
+    }
+
+    /// Files, followed or gone over whole.
+    private func files(_ site: Site, _ measurements: inout [Measurement]) async throws {
+        guard setting == .filesWatch else {
+            let trees = try FileTrees(files: sizes.passedFiles, in: tools.scratch, tools: tools)
+            let pass = FilePass(trees: trees) { try await system.passFiles(site, trees) }
+            return add(measurement(Catalogue.filesPass, try await pass.run()), &measurements)
+        }
+        let trees = try FileTrees(files: sizes.watchedFiles, in: tools.scratch, tools: tools)
+        let engine = try await system.startFiles(site, trees)
+        do {
+            let figures = try await FileWatch(trees: trees, sizes: sizes).run(engine)
+            await engine.stop()
+            add(measurement(Catalogue.files, figures), &measurements)
+        } catch {
+            await engine.stop()
+            throw error
         }
     }
 

@@ -14,6 +14,10 @@ enum Setting: String, CaseIterable, Sendable {
     case fanOut
     /// As `pair`, for what takes long.
     case endurance
+    /// A tree of files that is followed.
+    case filesWatch
+    /// A tree of files that is gone over whole.
+    case filesPass
 
     /// The scenarios in it, in the order in which they are run.
     var scenarios: [ScenarioInfo] {
@@ -29,11 +33,17 @@ enum Setting: String, CaseIterable, Sendable {
         case .copy: [Catalogue.copy]
         case .fanOut: [Catalogue.fanOut]
         case .endurance: [Catalogue.soak, Catalogue.outage]
+        case .filesWatch: [Catalogue.files]
+        case .filesPass: [Catalogue.filesPass]
         }
     }
 
     func dataset(_ sizes: Sizes) -> Dataset {
-        self == .manyTables ? .small(count: sizes.tables) : .pgbench(scale: sizes.scale)
+        switch self {
+        case .manyTables: .small(count: sizes.tables)
+        case .filesWatch, .filesPass: .small(count: 1)
+        case .pair, .triggers, .notify, .copy, .fanOut, .endurance: .pgbench(scale: sizes.scale)
+        }
     }
 
     var targets: Int { self == .fanOut ? 4 : 1 }

@@ -24,6 +24,12 @@ protocol ReplicationSystem: Sendable {
     ///
     /// - Returns: How long it took.
     func copy(_ site: Site, jobs: Int) async throws -> Duration
+
+    /// Starts following a tree of files. It need not have caught up when this returns.
+    func startFiles(_ site: Site, _ trees: FileTrees) async throws -> Engine
+
+    /// Makes one pass over a whole tree.
+    func passFiles(_ site: Site, _ trees: FileTrees) async throws
 }
 
 extension ReplicationSystem {
@@ -33,6 +39,12 @@ extension ReplicationSystem {
     func installCapture(_ site: Site) async throws { throw ScenarioFailure("\(name) cannot capture alone") }
 
     func copy(_ site: Site, jobs: Int) async throws -> Duration { throw ScenarioFailure("\(name) cannot copy") }
+
+    func startFiles(_ site: Site, _ trees: FileTrees) async throws -> Engine {
+        throw ScenarioFailure("\(name) moves no files")
+    }
+
+    func passFiles(_ site: Site, _ trees: FileTrees) async throws { throw ScenarioFailure("\(name) moves no files") }
 }
 
 /// A system cannot be run on this machine.

@@ -45,6 +45,39 @@ struct SwitchbackSystem: ReplicationSystem {
         return took
     }
 
+    /// The whole program, with a stream of its own at rest.
+    func startFiles(_ site: Site, _ trees: FileTrees) async throws -> Engine {
+        try await installCapture(site)
+        try await run(site, ["copy"])
+        try addFiles(site, trees, watch: true)
+        return Engine(
+            daemons: [
+                try Daemon("switchback", [site.tools.switchback, "--config", config(site), "run"], in: site.folder)
+            ])
+    }
+
+    func passFiles(_ site: Site, _ trees: FileTrees) async throws {
+        if !FileManager.default.fileExists(atPath: config(site)) {
+            try await installCapture(site)
+            try addFiles(site, trees, watch: false)
+        }
+        try await run(site, ["files", "sync", "tree"])
+    }
+
+    private func addFiles(_ site: Site, _ trees: FileTrees, watch: Bool) throws {
+        var text = try String(contentsOfFile: config(site), encoding: .utf8)
+        text += """
+            sites:
+              one: { node: source, address: 192.0.2.1 }
+              two: { node: target1, address: 192.0.2.2 }
+            files:
+              tree: { from: one, to: two, path: \(trees.source)/, delete: true, watch: \(watch), reach: { one: { local: true }, \
+            two: { local: true, path: \(trees.target)/ } } }
+
+            """
+        try text.write(toFile: config(site), atomically: false, encoding: .utf8)
+    }
+
     private func config(_ site: Site) -> String { "\(site.folder)/switchback.yaml" }
 
     private func run(_ site: Site, _ arguments: [String]) async throws {

@@ -12,21 +12,6 @@ public protocol SiteDNS: Sendable {
     var ttl: Duration { get }
 }
 
-/// The files of the site. Throws ``StepFailure``.
-public protocol SiteFiles: Sendable {
-    /// What a pass would do that somebody should know of: files that would be stranded, in conflict or deleted.
-    func outlook(from: String, to: String) async throws -> [String]
-    /// Lets no further pass begin from a site, at either end, and keeps the manifest of the last good one.
-    func freeze(from: String) async throws
-    /// Lets passes go from one site to the other, and only that way.
-    func rearm(from: String, to: String) async throws
-    /// Carries the files of one site to the other: by comparison with the manifest, so that none is taken for deleted that
-    /// is new.
-    ///
-    /// - Returns: what was counted: `files_carried`, `files_stranded`, `files_in_conflict`.
-    func carry(from: String, to: String, isLast: Bool) async throws -> [String: Int]
-}
-
 /// Whether a site is well, as its checks and their observers see it.
 public struct SiteVerdict: Sendable, Equatable {
     public enum State: String, Sendable {

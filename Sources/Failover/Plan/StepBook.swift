@@ -56,12 +56,16 @@ struct StepBook {
         case .rehearse:
             Step(
                 name: name, check: "nothing is changed",
-                action: "write at \(to.node) and roll back; look at the names and the files", limit: limits.verify,
+                action: "write at \(to.node) and roll back; look at the names and the files",
+                // Both trees are looked at whole.
+                limit: max(limits.verify, limits.files),
                 attemptsMost: 2, failing: .undo)
         default:
             Step(
-                name: name, check: "the files' folders are there",
-                action: "carry files from \(from.name) to \(to.name) while people write", limit: limits.files,
+                name: name, check: "the trees are the right ones, and no limit of deletions is reached",
+                action:
+                    "bring files from \(from.name) to \(to.name) while people write\(kind == .failback ? ", until little is left; rescue what only \(to.name) has" : "")",
+                limit: limits.files,
                 attemptsMost: 2, failing: .undo)
         }
     }
@@ -97,13 +101,16 @@ struct StepBook {
                 undo: "let its changes pass", undoMayFail: true)
         case .filesFreeze:
             Step(
-                name: name, check: "no pass over the files is under way",
-                action: "carry no more files from \(from.name)", limit: limits.node, failing: .goOn,
+                name: name, check: "\(to.name)'s trees are the right ones, and under no later epoch",
+                action: "take no more files from \(from.name); keep what \(to.name) has as the base of the way back",
+                limit: limits.drain, failing: .goOn,
                 undo: "carry files from \(from.name) again", undoMayFail: true)
         default:
             Step(
-                name: name, check: "\(from.name) takes no writes",
-                action: "carry the last files from \(from.name) to \(to.name)", limit: limits.files,
+                name: name, check: mode == .freeze ? "\(from.name) takes no writes" : "the trees are the right ones",
+                action:
+                    "bring the last files from \(from.name) to \(to.name)\(mode == .freeze ? "; then both are equal" : "")",
+                limit: limits.files,
                 failing: mode == .overlap ? .stop : .undo, isInFreeze: isFrozen)
         }
     }
@@ -154,7 +161,7 @@ struct StepBook {
         default:
             Step(
                 name: name, check: "\(to.name) is the active site",
-                action: "carry files from \(to.name) to \(from.name); hold nothing back", limit: limits.node,
+                action: "hold nothing back; files go from \(to.name) to \(from.name)", limit: limits.node,
                 attemptsMost: 2, failing: .goOn)
         }
     }

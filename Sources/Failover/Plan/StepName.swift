@@ -24,7 +24,7 @@ public enum StepName: String, Sendable, Codable, CaseIterable, Hashable {
     case drain
     /// Changes of an old site that could not be fenced wait until it is.
     case hold
-    /// Files are carried no more from the old site.
+    /// Nothing of an older epoch comes into the new site's trees any more.
     case filesFreeze = "files_freeze"
     /// The last pass over the files.
     case filesLast = "files_last"

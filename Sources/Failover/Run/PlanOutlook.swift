@@ -2,8 +2,8 @@
 public struct PlanOutlook: Sendable, Equatable {
     /// What would change in the names, a line a record; nil where no names are configured.
     public var names: [String]?
-    /// What would be done about files that somebody should know of; nil where no files are configured.
-    public var files: [String]?
+    /// What would be done with the files, job by job and path by path; nil where no files are configured.
+    public var files: [FilesOutlook]?
     /// In a failover what has not arrived and would be stranded; in a failback what is stranded and would be merged.
     public var stranded: [TableCount]?
     /// How long nobody could write, by the last plan of the kind or by what is on its way; nil where writing never stops.
@@ -27,8 +27,14 @@ extension Orchestrator {
             outlook.names = await noting("the names", &outlook) { try await dns.difference(toward: plan.to.name) }
         }
         if let files = parts.files {
-            outlook.files = await noting("the files", &outlook) {
-                try await files.outlook(from: plan.from.name, to: plan.to.name)
+            // Both trees are looked at whole; but nobody waits for a lost site.
+            let limit = plan.kind == .failover ? limits.node : limits.files
+            outlook.files = await noting("the files", &outlook, limit) {
+                try await files.outlook(from: plan.from.name, to: plan.to.name, epoch: nil)
+            }
+            for job in outlook.files ?? [] {
+                if let obstacle = job.obstacle { outlook.notes.append("\(job.job) cannot be moved: \(obstacle)") }
+                if let note = job.note { outlook.notes.append("\(job.job): \(note)") }
             }
         }
         let nodes = parts.nodes
@@ -85,9 +91,10 @@ extension Orchestrator {
     }
 
     private func noting<Value: Sendable>(
-        _ what: String, _ outlook: inout PlanOutlook, _ body: @escaping @Sendable () async throws -> Value
+        _ what: String, _ outlook: inout PlanOutlook, _ limit: Duration? = nil,
+        _ body: @escaping @Sendable () async throws -> Value
     ) async -> Value? {
-        do { return try await within(limits.node, what, body) } catch {
+        do { return try await within(limit ?? limits.node, what, body) } catch {
             outlook.notes.append("\(what) could not be looked at: \((error as? StepFailure)?.message ?? "\(error)")")
             return nil
         }

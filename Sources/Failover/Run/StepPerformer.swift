@@ -29,13 +29,13 @@ struct StepPerformer: Sendable {
             try await carried(nodes.carry(from: from.node, to: to.node, limit: step.limit), to.node)
         case .compare: try await compare()
         case .rehearse: try await rehearse()
-        case .filesAhead: try await files(isLast: false)
+        case .filesAhead: try await files(step, .ahead)
         case .fenceHook: try await hook(.stop, from, step)
         case .fence: try await fence()
         case .drain: try await carried(nodes.drain(from: from.node, to: to.node, limit: step.limit), to.node)
         case .hold: try await hold()
         case .filesFreeze: try await freezeFiles()
-        case .filesLast: try await files(isLast: true)
+        case .filesLast: try await files(step, plan.mode == .freeze ? .last : .lastWhileOpen)
         case .promote: try await promote()
         case .promoteHook: try await hook(.start, to, step)
         case .verify: try await verify()
@@ -123,18 +123,27 @@ struct StepPerformer: Sendable {
         try await nodes.rehearse(to.node)
         var lines: [String] = []
         if let dns = parts.dns { lines += try await dns.difference(toward: to.name) }
-        if let files = parts.files { lines += try await files.outlook(from: from.name, to: to.name) }
+        if let files = parts.files {
+            let jobs = try await files.outlook(from: from.name, to: to.name, epoch: epoch)
+            for job in jobs {
+                guard let obstacle = job.obstacle else { continue }
+                throw StepFailure(
+                    "the files of \(job.job) cannot be moved as things are: \(obstacle)",
+                    hint: "\"switchback files plan \(job.job)\" shows all that would be done")
+            }
+            lines += jobs.filter { !$0.entries.isEmpty }.map(\.summary)
+        }
         return StepResult(lines.isEmpty ? nil : lines.joined(separator: "; "))
     }
 
-    private func files(isLast: Bool) async throws -> StepResult {
+    private func files(_ step: Step, _ pass: FilesPass) async throws -> StepResult {
         guard let files = parts.files else { return StepResult() }
-        return StepResult(nil, numbers: try await files.carry(from: from.name, to: to.name, isLast: isLast))
+        return try await files.carry(
+            from: from.name, to: to.name, epoch: epoch, pass: pass, limit: step.limit)
     }
 
     private func freezeFiles() async throws -> StepResult {
-        try await parts.files?.freeze(from: from.name)
-        return StepResult()
+        try await parts.files?.freeze(from: from.name, to: to.name, epoch: epoch) ?? StepResult()
     }
 
     private func hook(_ point: HookPoint, _ site: PlanSite, _ step: Step) async throws -> StepResult {
@@ -204,8 +213,7 @@ struct StepPerformer: Sendable {
     private func rearm() async throws -> StepResult {
         try await nodes.release(from: from.node, at: to.node)
         try await nodes.release(from: to.node, at: from.node)
-        try await parts.files?.rearm(from: to.name, to: from.name)
-        return StepResult()
+        return try await parts.files?.rearm(from: to.name, to: from.name, epoch: epoch) ?? StepResult()
     }
 
     // MARK: - Backward
@@ -215,7 +223,8 @@ struct StepPerformer: Sendable {
         case .fenceHook: return try await hook(.start, from, step)
         case .fence: try await nodes.open(from.node, epoch: epoch)
         case .hold: try await nodes.release(from: from.node, at: to.node)
-        case .filesFreeze: try await parts.files?.rearm(from: from.name, to: to.name)
+        case .filesFreeze:
+            return try await parts.files?.rearm(from: from.name, to: to.name, epoch: epoch) ?? StepResult()
         case .promote: try await nodes.close(to.node, epoch: epoch, reason: reason(to))
         case .promoteHook: return try await hook(.stop, to, step)
         case .dns: try await restoreNames()

@@ -31,6 +31,27 @@ public struct FileEntry: Sendable, Hashable {
         }
     }
 
+    /// Whose it is. By name and by number, for rsync maps names where both ends have them, and numbers elsewhere.
+    public struct Owner: Sendable, Hashable {
+        public let user: UInt32
+        public let group: UInt32
+        /// The number in digits where there is no name.
+        public let userName: String
+        public let groupName: String
+
+        public init(user: UInt32, group: UInt32, userName: String, groupName: String) {
+            self.user = user
+            self.group = group
+            self.userName = userName
+            self.groupName = groupName
+        }
+
+        /// What rsync as root has brought over agrees, whichever of the two it mapped.
+        func agrees(with other: Owner) -> Bool {
+            (user == other.user || userName == other.userName) && (group == other.group || groupName == other.groupName)
+        }
+    }
+
     public let kind: Kind
     /// In bytes; only a file's counts.
     public let size: Int64
@@ -41,12 +62,14 @@ public struct FileEntry: Sendable, Hashable {
     public let target: [UInt8]
     /// Of a file's content, where it was asked for; empty otherwise.
     public var hash: [UInt8]
+    /// Nil where whoever looks may not give files to others: rsync cannot either then.
+    public let owner: Owner?
     /// Whether a folder is where another file system begins. False where that cannot be seen.
     public let isMount: Bool
 
     public init(
         kind: Kind, size: Int64 = 0, time: Time = Time(seconds: 0, nanoseconds: 0), mode: UInt16 = 0,
-        target: [UInt8] = [], hash: [UInt8] = [], isMount: Bool = false
+        target: [UInt8] = [], hash: [UInt8] = [], owner: Owner? = nil, isMount: Bool = false
     ) {
         self.kind = kind
         self.size = kind == .file ? size : 0
@@ -54,13 +77,15 @@ public struct FileEntry: Sendable, Hashable {
         self.mode = mode
         self.target = target
         self.hash = hash
+        self.owner = kind == .link ? nil : owner
         self.isMount = isMount
     }
 
     /// Whether two are the same as far as is known. A folder's time is no property of its own: it follows from what
-    /// happens in it. A link's mode and time mean nothing.
+    /// happens in it. A link's mode, time and owner mean nothing.
     func agrees(with other: FileEntry) -> Bool {
         guard kind == other.kind else { return false }
+        if let owner, let others = other.owner, !owner.agrees(with: others) { return false }
         switch kind {
         case .folder, .special: return mode == other.mode
         case .link: return target == other.target

@@ -1,7 +1,9 @@
 /// What `find` tells of a tree at the far end of a remote shell.
 enum FindOutput {
-    /// Kind, size, time, mode, device, then the path and where a link leads, each ended by NUL.
-    static let format = "%y\\t%s\\t%T@\\t%m\\t%D\\t%p\\0%l\\0"
+    /// Kind, size, time, mode, device, whose it is, then the path and where a link leads, each ended by NUL.
+    static let format = "%y\\t%s\\t%T@\\t%m\\t%D\\t%U\\t%G\\t%u\\t%g\\t%p\\0%l\\0"
+    /// For who is not root: no matter whose it is.
+    static let formatWithoutOwner = "%y\\t%s\\t%T@\\t%m\\t%D\\t-\\t-\\t-\\t-\\t%p\\0%l\\0"
 
     /// - Parameter bytes: of `find .` in the tree's root, the root itself first.
     /// - Returns: nil when the bytes are not what was asked for: cut off, or another program's.
@@ -36,16 +38,17 @@ enum FindOutput {
         let time: FileEntry.Time
         let mode: UInt16
         let device: ArraySlice<UInt8>
+        let owner: FileEntry.Owner?
         let path: TreePath
         let target: [UInt8]
 
         init?(_ text: ArraySlice<UInt8>, target: ArraySlice<UInt8>) {
-            let fields = text.split(separator: 0x09, maxSplits: 5, omittingEmptySubsequences: false)
-            guard fields.count == 6, let size = Int64(String(decoding: fields[1], as: UTF8.self)),
+            let fields = text.split(separator: 0x09, maxSplits: 9, omittingEmptySubsequences: false)
+            guard fields.count == 10, let size = Int64(String(decoding: fields[1], as: UTF8.self)),
                 let time = Self.time(String(decoding: fields[2], as: UTF8.self)),
                 let mode = UInt16(String(decoding: fields[3], as: UTF8.self), radix: 8)
             else { return nil }
-            let path = fields[5]
+            let path = fields[9]
             guard path.first == 0x2E else { return nil }
             kind =
                 switch fields[0].first {
@@ -58,6 +61,12 @@ enum FindOutput {
             self.time = time
             self.mode = mode
             device = fields[4]
+            let whose = fields[5...8].map { String(decoding: $0, as: UTF8.self) }
+            owner = UInt32(whose[0]).flatMap { user in
+                UInt32(whose[1]).map {
+                    FileEntry.Owner(user: user, group: $0, userName: whose[2], groupName: whose[3])
+                }
+            }
             self.path = TreePath(Array(path.dropFirst(2)))
             self.target = Array(target)
         }
@@ -74,7 +83,8 @@ enum FindOutput {
         func record(isMount: Bool) -> Manifest.Record {
             Manifest.Record(
                 path,
-                FileEntry(kind: kind, size: size, time: time, mode: mode, target: target, isMount: isMount))
+                FileEntry(
+                    kind: kind, size: size, time: time, mode: mode, target: target, owner: owner, isMount: isMount))
         }
     }
 }

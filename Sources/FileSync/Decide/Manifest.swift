@@ -21,7 +21,16 @@ public struct Manifest: Sendable, Hashable {
             isSorted = false
             break
         }
-        if !isSorted { self.records.sort { $0.path < $1.path } }
+        if !isSorted { self.records = Self.sorted(records) }
+    }
+
+    /// Sorts places instead of records, which are large and refer to other memory.
+    private static func sorted(_ records: [Record]) -> [Record] {
+        var order = records.indices.map { UInt32($0) }
+        records.withUnsafeBufferPointer { records in
+            order.sort { records[Int($0)].path < records[Int($1)].path }
+        }
+        return order.map { records[Int($0)] }
     }
 
     /// What is at a path.

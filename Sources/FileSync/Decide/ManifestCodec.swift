@@ -45,6 +45,9 @@ enum ManifestCodec {
 
     private struct Writer {
         var bytes: [UInt8] = []
+        private var owners: [FileEntry.Owner: UInt64] = [:]
+
+        init(bytes: [UInt8] = []) { self.bytes = bytes }
 
         /// FNV-1a over words: against torn and damaged files, not against forgers.
         var sum: UInt64 {
@@ -77,7 +80,8 @@ enum ManifestCodec {
         mutating func record(_ record: Manifest.Record) {
             let entry = record.entry
             let hasNanoseconds: UInt8 = entry.time.nanoseconds == nil ? 0 : 8
-            bytes.append(entry.kind.rawValue | (entry.isMount ? 4 : 0) | hasNanoseconds)
+            let hasOwner: UInt8 = entry.owner == nil ? 0 : 16
+            bytes.append(entry.kind.rawValue | (entry.isMount ? 4 : 0) | hasNanoseconds | hasOwner)
             number(UInt64(entry.mode))
             number(UInt64(bitPattern: entry.size))
             number(UInt64(bitPattern: entry.time.seconds << 1 ^ entry.time.seconds >> 63))
@@ -85,6 +89,19 @@ enum ManifestCodec {
             text(record.path.bytes)
             text(entry.target)
             text(entry.hash)
+            if let owner = entry.owner { self.owner(owner) }
+        }
+
+        /// Most files of a tree are somebody's who was there before: a place in a list of the owners so far, from 1 on;
+        /// 0 and all of it for a new one.
+        mutating func owner(_ owner: FileEntry.Owner) {
+            if let place = owners[owner] { return number(place) }
+            owners[owner] = UInt64(owners.count + 1)
+            number(0)
+            number(UInt64(owner.user))
+            number(UInt64(owner.group))
+            text(Array(owner.userName.utf8))
+            text(Array(owner.groupName.utf8))
         }
     }
 
@@ -92,6 +109,13 @@ enum ManifestCodec {
         let bytes: [UInt8]
         var position: Int
         let end: Int
+        private var owners: [FileEntry.Owner] = []
+
+        init(bytes: [UInt8], position: Int, end: Int) {
+            self.bytes = bytes
+            self.position = position
+            self.end = end
+        }
 
         mutating func byte() -> UInt8? {
             guard position < end else { return nil }
@@ -125,13 +149,31 @@ enum ManifestCodec {
                 nanoseconds = Int32(number)
             }
             guard let path = text(), let target = text(), let hash = text(), mode <= 0o7777 else { return nil }
+            var owner: FileEntry.Owner?
+            if flags & 16 != 0 {
+                guard let found = self.owner() else { return nil }
+                owner = found
+            }
             let seconds = Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
             return Manifest.Record(
                 TreePath(path),
                 FileEntry(
                     kind: kind, size: Int64(bitPattern: size),
                     time: FileEntry.Time(seconds: seconds, nanoseconds: nanoseconds), mode: UInt16(mode),
-                    target: target, hash: hash, isMount: flags & 4 != 0))
+                    target: target, hash: hash, owner: owner, isMount: flags & 4 != 0))
+        }
+
+        mutating func owner() -> FileEntry.Owner? {
+            guard let place = number() else { return nil }
+            if place > 0 { return place <= UInt64(owners.count) ? owners[Int(place) - 1] : nil }
+            guard let user = number().flatMap({ UInt32(exactly: $0) }),
+                let group = number().flatMap({ UInt32(exactly: $0) }), let userName = text(), let groupName = text()
+            else { return nil }
+            owners.append(
+                FileEntry.Owner(
+                    user: user, group: group, userName: String(decoding: userName, as: UTF8.self),
+                    groupName: String(decoding: groupName, as: UTF8.self)))
+            return owners.last
         }
     }
 }

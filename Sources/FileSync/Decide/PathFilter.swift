@@ -14,6 +14,12 @@ public struct PathFilter: Sendable, Hashable {
         let hasStarsInFront: Bool
         /// `name/***`: the folder and all that is in it.
         let withContent: Bool
+        /// Whether it is held against the last name alone.
+        let isName: Bool
+        let hasWildcards: Bool
+        /// What a match begins and ends with, where the pattern says so: most names are told apart by these two.
+        let first: UInt8?
+        let last: UInt8?
 
         init(_ text: String, isInclude: Bool) {
             self.isInclude = isInclude
@@ -26,6 +32,11 @@ public struct PathFilter: Sendable, Hashable {
             if isAnchored { pattern.removeFirst() }
             isWhole = pattern.contains(TreePath.slash) || Self.hasDoubleStar(pattern)
             hasStarsInFront = !isAnchored && pattern.starts(with: [0x2A, 0x2A])
+            isName = !isAnchored && !isWhole && !withContent
+            hasWildcards = pattern.contains { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }
+            let special: Set<UInt8> = [0x2A, 0x3F, 0x5B, 0x5C, 0x5D]
+            first = pattern.first.flatMap { special.contains($0) ? nil : $0 }
+            last = pattern.last.flatMap { special.contains($0) ? nil : $0 }
             self.pattern = pattern
         }
 
@@ -33,9 +44,17 @@ public struct PathFilter: Sendable, Hashable {
             zip(pattern, pattern.dropFirst()).contains { $0 == 0x2A && $1 == 0x2A }
         }
 
-        func matches(_ path: [UInt8], isFolder: Bool) -> Bool {
+        /// - Parameter name: where in the path the last name begins.
+        func matches(_ path: [UInt8], name: Int, isFolder: Bool) -> Bool {
             // Most paths of a tree are files, and many patterns are for folders.
             if foldersOnly && !isFolder { return false }
+            if isName {
+                guard name < path.count else { return false }
+                if let first, path[name] != first { return false }
+                if let last, path[path.count - 1] != last { return false }
+                if hasWildcards { return Wildcard.matches(pattern[...], path[name...]) }
+                return pattern.count == path.count - name && path[name...].elementsEqual(pattern)
+            }
             if withContent {
                 return (isFolder && matchesName(path)) || TreePath(path).ancestors.contains { matchesName($0.bytes) }
             }
@@ -76,7 +95,15 @@ public struct PathFilter: Sendable, Hashable {
 
     /// Whether a path is left out, folders above it being in. Whoever leaves out a folder leaves out what is in it.
     public func excludes(_ path: TreePath, isFolder: Bool) -> Bool {
-        for rule in rules where rule.matches(path.bytes, isFolder: isFolder) { return !rule.isInclude }
+        excludes(path, name: path.bytes.lastIndex(of: TreePath.slash).map { $0 + 1 } ?? 0, isFolder: isFolder)
+    }
+
+    /// The same for who knows where in the path the last name begins.
+    func excludes(_ path: TreePath, name: Int, isFolder: Bool) -> Bool {
+        // By place: a copy of each rule for each file would cost more than most rules do.
+        for index in rules.indices where rules[index].matches(path.bytes, name: name, isFolder: isFolder) {
+            return !rules[index].isInclude
+        }
         return false
     }
 

@@ -27,6 +27,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var isUnderWay = false
     /// Set when a run was cut off, until the receiving tree has been looked at again.
     public var isDoubtful = false
+    /// Under which epoch the last run began; nil in a record of an older version.
+    public var epoch: Int?
     /// When the manifest was taken, in milliseconds, and how long that took, in seconds.
     public var manifestAt: Int64?
     public var manifestSeconds: Double?
@@ -36,11 +38,23 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
     public init() {}
 
-    public mutating func begin(at now: Double) {
+    /// - Parameter epoch: under which the site is active. When it has moved since the last run, the manifest is not this
+    ///   record's any more, and the receiving tree is looked at anew.
+    public mutating func begin(at now: Double, epoch: Int? = nil) {
         runs += 1
         lastStart = now
-        if isUnderWay { isDoubtful = true }
+        if isUnderWay || (manifestAt != nil && self.epoch != epoch) { isDoubtful = true }
+        self.epoch = epoch
         isUnderWay = true
+    }
+
+    /// Whether something of these runs may have travelled that a manifest does not know of.
+    ///
+    /// - Parameter epoch: the manifest's. One that was taken when the site moved, under a later epoch than the last run's,
+    ///   was looked at when no such run could go on.
+    func casts(doubtOnManifestOf epoch: Int) -> Bool {
+        guard isUnderWay || isDoubtful else { return false }
+        return self.epoch.map { $0 >= epoch } ?? true
     }
 
     /// - Parameter counts: whether it was a success: nothing was left behind.
@@ -60,13 +74,13 @@ public struct RunRecord: Sendable, Hashable, Codable {
         if counts { lastSuccess = now } else { failures += 1 }
     }
 
-    /// Whether the receiving tree is to be looked at after a run. A look may take a tenth of the time at most; in between,
+    /// Whether the receiving tree is to be looked at after a run. A look may take a twentieth of the time at most; in between,
     /// the paths that moved are noted and taken out of the manifest, which makes it smaller and never wrong.
     func wantsManifest(moved: Bool, now: Double) -> Bool {
         guard let manifestAt, let manifestSeconds else { return true }
         if isDoubtful { return true }
         guard moved else { return false }
-        return now - Double(manifestAt) / 1000 >= manifestSeconds * 10
+        return now - Double(manifestAt) / 1000 >= manifestSeconds * 20
     }
 }
 

@@ -3,11 +3,15 @@ public struct TreeMarker: Sendable, Hashable, Codable {
     public let job: String
     public let site: String
     public var epoch: Int
+    /// Set when people wrote here while the site that sends was not the active one: what the tree holds may be nowhere
+    /// else. Nothing is sent over it before both were compared.
+    public var hasOwn: Bool?
 
-    public init(job: String, site: String, epoch: Int) {
+    public init(job: String, site: String, epoch: Int, hasOwn: Bool = false) {
         self.job = job
         self.site = site
         self.epoch = epoch
+        self.hasOwn = hasOwn ? true : nil
     }
 }
 

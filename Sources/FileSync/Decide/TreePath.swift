@@ -48,6 +48,21 @@ public struct TreePath: Sendable, Hashable, Comparable, CustomStringConvertible 
         bytes.count > folder.bytes.count && bytes[folder.bytes.count] == Self.slash && bytes.starts(with: folder.bytes)
     }
 
+    /// In one piece of memory: a scan makes one of these for each file.
+    func appending(_ name: UnsafeRawBufferPointer) -> TreePath {
+        let front = bytes.isEmpty ? 0 : bytes.count + 1
+        return TreePath(
+            [UInt8](unsafeUninitializedCapacity: front + name.count) { buffer, count in
+                let raw = UnsafeMutableRawBufferPointer(buffer)
+                if front > 0 {
+                    bytes.withUnsafeBytes { raw.copyMemory(from: $0) }
+                    raw[front - 1] = Self.slash
+                }
+                UnsafeMutableRawBufferPointer(rebasing: raw[front...]).copyMemory(from: name)
+                count = front + name.count
+            })
+    }
+
     func appending(_ name: [UInt8]) -> TreePath {
         bytes.isEmpty ? TreePath(name) : TreePath(bytes + [Self.slash] + name)
     }

@@ -13,18 +13,21 @@ public struct ExecMover: FileMover {
     private let from: SiteSettings
     private let to: SiteSettings
     private let active: any ActiveSiteSource
+    /// What is remembered of its runs.
+    let book: RunBook
 
     public var job: String { settings.name }
 
     public init(
         _ settings: FilesSettings, mover: ExecMoverSettings, from: SiteSettings, to: SiteSettings,
-        active: any ActiveSiteSource
+        active: any ActiveSiteSource, book: RunBook
     ) {
         self.settings = settings
         self.mover = mover
         self.from = from
         self.to = to
         self.active = active
+        self.book = book
     }
 
     /// What the program is told.
@@ -77,6 +80,34 @@ public struct ExecMover: FileMover {
                 "the files of \(job) are not sent from \(from.name): \(site.site) is active, under epoch \(site.epoch)",
                 hint: "\"switchback failback\" brings them back")
         }
+        guard !options.dryRun else { return try await run(site, options) }
+        guard let lock = try await book.lock() else {
+            throw FileSyncError(
+                .busy, "the files of \(job) are being moved by another run",
+                hint: "wait for its end: \"switchback files status\"")
+        }
+        defer { lock.release() }
+        var record = try await book.read()
+        record.begin(at: RsyncMover.now(), epoch: site.epoch)
+        try await book.write(record)
+        do {
+            let report = try await run(site, options)
+            var stats = RsyncOutput.Stats()
+            (stats.filesTransferred, stats.bytesTransferred) = (report.files, report.bytes)
+            stats.filesDeleted = report.deleted
+            record.end(stats, counts: true, error: nil, hint: nil, holds: false, at: RsyncMover.now())
+            try await book.write(record)
+            return report
+        } catch let error as FileSyncError {
+            record.end(
+                RsyncOutput.Stats(), counts: false, error: error.message, hint: error.hint, holds: false,
+                at: RsyncMover.now())
+            try await book.write(record)
+            throw error
+        }
+    }
+
+    private func run(_ site: ActiveSite, _ options: SyncOptions) async throws -> MoveReport {
         let began = ContinuousClock.now
         let answer = try await ask("sync", site) { $0.dryRun = options.dryRun }
         return MoveReport(
@@ -91,6 +122,9 @@ public struct ExecMover: FileMover {
         let answer = try await ask("freeze", ActiveSite(site: to.name, epoch: epoch))
         return FreezeReport(job: job, epoch: epoch, files: answer.files)
     }
+
+    /// The program learns the epoch with the next sync.
+    public func regain(epoch: Int) async throws {}
 
     public func plan() async throws -> MovePlan {
         let answer = try await ask("plan", try await active.activeSite())

@@ -10,15 +10,19 @@ final class JobLock: Sendable {
         let (root, home) = (end.path, StateNames.home(end.job))
         return try await BlockingWork.run("sb-state") {
             try LocalFiles.makeFolders(home, in: root)
-            let path = "\(root)\(home)/lock"
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { throw FileSyncError(.failed, "could not open \(path): \(systemText(errno))") }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                close(descriptor)
-                return nil
-            }
-            return JobLock(descriptor)
+            return try take("\(root)\(home)/lock")
         }
+    }
+
+    /// - Returns: nil when somebody else has it.
+    static func take(_ path: String) throws -> JobLock? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileSyncError(.failed, "could not open \(path): \(systemText(errno))") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return JobLock(descriptor)
     }
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }

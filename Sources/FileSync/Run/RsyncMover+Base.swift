@@ -44,17 +44,17 @@ extension RsyncMover {
     }
 
     /// Writes a base at both ends, so that the loss of either does not lose it.
-    ///
-    /// - Parameter mayMiss: an end that need not be reached, because it may be gone.
-    func writeBase(_ manifest: Manifest, site: String, epoch: Int, at: Int64, mayMiss: TreeEnd? = nil) async throws {
+    func writeBase(_ manifest: Manifest, site: String, epoch: Int, at: Int64) async throws {
         let bytes = ManifestCodec.encode(
             StoredManifest(job: job, site: site, epoch: epoch, takenAt: at, manifest: manifest))
-        for end in [to, from] {
-            do { try await StateFolder(end: end).write(bytes) } catch {
-                guard let mayMiss, mayMiss.site == end.site, !(error is CancellationError) else { throw error }
-            }
-        }
-        let home = try home()
+        for end in [to, from] { try await StateFolder(end: end).write(bytes) }
+        try await forgetTravelled(before: at)
+    }
+
+    /// Removes the notes of what travelled before a base was taken.
+    private func forgetTravelled(before at: Int64) async throws {
+        // Whoever is at neither end keeps no notes of what travelled.
+        guard let home = try? home() else { return }
         let folder = "\(home.path)\(StateNames.home(job))"
         try await BlockingWork.run("sb-state") {
             for name in LocalFiles.names(in: folder) where name.hasPrefix("touched-") && name != "touched-\(at)" {
@@ -64,9 +64,7 @@ extension RsyncMover {
     }
 
     /// Reads the base, the later of the two ends'.
-    ///
-    /// - Parameter site: where the site is, and under which epoch.
-    func base(_ site: ActiveSite) async throws -> Base {
+    func base() async throws -> Base {
         let ends = [StateFolder(end: from), StateFolder(end: to)]
         var stored: StoredManifest?
         for end in ends {
@@ -81,11 +79,9 @@ extension RsyncMover {
             if let bytes = try await end.read("touched-\(stored.takenAt)") {
                 touched.formUnion(bytes.split(separator: 0).map { TreePath(Array($0)) })
             }
-            // A base that was taken when the site moved holds whatever a run before it did.
-            if site.site == to.site, stored.epoch == site.epoch, site.epoch > 0 { continue }
             guard let bytes = try await end.read("runs") else { continue }
             let record = try? JSONDecoder().decode(RunRecord.self, from: Data(bytes))
-            if record?.isUnderWay ?? true || record?.isDoubtful ?? true { isExact = false }
+            if record?.casts(doubtOnManifestOf: stored.epoch) ?? true { isExact = false }
         }
         let pending = try await StateFolder(end: to).read("pending").flatMap(ManifestCodec.decode)
         return Base(
@@ -98,31 +94,62 @@ extension RsyncMover {
 
     public func freeze(epoch: Int) async throws -> FreezeReport {
         let state = StateFolder(end: to)
-        if let marker = try await state.marker() {
-            guard marker.epoch <= epoch else {
-                throw FileSyncError(
-                    .stale,
-                    "the files of \(job) at \(to.site) are under epoch \(marker.epoch) already, later than \(epoch)",
-                    hint: "\"switchback status\" tells where the site is")
-            }
-            guard marker.job == job, marker.site == to.site else {
-                throw FileSyncError(
-                    .refused, "the tree of \(job) at \(to.site) is marked as that of \(marker.job) at \(marker.site)",
-                    hint: "mend files.\(job).path or what is mounted there")
-            }
-        }
+        let known = try await state.marker()
+        if let known, known.epoch > epoch { throw overtaken(to, known, epoch) }
+        if let known, known.job != job || known.site != to.site { throw foreign(to, known) }
         // Done before, and people may have written there since: to look again would take their files for the old ones.
         if let stored = try await state.manifest(), stored.epoch == epoch, epoch > 0 {
             return FreezeReport(job: job, epoch: epoch, files: stored.manifest.fileCount)
         }
         // From here on no rsync of an older epoch can begin or put a file in its place.
-        try await state.write(TreeMarker(job: job, site: to.site, epoch: epoch))
-        let old = try await state.folders().filter { $0.hasPrefix("incoming-") && $0 != "incoming-\(epoch)" }
-        try await state.removeFolders(old)
+        try await lead(to, TreeMarker(job: job, site: to.site, epoch: epoch, hasOwn: true))
         let manifest = try await look(to).manifest()
-        try await writeBase(
-            manifest, site: to.site, epoch: epoch, at: Int64(Self.now() * 1000), mayMiss: from)
+        // People write there once nobody waits for this any more: what was seen since is no base.
+        try Task.checkCancellation()
+        let at = Int64(Self.now() * 1000)
+        let stored = StoredManifest(job: job, site: to.site, epoch: epoch, takenAt: at, manifest: manifest)
+        // What an earlier way back did is no part of the next one's report.
+        let report = try encoded(FailbackReport(job: job, epoch: epoch, passes: []))
+        let files = ["manifest": ManifestCodec.encode(stored), "failback": report]
+        try await state.write(files)
+        // The other end may be gone, and people wait.
+        let other = StateFolder(end: from)
+        await atMost(.seconds(3)) { try? await other.write(files) }
+        try await forgetTravelled(before: at)
         return FreezeReport(job: job, epoch: epoch, files: manifest.fileCount)
+    }
+
+    public func regain(epoch: Int) async throws {
+        let state = StateFolder(end: from)
+        let known = try await state.marker()
+        if let known, known.epoch > epoch { throw overtaken(from, known, epoch) }
+        if let known, known.job != job || known.site != from.site { throw foreign(from, known) }
+        // A tree that was never part of a run is marked by its first one.
+        guard known != nil else { return }
+        try await lead(from, TreeMarker(job: job, site: from.site, epoch: epoch, hasOwn: known?.hasOwn == true))
+    }
+
+    /// Waits for work, and cancels it when its time is up.
+    private func atMost(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await work() }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func overtaken(_ end: TreeEnd, _ marker: TreeMarker, _ epoch: Int) -> FileSyncError {
+        FileSyncError(
+            .stale,
+            "the files of \(job) at \(end.site) are under epoch \(marker.epoch) already, later than \(epoch)",
+            hint: "\"switchback status\" tells where the site is")
+    }
+
+    private func foreign(_ end: TreeEnd, _ marker: TreeMarker) -> FileSyncError {
+        FileSyncError(
+            .refused, "the tree of \(job) at \(end.site) is marked as that of \(marker.job) at \(marker.site)",
+            hint: "mend files.\(job).path or what is mounted there")
     }
 
     // MARK: Housekeeping

@@ -29,7 +29,7 @@ extension RsyncMover {
         let site = try await active.activeSite()
         async let returningTree = look(from).manifest()
         async let activeTree = look(to).manifest()
-        let base = try await base(site)
+        let base = try await base()
         let (returning, active) = try await (returningTree, activeTree)
         let common = base.against(returning)
         let plan = ThreeWay.plan(
@@ -111,7 +111,10 @@ extension RsyncMover {
             let state = StateFolder(end: end)
             let known = (try? await state.marker()) ?? nil
             guard (known?.epoch ?? 0) <= site.epoch else { continue }
-            try await state.write(TreeMarker(job: job, site: end.site, epoch: site.epoch))
+            try await state.write(
+                TreeMarker(
+                    job: job, site: end.site, epoch: site.epoch,
+                    hasOwn: known?.hasOwn == true || (end.site == to.site && site.site == to.site)))
         }
     }
 
@@ -122,7 +125,15 @@ extension RsyncMover {
     ) async throws -> PassReport {
         let lock = try await locked()
         defer { lock.release() }
+        return try await lockedPass(isFinal: isFinal, progress)
+    }
+
+    /// A pass of whoever has the lock.
+    func lockedPass(
+        isFinal: Bool, _ progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> PassReport {
         let began = ContinuousClock.now
+        let earlier = try await kept(at: to)
         var done: [PassReport.Done] = []
         var first: Outlook?
         // In the freeze nobody writes. What went away while it was read needs another look all the same.
@@ -131,14 +142,21 @@ extension RsyncMover {
             let before = try await ready(stamp)
             first = first ?? before
             if before.plan.isEmpty && before.base.stored?.epoch == before.site.epoch { break }
-            done += try await carryOut(before, stamp, progress)
+            // Before it is done: a pass that is cut off is in the report as well.
+            done += intended(before.plan, stamp)
+            let begun = PassReport(
+                isFinal: isFinal, planned: before.plan.items.count, plannedBytes: before.plan.bytes,
+                remaining: before.plan.items.count, remainingBytes: before.plan.bytes, seconds: 0, done: done,
+                isCutOff: true)
+            try await note(begun, after: earlier, epoch: before.site.epoch)
+            try await carryOut(before, stamp, progress)
         }
         let rest = try await outlook(stamp: Self.stamp()).plan
         let report = PassReport(
             isFinal: isFinal, planned: first?.plan.items.count ?? 0, plannedBytes: first?.plan.bytes ?? 0,
             remaining: rest.items.count, remainingBytes: rest.bytes,
             seconds: (ContinuousClock.now - began) / .seconds(1), done: done)
-        try await note(report, epoch: first?.site.epoch ?? 0)
+        try await note(report, after: earlier, epoch: first?.site.epoch ?? 0)
         guard !isFinal || rest.isEmpty else {
             let names = rest.items.prefix(3).map { "\($0.path)" }.joined(separator: ", ")
             throw FileSyncError(
@@ -164,14 +182,18 @@ extension RsyncMover {
                 hint: "\"switchback files plan \(job)\" shows all that would be done")
         }
         for end in [from, to] {
-            try await StateFolder(end: end).write(TreeMarker(job: job, site: end.site, epoch: outlook.site.epoch))
+            let known = try await StateFolder(end: end).marker()
+            let marker = TreeMarker(
+                job: job, site: end.site, epoch: outlook.site.epoch,
+                hasOwn: end.site == to.site || known?.hasOwn == true)
+            if known != marker { try await lead(end, marker) }
         }
         return outlook
     }
 
     private func carryOut(
         _ outlook: Outlook, _ stamp: String, _ progress: @escaping @Sendable (MoveProgress) -> Void
-    ) async throws -> [PassReport.Done] {
+    ) async throws {
         let plan = outlook.plan
         let epoch = outlook.site.epoch
         try await notePending(outlook)
@@ -187,7 +209,11 @@ extension RsyncMover {
         if let copied, copied.exit != .done, copied.exit != .vanished {
             throw failed(copied, "brought from \(to.site) to \(from.site)")
         }
-        return plan.items.map { item in
+    }
+
+    /// What a plan does, path by path, and where what it overwrites or removes goes.
+    private func intended(_ plan: FilePlan, _ stamp: String) -> [PassReport.Done] {
+        plan.items.map { item in
             let aside = item.loser.map { side in
                 "\(name(side)):\(StateNames.home(job))/backup/\(stamp)/\(item.path)"
             }
@@ -316,17 +342,27 @@ extension RsyncMover {
 
     // MARK: The report
 
-    private func note(_ report: PassReport, epoch: Int) async throws {
-        var all = try await self.report()
-        if all.epoch != epoch { all = FailbackReport(job: job, epoch: epoch, passes: []) }
-        all.passes.append(report)
-        let bytes = Array(try JSONEncoder().encode(all))
-        try await StateFolder(end: try home()).write(["failback": bytes])
+    /// Keeps a pass's report where people write: whoever moves the site next finds it there.
+    private func note(_ report: PassReport, after earlier: FailbackReport, epoch: Int) async throws {
+        try await keep(FailbackReport(job: job, epoch: epoch, passes: earlier.passes + [report]), at: to)
+    }
+
+    func keep(_ report: FailbackReport, at end: TreeEnd) async throws {
+        try await StateFolder(end: end).write(["failback": encoded(report)])
+    }
+
+    func encoded(_ report: FailbackReport) throws -> [UInt8] { Array(try JSONEncoder().encode(report)) }
+
+    private func kept(at end: TreeEnd) async throws -> FailbackReport {
+        let bytes = try await StateFolder(end: end).read("failback")
+        let known = bytes.flatMap { try? JSONDecoder().decode(FailbackReport.self, from: Data($0)) }
+        return known ?? FailbackReport(job: job, epoch: 0, passes: [])
     }
 
     public func report() async throws -> FailbackReport {
-        let bytes = try await StateFolder(end: try home()).read("failback")
-        let known = bytes.flatMap { try? JSONDecoder().decode(FailbackReport.self, from: Data($0)) }
-        return known ?? FailbackReport(job: job, epoch: 0, passes: [])
+        let back = try await kept(at: to)
+        // What the first forward run after a return found at the site that was left is kept at the other end.
+        guard let after = try? await kept(at: from), after.epoch >= back.epoch else { return back }
+        return FailbackReport(job: job, epoch: after.epoch, passes: back.passes + after.passes)
     }
 }

@@ -91,9 +91,9 @@ public struct RsyncMover: FileMover {
         if record.isHeld, !options.allowDeletions, !options.adopt, !options.dryRun {
             throw FileSyncError(.refused, record.error ?? "the files of \(job) are held", hint: record.hint)
         }
-        try await guardTrees(epoch: site.epoch, &record, options)
-        if options.dryRun { return try await dryRun(site.epoch, record, options) }
-        record.begin(at: Self.now())
+        let hasOwn = try await guardTrees(epoch: site.epoch, &record, options, progress)
+        if options.dryRun { return try await dryRun(site.epoch, record, options, isMergedFirst: hasOwn) }
+        record.begin(at: Self.now(), epoch: site.epoch)
         try await write(record)
         let run = try forward(site.epoch, record, options)
         let outcome: RsyncRun.Outcome
@@ -112,7 +112,11 @@ public struct RsyncMover: FileMover {
     }
 
     /// Looks whether these are the trees, and whether this end knows enough.
-    private func guardTrees(epoch: Int, _ record: inout RunRecord, _ options: SyncOptions) async throws {
+    /// - Returns: whether the receiving tree had something of its own, which is merged first.
+    private func guardTrees(
+        epoch: Int, _ record: inout RunRecord, _ options: SyncOptions,
+        _ progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> Bool {
         let looks = try await (look(at: from), look(at: to))
         var (source, destination) = looks
         if options.paths == nil {
@@ -130,10 +134,31 @@ public struct RsyncMover: FileMover {
         case .refuse(let reason, let hint): throw FileSyncError(.refused, reason, hint: hint)
         case .go(let sourceMarker, let destinationMarker):
             try checkMounts(&record, adopt: options.adopt)
-            if options.dryRun { return }
-            if let destinationMarker { try await StateFolder(end: to).write(destinationMarker) }
+            let hasOwn = destination.marker?.hasOwn == true
+            if options.dryRun { return hasOwn }
+            if hasOwn { try await mergeFirst(epoch: epoch, progress) }
+            if let destinationMarker { try await lead(to, destinationMarker) }
             if let sourceMarker { try await StateFolder(end: from).write(sourceMarker) }
+            return hasOwn
         }
+    }
+
+    /// What people wrote at the receiving site while it was the active one, and no way back has brought over yet, is
+    /// compared and merged before anything is sent over it.
+    private func mergeFirst(epoch: Int, _ progress: @escaping @Sendable (MoveProgress) -> Void) async throws {
+        let turned = RsyncMover(settings, from: to, to: from, active: FixedActiveSite(site: from.site, epoch: epoch))
+        _ = try await turned.lockedPass(isFinal: false, progress)
+    }
+
+    /// Writes a tree's marker. Whatever is under way under an older epoch cannot put another file in its place from here on,
+    /// nor can anything begin under one: first the folder that it needs goes, so that dying in between leaves no hole.
+    func lead(_ end: TreeEnd, _ marker: TreeMarker) async throws {
+        let state = StateFolder(end: end)
+        let old = try await state.folders().filter {
+            $0.hasPrefix("incoming-") && $0 != "incoming-\(marker.epoch)"
+        }
+        try await state.removeFolders(old)
+        try await state.write(marker)
     }
 
     func look(at end: TreeEnd) async throws -> TreeGuard.Look {
@@ -208,14 +233,18 @@ public struct RsyncMover: FileMover {
 
     func rsyncLock() throws -> String { "\(try home().path)\(StateNames.home(job))/rsync-lock" }
 
-    private func dryRun(_ epoch: Int, _ record: RunRecord, _ options: SyncOptions) async throws -> MoveReport {
+    private func dryRun(
+        _ epoch: Int, _ record: RunRecord, _ options: SyncOptions, isMergedFirst: Bool
+    ) async throws -> MoveReport {
         let outcome = try await forward(epoch, record, options).run()
         guard outcome.exit == .done || outcome.exit == .vanished || outcome.exit == .deletionLimit else {
             throw failure(outcome)
         }
         return report(
             outcome, isComplete: true, dryRun: true,
-            note: outcome.exit == .deletionLimit ? "the limit of deletions would be reached" : nil)
+            note: isMergedFirst
+                ? "what was written at \(to.site) while it was the active site is merged first"
+                : outcome.exit == .deletionLimit ? "the limit of deletions would be reached" : nil)
     }
 
     private func conclude(

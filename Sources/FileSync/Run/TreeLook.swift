@@ -39,8 +39,9 @@ struct TreeLook: Sendable {
     private func found(_ command: [String], _ target: String) async throws -> Manifest {
         let root = "'" + end.path.replacing("'", with: "'\\''") + "'"
         // A missing folder must not look like an empty tree, so it has a status of its own.
+        let find = "LC_ALL=C exec find . -name \(StateNames.folder) -prune -o -printf"
         let line =
-            "cd \(root) || exit 90; LC_ALL=C exec find . -name \(StateNames.folder) -prune -o -printf '\(FindOutput.format)'"
+            "cd \(root) || exit 90; [ \"$(id -u)\" != 0 ] || \(find) '\(FindOutput.format)'; \(find) '\(FindOutput.formatWithoutOwner)'"
         let program = ExternalProgram(command + [target, line], environment: ["LC_ALL": "C"])
         let started: StartedProgram
         do { started = try await program.start(outputBytesMax: 1 << 32) } catch let error as ExternalProgramError {

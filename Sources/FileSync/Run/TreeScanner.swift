@@ -27,6 +27,7 @@ enum TreeScanner {
         let descriptor: Int32
         let filter: PathFilter
         var records: [Manifest.Record] = []
+        var owners = OwnerNames()
 
         mutating func run(device: UInt64) throws {
             var folders = [(path: TreePath([]), device: device)]
@@ -70,18 +71,21 @@ enum TreeScanner {
                     let length = strlen(name)
                     if name[0] == 0x2E, length == 1 || (length == 2 && name[1] == 0x2E) { return nil }
                     let bytes = UnsafeRawBufferPointer(start: name, count: length)
-                    let path = folder.appending(Array(bytes))
+                    let path = folder.appending(bytes)
                     var state = stat()
                     guard fstatat(opened, name, &state, AT_SYMLINK_NOFOLLOW) == 0 else {
                         if errno == ENOENT { return nil }
                         throw unreadable(path, errno)
                     }
                     let isFolder = state.st_mode & S_IFMT == S_IFDIR
-                    guard !filter.excludes(path, isFolder: isFolder) else { return nil }
+                    let start = path.bytes.count - length
+                    guard !filter.excludes(path, name: start, isFolder: isFolder) else { return nil }
                     let target = state.st_mode & S_IFMT == S_IFLNK ? Self.target(opened, name) : []
                     guard let target else { return nil }
                     records.append(
-                        Self.record(path, state, target, isMount: isFolder && UInt64(state.st_dev) != device))
+                        Self.record(
+                            path, state, target, owners.owner(of: state),
+                            isMount: isFolder && UInt64(state.st_dev) != device))
                     return isFolder ? (path, UInt64(state.st_dev)) : nil
                 }
             }
@@ -94,7 +98,7 @@ enum TreeScanner {
         }
 
         private static func record(
-            _ path: TreePath, _ state: stat, _ target: [UInt8], isMount: Bool
+            _ path: TreePath, _ state: stat, _ target: [UInt8], _ owner: FileEntry.Owner?, isMount: Bool
         ) -> Manifest.Record {
             let kind: FileEntry.Kind =
                 switch state.st_mode & S_IFMT {
@@ -109,7 +113,7 @@ enum TreeScanner {
                 path,
                 FileEntry(
                     kind: kind, size: Int64(state.st_size), time: time, mode: UInt16(state.st_mode & 0o7777),
-                    target: target, isMount: isMount))
+                    target: target, owner: owner, isMount: isMount))
         }
 
         private func unreadable(_ path: TreePath, _ reason: Int32) -> FileSyncError {
@@ -117,5 +121,35 @@ enum TreeScanner {
                 .failed, "could not look at \(root)\(path): \(systemText(reason))",
                 hint: "let the account that Switchback runs under read it, or exclude it")
         }
+    }
+}
+
+/// The names of owners, each looked up once: nobody's where this process may not give files to others.
+struct OwnerNames {
+    private let isRoot = geteuid() == 0
+    private var known: [UInt64: FileEntry.Owner] = [:]
+    /// Most files are whose the one before was.
+    private var last: (key: UInt64, owner: FileEntry.Owner)?
+
+    mutating func owner(of state: stat) -> FileEntry.Owner? {
+        guard isRoot else { return nil }
+        let key = UInt64(state.st_uid) << 32 | UInt64(state.st_gid)
+        if let last, last.key == key { return last.owner }
+        let owner = known[key] ?? Self.look(state.st_uid, state.st_gid)
+        known[key] = owner
+        last = (key, owner)
+        return owner
+    }
+
+    private static func look(_ user: UInt32, _ group: UInt32) -> FileEntry.Owner {
+        var buffer = [CChar](repeating: 0, count: 1 << 16)
+        var (entry, found) = (passwd(), UnsafeMutablePointer<passwd>?.none)
+        getpwuid_r(user, &entry, &buffer, buffer.count, &found)
+        let userName = found.map { String(cString: $0.pointee.pw_name) }
+        var (row, there) = (Glibc.group(), UnsafeMutablePointer<Glibc.group>?.none)
+        getgrgid_r(group, &row, &buffer, buffer.count, &there)
+        let groupName = there.map { String(cString: $0.pointee.gr_name) }
+        return FileEntry.Owner(
+            user: user, group: group, userName: userName ?? "\(user)", groupName: groupName ?? "\(group)")
     }
 }

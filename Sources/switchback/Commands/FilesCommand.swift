@@ -11,7 +11,7 @@ import Sites
 struct FilesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "files", abstract: "Move files between the sites, and show how they are.",
-        subcommands: [FilesSync.self, FilesStatusCommand.self, FilesPlan.self])
+        subcommands: [FilesSync.self, FilesStatusCommand.self, FilesPlan.self, FilesReportCommand.self])
 }
 
 /// The jobs that a command means.
@@ -32,7 +32,7 @@ enum FilesChoice {
     /// All jobs, as this machine sees them. `SWITCHBACK_SITE` says which site it is, where its addresses do not.
     static func all(_ cluster: Cluster) -> [FileJob] {
         FileJob.all(
-            cluster.settings, here: ProcessInfo.processInfo.environment["SWITCHBACK_SITE"],
+            cluster.settings, here: SiteSetup.named,
             active: FencedActiveSite(cluster))
     }
 }
@@ -117,11 +117,13 @@ struct FilesStatusCommand: AsyncParsableCommand {
         let cluster = try options.cluster()
         var reports: [ReferenceReport] = []
         for job in jobs {
-            guard let rsync = job.rsync, job.settings.referencedBy != nil else { continue }
+            guard job.settings.referencedBy != nil else { continue }
             guard let site = cluster.settings.sites.first(where: { $0.name == job.settings.to }) else { continue }
             let connection = try await cluster.open(site.node, purpose: "files")
             do {
-                if let report = try await rsync.references(at: site.name, over: connection) { reports.append(report) }
+                if let report = try await job.trees.references(at: site.name, over: connection) {
+                    reports.append(report)
+                }
                 await connection.close()
             } catch {
                 await connection.close()
@@ -156,5 +158,28 @@ struct FilesPlan: AsyncParsableCommand {
         }
         try options.console.result(plans)
         if plans.contains(where: { $0.obstacle != nil }) { throw ExitCode(Failure.Status.answerIsNo.rawValue) }
+    }
+}
+
+/// What the way back did.
+struct FilesReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Show what failbacks did with the files since the site last moved away.",
+        discussion: """
+            Path by path: what was brought back, rescued, deleted or settled, and where what was overwritten or deleted lies now. A \
+            pass that was cut off is listed with all that it was about to do.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The job; all when left out.") var job: String?
+
+    func run() async throws {
+        var reports: [FailbackReport] = []
+        for job in try FilesChoice.jobs(options, job) {
+            let report = try await job.mover.report()
+            options.console.put(FilesText.report(report))
+            reports.append(report)
+        }
+        try options.console.result(reports)
     }
 }
