@@ -111,7 +111,9 @@ let package = Package(
             swiftSettings: swift6),
         .target(
             name: "TestSupport",
-            dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
+            dependencies: [
+                "DNSWire", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", logging,
+            ],
             path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swift6),
         .testTarget(
             name: "ReplicationTests",
@@ -157,8 +159,9 @@ let package = Package(
         .testTarget(
             name: "FailoverTests",
             dependencies: [
-                "Failover", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings", "Sites",
-                "TestSupport", logging,
+                "DNSWire", "Failover", "HTTP", "LocalCluster", "Model", "Postgres", "Programs", "Replication",
+                "Settings",
+                "Sites", "TestSupport", logging,
             ],
             swiftSettings: swift6),
         .testTarget(name: "TidyTests", swiftSettings: swift6),

@@ -17,10 +17,11 @@ public struct SiteSetup: Sendable {
     public let rules: Autopilot.Rules
     /// Tells this engine's lines in the journal from those of others.
     public let name: String
+    private let people: Notifier?
 
     /// Puts it together.
     ///
-    /// - Parameter monitor: who watches over the sites, in a daemon. A person who moves the site needs nobody's verdict.
+    /// - Parameter monitor: who watches over the sites, in a daemon; nil in a command, which hears what daemons have said.
     /// - Throws: `SetupRefused` when the configuration has no two sites to move between.
     public init(_ cluster: Cluster, logger: Logger, monitor: HealthMonitor? = nil) throws {
         let settings = cluster.settings
@@ -61,15 +62,23 @@ public struct SiteSetup: Sendable {
             try ProviderDNS($0, sites: settings.sites, verifyWithin: failover.limits.dnsVerify * 3 / 4)
         }
         let people = settings.notify.isEmpty ? nil : Notifier(settings.notify, logger: logger)
+        self.people = people
+        let health: (any SiteHealth)? =
+            if let monitor { MonitoredHealth(monitor: monitor) } else {
+                settings.health.map { ToldHealth(cluster, health: $0, logger: logger) }
+            }
         // What waits for transactions must end before the step's time does, to say who they are.
         parts = SiteParts(
             nodes: DatabaseNodes(
                 cluster, logger: logger, patience: failover.limits.node * 3 / 4,
                 terminates: failover.terminatesSessions),
             journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, dns: dns,
-            health: monitor.map { MonitoredHealth(monitor: $0) }, hooks: ProgramHooks(failover.hooks),
+            health: health, hooks: ProgramHooks(failover.hooks),
             notifier: people.map { PeopleNotifier(notifier: $0, cluster: settings.cluster) })
     }
+
+    /// Waits until people have been told what there is to tell. Nothing is told afterwards.
+    public func deliver() async { await people?.finish(within: .seconds(10)) }
 
     /// Who carries plans out.
     public func orchestrator(onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in }) -> Orchestrator {
