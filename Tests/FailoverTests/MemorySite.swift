@@ -228,6 +228,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteJournal, SiteLease, SiteNotifier, S
             return nil
         }
     }
+    func isLed(toward target: String) async -> Bool { false }
     func verify(toward target: String) async throws {
         try await call { state in
             guard state.names == target else { throw StepFailure("a server leads to \(state.names)") }

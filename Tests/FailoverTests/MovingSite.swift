@@ -91,7 +91,7 @@ final class MovingSite: Sendable {
         }
         yaml += """
 
-              limits: { node: 5s, lost: 1s, dns: 4s, dns_verify: 8s, verify: 5s }
+              limits: { node: 5s, lost: 1s, dns: 15s, dns_verify: 8s, verify: 5s }
             \(failover.isEmpty ? "" : failover.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
             notify:
               - exec: { command: [\(told)] }

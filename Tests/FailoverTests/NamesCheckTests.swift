@@ -64,7 +64,7 @@ import Testing
 
     @Test func `status holds what the name servers answer against the active site`() async throws {
         try await MovingSite.with { site in
-            let well = try await site.expect(0, "status")
+            let well = try await site.run("status")
             #expect(well.output.contains("the names lead to primary, the active site, at every authoritative server"))
             try await site.change("www.example.org", to: MovingSite.addresses["secondary"]!)
             try await site.change("example.org", to: MovingSite.addresses["secondary"]!)

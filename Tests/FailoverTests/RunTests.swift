@@ -324,6 +324,7 @@ import Testing
         func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
             try await engine.takeBack(plan, toward: site)
         }
+        func isLed(toward site: String) async -> Bool { await engine.isLed(toward: site) }
         func verify(toward site: String) async throws { try await engine.verify(toward: site) }
         func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String] {
             await engine.manualSteps(plan, toward: site)

@@ -138,7 +138,7 @@ struct WholeSiteTests {
         #expect(
             try await eventually {
                 let sites = try #require(try await site.document("health")["sites"] as? [[String: Any]])
-                states = sites.map { "\($0["site"] ?? "") \($0["state"] ?? "") \($0["active"] ?? "")" }
+                states = sites.map { "\($0["site"] ?? "") \($0["state"] ?? "") \($0["active"] as? Bool == true)" }
                 return states.sorted() == ["primary down false", "secondary up true"]
             }, "\(states)")
         let lines = try await site.run("journal").output

@@ -24,6 +24,8 @@ public protocol SiteDNS: Sendable {
     ///   - site: the one that they led to before.
     /// - Returns: what is to be known of it.
     func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String?
+    /// Whether every authoritative server leads to the site already, whatever the provider says or does not say.
+    func isLed(toward site: String) async -> Bool
     /// Asks every authoritative server until all lead to the site.
     func verify(toward site: String) async throws
     /// What a person would do at the provider, a line a step.

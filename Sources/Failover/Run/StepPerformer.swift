@@ -187,7 +187,12 @@ struct StepPerformer: Sendable {
 
     private func leadNames() async throws -> StepResult {
         guard let dns = parts.dns else { return StepResult() }
-        let changes = try await dns.difference(toward: to.name)
+        let changes: [String]
+        do { changes = try await dns.difference(toward: to.name) } catch {
+            // A person may have done it by hand, at a provider that does not answer us.
+            guard await dns.isLed(toward: to.name) else { throw error }
+            return StepResult("every authoritative server leads to \(to.name) already; the provider could not be asked")
+        }
         guard !changes.isEmpty else { return StepResult("the names lead to \(to.name) already") }
         try await dns.apply(plan.names, toward: to.name)
         return StepResult(changes.joined(separator: "; "), numbers: ["records": changes.count])
