@@ -111,7 +111,9 @@ let package = Package(
             swiftSettings: swift6),
         .target(
             name: "TestSupport",
-            dependencies: ["LocalCluster", "Postgres", "Programs", "Replication", "Settings", logging],
+            dependencies: [
+                "DNSWire", "LocalCluster", "Model", "Postgres", "Programs", "Replication", "Settings", logging,
+            ],
             path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swift6),
         .testTarget(
             name: "ReplicationTests",
@@ -157,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "FailoverTests",
             dependencies: [
-                "Failover", "FileSync", "HTTP", "LocalCluster", "Postgres", "Programs", "Replication", "Settings",
+                "DNSWire", "Failover", "FileSync", "HTTP", "LocalCluster", "Model", "Postgres", "Programs", "Replication",
+                "Settings",
                 "Sites", "TestSupport", logging,
             ],
             swiftSettings: swift6),

@@ -107,3 +107,20 @@ extension DNSPlan {
             zone: zone, site: site, changes: changes.filter { keys.contains($0.key) }, wanted: wanted, notes: notes)
     }
 }
+
+extension DNSPlan {
+    /// The plan that takes back what was done of this one in a zone, and leaves alone what was not done and what somebody
+    /// else has changed since.
+    ///
+    /// - Parameter view: a look at all of the plan's names.
+    public func takingBack(in view: DNSZoneView) -> DNSPlan {
+        let done = changes.filter { $0.standing(view[$0.key]) == .done }
+        return DNSPlan(
+            zone: zone, site: nil, changes: done.map(\.inverse), wanted: done.compactMap(\.before), notes: [])
+    }
+
+    /// Record sets of its changes that are neither as they were seen nor as they should be.
+    public func changedByOthers(in view: DNSZoneView) -> [DNSRecordSet.Key] {
+        changes.filter { $0.standing(view[$0.key]) == .other }.map(\.key)
+    }
+}

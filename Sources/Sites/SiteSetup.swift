@@ -17,11 +17,12 @@ public struct SiteSetup: Sendable {
     public let rules: Autopilot.Rules
     /// Tells this engine's lines in the journal from those of others.
     public let name: String
+    private let people: Notifier?
 
     /// Puts it together.
     ///
     /// - Parameters:
-    ///   - monitor: who watches over the sites, in a daemon. A person who moves the site needs nobody's verdict.
+    ///   - monitor: who watches over the sites, in a daemon; nil in a command, which hears what daemons have said.
     ///   - here: the site that this machine is, as the environment says; found by its addresses when nil.
     /// - Throws: `SetupRefused` when the configuration has no two sites to move between.
     public init(_ cluster: Cluster, logger: Logger, monitor: HealthMonitor? = nil, here: String? = Self.named) throws {
@@ -63,6 +64,11 @@ public struct SiteSetup: Sendable {
             try ProviderDNS($0, sites: settings.sites, verifyWithin: failover.limits.dnsVerify * 3 / 4)
         }
         let people = settings.notify.isEmpty ? nil : Notifier(settings.notify, logger: logger)
+        self.people = people
+        let health: (any SiteHealth)? =
+            if let monitor { MonitoredHealth(monitor: monitor) } else {
+                settings.health.map { ToldHealth(cluster, health: $0, logger: logger) }
+            }
         // What waits for transactions must end before the step's time does, to say who they are.
         parts = SiteParts(
             nodes: DatabaseNodes(
@@ -70,12 +76,15 @@ public struct SiteSetup: Sendable {
                 terminates: failover.terminatesSessions),
             journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, dns: dns,
             files: JobFiles(cluster, between: [home.name, other.name], here: here, logger: logger),
-            health: monitor.map { MonitoredHealth(monitor: $0) }, hooks: ProgramHooks(failover.hooks),
+            health: health, hooks: ProgramHooks(failover.hooks),
             notifier: people.map { PeopleNotifier(notifier: $0, cluster: settings.cluster) })
     }
 
     /// Which site this machine is, where its addresses do not tell.
     public static var named: String? { ProcessInfo.processInfo.environment["SWITCHBACK_SITE"] }
+
+    /// Waits until people have been told what there is to tell. Nothing is told afterwards.
+    public func deliver() async { await people?.finish(within: .seconds(10)) }
 
     /// Who carries plans out.
     public func orchestrator(onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in }) -> Orchestrator {

@@ -1,4 +1,5 @@
 import Console
+import DNSProviders
 import Failover
 import Glibc
 import Health
@@ -8,21 +9,33 @@ import Settings
 import Sites
 
 /// What the daemon does about the site, told in its log.
-enum SiteTeller {
-    /// - Returns: nil where the configuration has no site that moves.
-    static func watch(_ cluster: Cluster, _ logger: Logger, monitor: HealthMonitor?) throws -> Watch? {
+struct SiteTeller {
+    private let setup: SiteSetup
+    private let watch: Watch
+
+    /// Nil where the configuration has no site that moves.
+    init?(_ cluster: Cluster, _ logger: Logger, monitor: HealthMonitor?) throws {
         guard cluster.settings.failover != nil else { return nil }
-        let setup = try SiteSetup(cluster, logger: logger, monitor: monitor)
+        setup = try SiteSetup(cluster, logger: logger, monitor: monitor)
         var own = logger
         own[metadataKey: "site"] = "\(cluster.settings.cluster)"
         let told = own
         told.info(
             "watches over the site: \(setup.rules.isAutomatic ? "it moves by itself" : "it moves when a person says so")"
         )
-        return setup.watch { progress in
+        watch = setup.watch { progress in
             if let line = PlanText.line(progress) { told.info("\(line)") }
         } onEvent: { event in
-            tell(event, told)
+            Self.tell(event, told)
+        }
+    }
+
+    /// Looks after the site until the task is cancelled; what people are to be told of it still goes out then.
+    func run() async throws {
+        let setup = setup
+        do { try await watch.run() } catch {
+            await Task { await setup.deliver() }.value
+            throw error
         }
     }
 
@@ -50,6 +63,9 @@ enum SiteFindings {
         let setup: SiteSetup
         do { setup = try SiteSetup(cluster, logger: logger) } catch let refused as SetupRefused {
             return refused.findings
+        } catch is DNSError {
+            // What is wrong with the names is told with the names.
+            return []
         }
         var findings = [Finding(.notice, "two orchestrators: \(setup.parts.lease.meaning)")]
         if failover.lease.etcd != nil {

@@ -2,6 +2,7 @@ import DNSProviders
 import Foundation
 import Model
 import Settings
+import TestSupport
 
 struct Unexpected: Error {}
 

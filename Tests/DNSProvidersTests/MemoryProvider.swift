@@ -1,6 +1,7 @@
 import DNSProviders
 import Model
 import Synchronization
+import TestSupport
 
 /// A provider that holds a zone in memory and fails as a test says.
 final class MemoryProvider: DNSProviding {

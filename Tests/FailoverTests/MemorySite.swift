@@ -217,13 +217,31 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     func difference(toward target: String) async throws -> [String] {
         try await call { $0.names == target ? [] : ["replace www A"] }
     }
-    func apply(toward target: String) async throws { try await call { $0.names = target } }
+    func plan(toward target: String) async throws -> NamesPlan {
+        try await call { NamesPlan(kept: "\($0.names) \(target)") }
+    }
+    func apply(_ plan: NamesPlan?, toward target: String) async throws {
+        try await call { state in
+            if let plan, !plan.kept.contains(state.names) { throw StepFailure("somebody changed the names") }
+            state.names = target
+        }
+    }
+    func takeBack(_ plan: NamesPlan?, toward target: String) async throws -> String? {
+        try await call { state in
+            if let plan, !plan.kept.hasSuffix(" " + state.names) { return nil }
+            state.names = target
+            return nil
+        }
+    }
+    func isLed(toward target: String) async -> Bool { false }
     func verify(toward target: String) async throws {
         try await call { state in
             guard state.names == target else { throw StepFailure("a server leads to \(state.names)") }
         }
     }
-    func manualSteps(toward target: String) async -> [String] { ["log in and lead www to \(target)"] }
+    func manualSteps(_ plan: NamesPlan?, toward target: String) async -> [String] {
+        ["log in and lead www to \(target)"]
+    }
 
     // MARK: Files
 

@@ -338,9 +338,16 @@ import Testing
         let engine: MemoryEngine
         var ttl: Duration { .zero }
         func difference(toward site: String) async throws -> [String] { try await engine.difference(toward: site) }
-        func apply(toward site: String) async throws { throw StepFailure("the provider is down") }
+        func plan(toward site: String) async throws -> NamesPlan { try await engine.plan(toward: site) }
+        func apply(_ plan: NamesPlan?, toward site: String) async throws { throw StepFailure("the provider is down") }
+        func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
+            try await engine.takeBack(plan, toward: site)
+        }
+        func isLed(toward site: String) async -> Bool { await engine.isLed(toward: site) }
         func verify(toward site: String) async throws { try await engine.verify(toward: site) }
-        func manualSteps(toward site: String) async -> [String] { await engine.manualSteps(toward: site) }
+        func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String] {
+            await engine.manualSteps(plan, toward: site)
+        }
     }
 
     @Test func `a plan that stopped can be undone, or ended as it is`() async throws {

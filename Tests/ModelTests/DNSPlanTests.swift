@@ -83,6 +83,9 @@ import Testing
                     left.isEmpty
                     ? .done : done.isEmpty ? .notBegun : .partly(done: done.map(\.key), left: left.map(\.key))
                 #expect(plan.standing(in: now) == wanted)
+                // Taking back what was done of it leads to where it was.
+                #expect(now.after(plan.takingBack(in: now).changes) == view)
+                #expect(plan.changedByOthers(in: now).isEmpty)
                 // What is left leads to the same end.
                 #expect(now.after(plan.only(left.map(\.key)).changes) == view.after(plan.changes))
             }

@@ -66,6 +66,8 @@ public struct PlanRecord: Sendable, Hashable, Codable {
     public let to: PlanSite
     public let steps: [StepName]
     public let cause: String
+    /// Older plans have none.
+    public let names: NamesPlan?
 
     public init(_ plan: Plan) {
         kind = plan.kind
@@ -74,10 +76,14 @@ public struct PlanRecord: Sendable, Hashable, Codable {
         to = plan.to
         steps = plan.steps.map(\.name)
         cause = plan.cause
+        names = plan.names
     }
 
     /// The plan again.
     public func plan(id: String, limits: PlanLimits) -> Plan {
-        Plan.make(id: id, kind: kind, mode: mode, from: from, to: to, limits: limits, steps: steps, cause: cause)
+        var plan = Plan.make(
+            id: id, kind: kind, mode: mode, from: from, to: to, limits: limits, steps: steps, cause: cause)
+        plan.names = names
+        return plan
     }
 }

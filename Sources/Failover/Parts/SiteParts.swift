@@ -1,13 +1,35 @@
+/// What is to become of the names, with how they were when that was planned. The journal keeps it, so that nobody's change
+/// is overwritten that was made meanwhile, and so that the way back leads to what was there.
+public struct NamesPlan: Sendable, Hashable, Codable {
+    /// As whoever made it reads it again.
+    public let kept: String
+
+    public init(kept: String) { self.kept = kept }
+}
+
 /// The names that lead people to the site. Throws ``StepFailure``.
 public protocol SiteDNS: Sendable {
     /// What would change, a line a record; empty when the names lead there already.
     func difference(toward site: String) async throws -> [String]
-    /// Leads the names to a site, if they are as `difference` found them. Done already, it does nothing.
-    func apply(toward site: String) async throws
+    /// What leads the names to a site from how they are now.
+    func plan(toward site: String) async throws -> NamesPlan
+    /// Leads the names to a site, if they are as they were when it was planned. Done already, it does nothing.
+    ///
+    /// - Parameter plan: nil when the names could not be looked at then: they are taken as they are now.
+    func apply(_ plan: NamesPlan?, toward site: String) async throws
+    /// Takes back what was done of a plan, record by record. What somebody else changed since stays.
+    ///
+    /// - Parameters:
+    ///   - plan: nil when there is none: the names are led to the site.
+    ///   - site: the one that they led to before.
+    /// - Returns: what is to be known of it.
+    func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String?
+    /// Whether every authoritative server leads to the site already, whatever the provider says or does not say.
+    func isLed(toward site: String) async -> Bool
     /// Asks every authoritative server until all lead to the site.
     func verify(toward site: String) async throws
     /// What a person would do at the provider, a line a step.
-    func manualSteps(toward site: String) async -> [String]
+    func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String]
     /// How long resolvers may keep an old answer.
     var ttl: Duration { get }
 }
@@ -17,6 +39,8 @@ public struct SiteVerdict: Sendable, Equatable {
     public enum State: String, Sendable {
         case up
         case down
+        /// Partly well, or down by fewer observers' word than it takes: nobody moves away from it.
+        case degraded
         /// Nobody could tell: not the same as down.
         case unknown
     }
@@ -41,6 +65,8 @@ public struct SiteVerdict: Sendable, Equatable {
 
 /// What tells whether a site is well.
 public protocol SiteHealth: Sendable {
+    /// Hears which site is the active one: what is checked wherever the names lead is that site's from now on.
+    func follow(_ site: String, epoch: Int) async
     /// What is known of a site just now.
     func verdict(of site: String) async -> SiteVerdict
     /// Looks at a site by its direct name, as people would see it were they led there. Throws ``StepFailure``.

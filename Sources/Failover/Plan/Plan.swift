@@ -13,6 +13,8 @@ public struct Plan: Sendable, Hashable {
     public let budget: Duration
     /// Who wanted it, and why.
     public let cause: String
+    /// What is to become of the names; nil when there are none, or they could not be looked at.
+    public var names: NamesPlan?
 
     public init(
         id: String, kind: PlanKind, mode: ReturnMode, from: PlanSite, to: PlanSite, steps: [Step], budget: Duration,

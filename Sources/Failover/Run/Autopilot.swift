@@ -94,9 +94,12 @@ public struct Autopilot: Sendable, Equatable {
         guard let verdict = view.activeVerdict else {
             return gates + ["nothing tells whether \(view.active.name) is well"]
         }
+        let reason = verdict.reasons.first.map { " (\($0))" } ?? ""
         switch verdict.state {
         case .up: gates.append("\(view.active.name) is up")
-        case .unknown: gates.append("nobody can tell whether \(view.active.name) is down: unknown is not down")
+        case .degraded: gates.append("\(view.active.name) is degraded, which is not down\(reason)")
+        case .unknown:
+            gates.append("nobody can tell whether \(view.active.name) is down: unknown is not down\(reason)")
         case .down:
             if verdict.agreeing < rules.observersLeast || verdict.agreeing * 2 <= verdict.asked {
                 gates.append(
@@ -119,7 +122,8 @@ public struct Autopilot: Sendable, Equatable {
         }
         var gates: [String] = []
         guard let verdict = view.passiveVerdict, verdict.state == .up else {
-            return ["\(view.passive.name) is not known to be well"]
+            let reason = view.passiveVerdict?.reasons.first.map { ": \($0)" } ?? ""
+            return ["\(view.passive.name) is not known to be well\(reason)"]
         }
         let since = verdict.since ?? .zero
         if since < calm {

@@ -50,9 +50,20 @@ public actor Orchestrator {
     public func plan(_ kind: PlanKind, mode: ReturnMode, id: String, cause: String) async throws -> Plan {
         let standing = try await standing()
         try Self.refuse(kind, standing)
-        return Plan.make(
+        var plan = Plan.make(
             id: id, kind: kind, mode: mode, from: standing.active, to: standing.passive, limits: limits,
             omitting: parts.idleSteps, cause: cause)
+        plan.names = await names(kind, toward: standing.passive.name)
+        return plan
+    }
+
+    /// Nil also when the provider does not tell: a failover must not wait long for it, and the step at which the names move
+    /// says what is wrong.
+    private func names(_ kind: PlanKind, toward site: String) async -> NamesPlan? {
+        guard let dns = parts.dns else { return nil }
+        let limit = kind == .failover ? limits.lost : limits.dns
+        guard case .value(let plan) = await limited(to: limit, { try await dns.plan(toward: site) }) else { return nil }
+        return plan
     }
 
     static func refuse(_ kind: PlanKind, _ standing: Standing) throws(StepFailure) {

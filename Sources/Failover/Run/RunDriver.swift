@@ -311,8 +311,10 @@ actor RunDriver {
         let known = read?.entries(of: plan.id) ?? []
         let atNames = [.dns, .dnsVerify].contains(machine.step.name) && machine.phase == .stopped
         let target = machine.isBack ? plan.from.name : plan.to.name
-        let dns = parts.dns
-        let manual = try? await within(limits.node, "the provider") { await dns?.manualSteps(toward: target) }
+        let (dns, names) = (parts.dns, machine.isBack ? nil : plan.names)
+        let manual =
+            atNames
+            ? try? await within(limits.dns, "the provider") { await dns?.manualSteps(names, toward: target) } : nil
         let report = RunReport(
             machine, entries: known.isEmpty ? entries : known, epoch: epoch,
             manualSteps: atNames ? (manual ?? nil) ?? [] : [])

@@ -57,7 +57,9 @@ struct StepPerformer: Sendable {
         }
         let verdict = await health.verdict(of: from.name)
         guard verdict.state == .down else {
-            throw StepFailure("\(from.name) is \(verdict.state.rawValue), not down", hint: "nothing is to be done")
+            throw StepFailure(
+                "\(from.name) is \(verdict.state.rawValue), not down\(verdict.reasons.first.map { ": \($0)" } ?? "")",
+                hint: "nothing is to be done")
         }
         return StepResult("\(verdict.agreeing) of \(verdict.asked) observers say that \(from.name) is down")
     }
@@ -194,9 +196,14 @@ struct StepPerformer: Sendable {
 
     private func leadNames() async throws -> StepResult {
         guard let dns = parts.dns else { return StepResult() }
-        let changes = try await dns.difference(toward: to.name)
+        let changes: [String]
+        do { changes = try await dns.difference(toward: to.name) } catch {
+            // A person may have done it by hand, at a provider that does not answer us.
+            guard await dns.isLed(toward: to.name) else { throw error }
+            return StepResult("every authoritative server leads to \(to.name) already; the provider could not be asked")
+        }
         guard !changes.isEmpty else { return StepResult("the names lead to \(to.name) already") }
-        try await dns.apply(toward: to.name)
+        try await dns.apply(plan.names, toward: to.name)
         return StepResult(changes.joined(separator: "; "), numbers: ["records": changes.count])
     }
 
@@ -227,17 +234,11 @@ struct StepPerformer: Sendable {
             return try await parts.files?.rearm(from: from.name, to: to.name, epoch: epoch) ?? StepResult()
         case .promote: try await nodes.close(to.node, epoch: epoch, reason: reason(to))
         case .promoteHook: return try await hook(.stop, to, step)
-        case .dns: try await restoreNames()
+        case .dns: return StepResult(try await parts.dns?.takeBack(plan.names, toward: from.name))
         case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .drain, .filesLast, .verify,
             .dnsVerify, .linger, .rearm:
             break
         }
         return StepResult()
-    }
-
-    private func restoreNames() async throws {
-        guard let dns = parts.dns, try await !dns.difference(toward: from.name).isEmpty else { return }
-        try await dns.apply(toward: from.name)
-        try await dns.verify(toward: from.name)
     }
 }

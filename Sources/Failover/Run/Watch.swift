@@ -88,6 +88,7 @@ public actor Watch {
             clock_gettime(CLOCK_REALTIME, &time)
             view.undoneSince = .seconds(max(0, Double(time.tv_sec) - end.at))
         }
+        await parts.health?.follow(standing.active.name, epoch: standing.epoch)
         view.activeVerdict = await parts.health?.verdict(of: standing.active.name)
         view.passiveVerdict = await parts.health?.verdict(of: standing.passive.name)
         if view.activeVerdict?.state == .down || standing.state == .away {

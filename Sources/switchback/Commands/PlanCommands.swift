@@ -90,6 +90,14 @@ struct PlanRun {
         let orchestrator = setup.orchestrator { progress in
             if let line = PlanText.line(progress) { Output.writeError(line + "\n") }
         }
+        do { try await run(setup, orchestrator, output) } catch {
+            await setup.deliver()
+            throw error
+        }
+        await setup.deliver()
+    }
+
+    private func run(_ setup: SiteSetup, _ orchestrator: Orchestrator, _ output: Output) async throws {
         if let verb = plan.verb { return try await takeUp(verb, setup, orchestrator, output) }
         let made = try await orchestrator.plan(
             kind, mode: setup.returnMode, id: PlanID.make(kind), cause: "ordered on the command line")

@@ -25,7 +25,7 @@ struct RunCommand: AsyncParsableCommand {
         let count = streams.count == 1 ? "1 stream" : "\(streams.count) streams"
         logger.info("switchback \(Version.text) carries \(count) of \(cluster.settings.cluster)")
         let health = HealthWatch(cluster, logger)
-        let watch = try SiteTeller.watch(cluster, logger, monitor: health?.monitor)
+        let site = try SiteTeller(cluster, logger, monitor: health?.monitor)
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 if let health { group.addTask { await health.run() } }
@@ -35,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
                     let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { teller.tell($0) }
                     group.addTask { try await runner.run() }
                 }
-                if let watch { group.addTask { try await watch.run() } }
+                if let site { group.addTask { try await site.run() } }
                 group.addTask { try await NodeTeller(cluster, logger).watch.run() }
             }
         } catch is CancellationError {

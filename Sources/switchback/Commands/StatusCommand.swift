@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import FileSync
 import Replication
+import Settings
 
 /// How things are.
 struct StatusCommand: AsyncParsableCommand {
@@ -22,7 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let cluster = try options.cluster()
         let reader = WholeStatusReader(
-            streams: SiteStatus(cluster, logger: options.logger), jobs: FilesChoice.all(cluster))
+            streams: SiteStatus(cluster, logger: options.logger), jobs: FilesChoice.all(cluster),
+            settings: cluster.settings)
         let output = options.console
         guard watch else {
             let report = try await reader.read()
@@ -49,23 +51,25 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-/// What `status` shows: the streams' report, with the files put to it.
+/// What `status` shows: the streams' report, with the names and the files put to it.
 private struct WholeStatus: Encodable, Sendable {
     let streams: StatusReport
+    let dns: DNSStatus?
     let files: [FilesStatus]
 
-    var isWell: Bool { streams.isWell && files.allSatisfy(\.isWell) }
+    var isWell: Bool { streams.isWell && (dns?.isWell ?? true) && files.allSatisfy(\.isWell) }
 
     var text: String {
         let files = FilesText.table(files)
-        return StatusText.render(streams) + (files.isEmpty ? "" : "\n" + files)
+        return StatusText.render(streams) + (dns.map { "\n" + $0.text } ?? "") + (files.isEmpty ? "" : "\n" + files)
     }
 
-    private enum CodingKeys: String, CodingKey { case files }
+    private enum CodingKeys: String, CodingKey { case dns, files }
 
     func encode(to encoder: any Encoder) throws {
         try streams.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(dns, forKey: .dns)
         try container.encode(files, forKey: .files)
     }
 }
@@ -73,11 +77,13 @@ private struct WholeStatus: Encodable, Sendable {
 private struct WholeStatusReader {
     let streams: SiteStatus
     let jobs: [FileJob]
+    let settings: Settings
 
     func read() async throws -> WholeStatus {
         let report = try await streams.read()
         var files: [FilesStatus] = []
         for job in jobs { files.append(await FilesStatus.of(job)) }
-        return WholeStatus(streams: report, files: files)
+        let dns = await DNSStatus.read(settings, active: report.site.active)
+        return WholeStatus(streams: report, dns: dns, files: files)
     }
 }
