@@ -15,13 +15,15 @@ struct Sizes: Codable, Equatable, Sendable {
     var idleSeconds = 30
     var outageSeconds = 60
     var soakSeconds = 120
+    /// Rows that the old primary takes while it is cut off.
+    var strandedRows = 100_000
     /// How long something may take to arrive before it counts as failed.
     var patienceSeconds = 300
 
     /// For trying out whether all works.
     static let quick = Sizes(
         scale: 2, seconds: 5, latencyRows: 50, bulkRows: 50_000, deleteRows: 20_000, hotCommits: 2000, tables: 100,
-        idleSeconds: 5, outageSeconds: 10, soakSeconds: 10, patienceSeconds: 120)
+        idleSeconds: 5, outageSeconds: 10, soakSeconds: 10, strandedRows: 5000, patienceSeconds: 120)
 
     /// Outage and long load at full length: ten minutes and half an hour.
     mutating func makeFull() {
@@ -39,7 +41,8 @@ struct Sizes: Codable, Equatable, Sendable {
             """
             pgbench scale \(scale), \(seconds) s of each load, \(latencyRows) rows one by one, bulk of \
             \(n(updateRows)) rows (deleted: \(n(deleteRows))), \(n(hotCommits)) commits on one row, \(pace) tps \
-            paced, \(n(tables)) tables, an outage of \(outageSeconds) s, long load of \(n(soakSeconds)) s
+            paced, \(n(tables)) tables, an outage of \(outageSeconds) s, long load of \(n(soakSeconds)) s, \
+            \(n(strandedRows)) stranded rows
             """
     }
 }

@@ -55,6 +55,7 @@ enum Targets {
 
     static let all: [Target] =
         latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut
+        + failover
 
     /// The targets with their verdicts.
     static func table(_ summary: Summary) -> TextTable {
@@ -138,6 +139,12 @@ enum Targets {
         ceiling(
             10, "four targets: the source is read once a change and target at most", "fan_out", "reads", 1.05, "", 2),
         ceiling(10, "four targets: p50 ≤ 2 × that of one", "fan_out", "ratio", 2, "×", 2),
+    ]
+
+    private static let failover = [
+        ceiling(
+            11, "failover: death to DNS answer < 10 s beyond the configured counts", "failover", "beyond_s", 10, "s", 2),
+        ceiling(11, "failback under paced load: < 2 s without writes", "failover", "gap_s", 2, "s", 2),
     ]
 
     // MARK: Kinds of targets

@@ -14,6 +14,8 @@ enum Setting: String, CaseIterable, Sendable {
     case fanOut
     /// As `pair`, for what takes long.
     case endurance
+    /// pgbench's tables at a site and its standby, with a name that moves.
+    case site
 
     /// The scenarios in it, in the order in which they are run.
     var scenarios: [ScenarioInfo] {
@@ -29,6 +31,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .copy: [Catalogue.copy]
         case .fanOut: [Catalogue.fanOut]
         case .endurance: [Catalogue.soak, Catalogue.outage]
+        case .site: [Catalogue.failover]
         }
     }
 
