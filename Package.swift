@@ -69,7 +69,10 @@ let package = Package(
             swiftSettings: swift6),
         .target(
             name: "Demo",
-            dependencies: ["Assets", "Console", "LocalCluster", "Postgres", "Replication", "Settings", logging],
+            dependencies: [
+                "Assets", "Console", "DNSWire", "Failover", "HTTP", "Health", "LocalCluster", "Model", "Postgres",
+                "Programs", "Replication", "Settings", "Sites", logging,
+            ],
             swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),
         .executableTarget(
@@ -82,8 +85,8 @@ let package = Package(
             swiftSettings: swift6),
 
         .executableTarget(
-            name: "bench", dependencies: ["LocalCluster", "Postgres", arguments, signals], path: "Benchmarks/Bench",
-            swiftSettings: swift6),
+            name: "bench", dependencies: ["DNSWire", "LocalCluster", "Model", "Postgres", arguments, signals],
+            path: "Benchmarks/Bench", swiftSettings: swift6),
 
         .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "AssetsTests", dependencies: ["Assets"], swiftSettings: swift6),
@@ -154,12 +157,16 @@ let package = Package(
             ],
             swiftSettings: swift6),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model", "Replication"], swiftSettings: swift6),
-        .testTarget(name: "DemoTests", dependencies: ["Assets", "Demo"], swiftSettings: swift6),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: ["Assets", "DNSProviders", "DNSWire", "Demo", "Model", "Settings", "Sites"],
+            swiftSettings: swift6),
         .testTarget(name: "BenchTests", dependencies: ["bench", arguments], swiftSettings: swift6),
         .testTarget(
             name: "FailoverTests",
             dependencies: [
-                "DNSWire", "Failover", "FileSync", "HTTP", "LocalCluster", "Model", "Postgres", "Programs", "Replication",
+                "DNSWire", "Failover", "FileSync", "HTTP", "LocalCluster", "Model", "Postgres", "Programs",
+                "Replication",
                 "Settings",
                 "Sites", "TestSupport", logging,
             ],

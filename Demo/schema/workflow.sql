@@ -26,6 +26,12 @@ CREATE TABLE subscription (
     PRIMARY KEY (person_id, collection_id)
 );
 
+-- A row for each transaction of the writers: what they were told is committed can be looked for afterwards.
+CREATE TABLE receipt (
+    receipt_id text PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now()
+);
+
 -- One row that is written at the primary again and again, to see how long it takes to show at the secondary.
 CREATE TABLE canary (
     canary_id smallint PRIMARY KEY,

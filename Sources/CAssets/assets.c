@@ -52,6 +52,9 @@ static const unsigned char Demo_errands_download_day[] = {
 static const unsigned char Demo_errands_download_rows[] = {
 #embed "../../Demo/errands/download_rows.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Demo_errands_receipt[] = {
+#embed "../../Demo/errands/receipt.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Demo_errands_register_affiliation[] = {
 #embed "../../Demo/errands/register_affiliation.sql" suffix(, 0) if_empty(0)
 };
@@ -60,6 +63,9 @@ static const unsigned char Demo_errands_register_person[] = {
 };
 static const unsigned char Demo_errands_register_subscription[] = {
 #embed "../../Demo/errands/register_subscription.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_errands_rename_community[] = {
+#embed "../../Demo/errands/rename_community.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char Demo_errands_review_claim[] = {
 #embed "../../Demo/errands/review_claim.sql" suffix(, 0) if_empty(0)
@@ -88,20 +94,29 @@ static const unsigned char Demo_look_books[] = {
 static const unsigned char Demo_look_canary[] = {
 #embed "../../Demo/look/canary.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Demo_look_community[] = {
+#embed "../../Demo/look/community.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_losers[] = {
+#embed "../../Demo/look/losers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_page[] = {
+#embed "../../Demo/look/page.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Demo_look_receipts[] = {
+#embed "../../Demo/look/receipts.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Demo_look_size[] = {
 #embed "../../Demo/look/size.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char Demo_roles_database[] = {
 #embed "../../Demo/roles/database.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Demo_roles_grants[] = {
+#embed "../../Demo/roles/grants.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Demo_roles_roles[] = {
 #embed "../../Demo/roles/roles.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char Demo_roles_source_grants[] = {
-#embed "../../Demo/roles/source_grants.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char Demo_roles_target_grants[] = {
-#embed "../../Demo/roles/target_grants.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char Demo_schema_files[] = {
 #embed "../../Demo/schema/files.sql" suffix(, 0) if_empty(0)
@@ -914,9 +929,11 @@ static const switchback_asset assets[] = {
     {"Demo/errands/download_counters", (const char *)Demo_errands_download_counters, sizeof Demo_errands_download_counters - 1},
     {"Demo/errands/download_day", (const char *)Demo_errands_download_day, sizeof Demo_errands_download_day - 1},
     {"Demo/errands/download_rows", (const char *)Demo_errands_download_rows, sizeof Demo_errands_download_rows - 1},
+    {"Demo/errands/receipt", (const char *)Demo_errands_receipt, sizeof Demo_errands_receipt - 1},
     {"Demo/errands/register_affiliation", (const char *)Demo_errands_register_affiliation, sizeof Demo_errands_register_affiliation - 1},
     {"Demo/errands/register_person", (const char *)Demo_errands_register_person, sizeof Demo_errands_register_person - 1},
     {"Demo/errands/register_subscription", (const char *)Demo_errands_register_subscription, sizeof Demo_errands_register_subscription - 1},
+    {"Demo/errands/rename_community", (const char *)Demo_errands_rename_community, sizeof Demo_errands_rename_community - 1},
     {"Demo/errands/review_claim", (const char *)Demo_errands_review_claim, sizeof Demo_errands_review_claim - 1},
     {"Demo/errands/review_doi", (const char *)Demo_errands_review_doi, sizeof Demo_errands_review_doi - 1},
     {"Demo/errands/review_event", (const char *)Demo_errands_review_event, sizeof Demo_errands_review_event - 1},
@@ -926,11 +943,14 @@ static const switchback_asset assets[] = {
     {"Demo/errands/withdraw_totals", (const char *)Demo_errands_withdraw_totals, sizeof Demo_errands_withdraw_totals - 1},
     {"Demo/look/books", (const char *)Demo_look_books, sizeof Demo_look_books - 1},
     {"Demo/look/canary", (const char *)Demo_look_canary, sizeof Demo_look_canary - 1},
+    {"Demo/look/community", (const char *)Demo_look_community, sizeof Demo_look_community - 1},
+    {"Demo/look/losers", (const char *)Demo_look_losers, sizeof Demo_look_losers - 1},
+    {"Demo/look/page", (const char *)Demo_look_page, sizeof Demo_look_page - 1},
+    {"Demo/look/receipts", (const char *)Demo_look_receipts, sizeof Demo_look_receipts - 1},
     {"Demo/look/size", (const char *)Demo_look_size, sizeof Demo_look_size - 1},
     {"Demo/roles/database", (const char *)Demo_roles_database, sizeof Demo_roles_database - 1},
+    {"Demo/roles/grants", (const char *)Demo_roles_grants, sizeof Demo_roles_grants - 1},
     {"Demo/roles/roles", (const char *)Demo_roles_roles, sizeof Demo_roles_roles - 1},
-    {"Demo/roles/source_grants", (const char *)Demo_roles_source_grants, sizeof Demo_roles_source_grants - 1},
-    {"Demo/roles/target_grants", (const char *)Demo_roles_target_grants, sizeof Demo_roles_target_grants - 1},
     {"Demo/schema/files", (const char *)Demo_schema_files, sizeof Demo_schema_files - 1},
     {"Demo/schema/items", (const char *)Demo_schema_items, sizeof Demo_schema_items - 1},
     {"Demo/schema/people", (const char *)Demo_schema_people, sizeof Demo_schema_people - 1},

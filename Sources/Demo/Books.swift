@@ -8,14 +8,14 @@ final class Books: Sendable {
 
     private static let between = Duration.milliseconds(100)
 
-    /// Runs until the task is cancelled. While the node is away, it waits for it.
-    func run(_ nodes: DemoNodes) async throws {
-        while true {
+    /// Runs while it is watched, or until the task is cancelled. While the node is away, it waits for it.
+    func run(_ nodes: DemoNodes, while isWatched: Shared<Bool>) async throws {
+        while isWatched.value {
             try Task.checkCancellation()
             do {
                 let there = try await DemoNodes.open(nodes.durham)
                 do {
-                    while true {
+                    while isWatched.value {
                         let balance = try await there.run(deadline: .seconds(30)) { session in
                             try session.prepare("books", Assets.demo("look/books"))
                             return try session.queryPrepared("books", [])[0, 0] == "t"
@@ -26,6 +26,7 @@ final class Books: Sendable {
                         }
                         try await Task.sleep(for: Self.between)
                     }
+                    await there.close()
                 } catch {
                     await there.close()
                     throw error

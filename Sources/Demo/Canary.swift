@@ -13,33 +13,35 @@ final class Canary: Sendable {
     private static let look = Duration.milliseconds(1)
     private static let afterFailure = Duration.milliseconds(100)
 
-    /// Runs until the task is cancelled. When a node is away, it waits for it.
-    func run(_ nodes: DemoNodes) async throws {
+    /// Runs while it is watched, or until the task is cancelled. When a node is away, it waits for it.
+    func run(_ nodes: DemoNodes, while isWatched: Shared<Bool>) async throws {
         var beat = 0
-        while true {
+        while isWatched.value {
             try Task.checkCancellation()
             do {
-                try await beats(nodes, &beat)
+                try await beats(nodes, &beat, while: isWatched)
             } catch let error as PostgresError where error.kind != .cancelled {
                 try await Task.sleep(for: Self.afterFailure)
             }
         }
     }
 
-    private func beats(_ nodes: DemoNodes, _ beat: inout Int) async throws {
+    private func beats(_ nodes: DemoNodes, _ beat: inout Int, while isWatched: Shared<Bool>) async throws {
         let here = try await DemoNodes.open(nodes.raleigh)
         do {
             let there = try await DemoNodes.open(nodes.durham)
             do {
-                while true {
+                while isWatched.value {
                     beat += 1
                     try await one(beat, here, there)
                     try await Task.sleep(for: Self.between)
                 }
+                await there.close()
             } catch {
                 await there.close()
                 throw error
             }
+            await here.close()
         } catch {
             await here.close()
             throw error

@@ -13,7 +13,7 @@ public struct Demo: Sendable {
         /// Leave the clusters running at the end, until the task is cancelled.
         public var keep: Bool
 
-        public init(liveWrites: Duration = .seconds(8), outage: Duration = .seconds(3), keep: Bool = false) {
+        public init(liveWrites: Duration = .seconds(5), outage: Duration = .seconds(3), keep: Bool = false) {
             self.liveWrites = liveWrites
             self.outage = outage
             self.keep = keep
@@ -66,12 +66,12 @@ public struct Demo: Sendable {
             screen.endLive()
             // A statement that was interrupted says so in its own way.
             let cause = Task.isCancelled ? CancellationError() : error
-            if cause is CancellationError { screen.note("interrupted; removing both clusters") }
+            if cause is CancellationError { screen.note("interrupted; removing both sites") }
             await stage.destroy()
             throw DemoError.explained(cause, place: place)
         }
         await stage.destroy()
-        screen.note("removed both clusters; nothing is left of them")
+        screen.note("removed both sites; nothing is left of them")
     }
 
     /// The steps one after the other, beside what they leave running.

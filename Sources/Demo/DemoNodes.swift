@@ -9,6 +9,9 @@ import Settings
 struct DemoNodes: Sendable {
     let raleigh: LocalCluster
     let durham: LocalCluster
+    let site: TheSite
+    /// The line between the towns: whoever carries changes reaches raleigh by it. People at raleigh do not.
+    let line: TCPProxy
     let cluster: Cluster
     let yaml: String
 
@@ -21,24 +24,50 @@ struct DemoNodes: Sendable {
     /// Servers that take little of the disk.
     static let serverSettings = ["max_wal_size": "192MB", "min_wal_size": "32MB", "shared_buffers": "64MB"]
 
-    init(raleigh: LocalCluster, durham: LocalCluster) throws {
+    init(raleigh: LocalCluster, durham: LocalCluster, site: TheSite) throws {
         self.raleigh = raleigh
         self.durham = durham
+        self.site = site
+        line = try TCPProxy.start(to: raleigh.port)
         yaml = """
             cluster: demo
             nodes:
-              raleigh: { dsn: "\(raleigh.dsn(database: Self.database, user: Self.role))" }
+              raleigh: { dsn: "\(raleigh.dsn(database: Self.database, user: Self.role, port: line.port))" }
               durham:  { dsn: "\(durham.dsn(database: Self.database, user: Self.role))" }
             syncs:
               repository:
                 nodes: { raleigh: source, durham: target }
                 tables: ["public.*"]
+                overrides:
+                  public.collection: { counters: [items, bytes] }
+            sites:
+              primary:   { node: raleigh, address: \(TheSite.addresses[0]) }
+              secondary: { node: durham,  address: \(TheSite.addresses[1]) }
+            health:
+              every: 500ms
+              timeout: 2s
+              fall: 3
+              rise: 2
+              observer: demo
+              checks:
+                - { site: primary,   http: { url: "\(site.url)", address: \(TheSite.addresses[0]), contains: "data repository" } }
+                - { site: secondary, http: { url: "\(site.url)", address: \(TheSite.addresses[1]), contains: "data repository" } }
+            dns:
+              provider: \(site.names.provider)
+              servers: ["\(site.names.address)"]
+              records: [{ name: \(NameService.name), type: A, ttl: \(NameService.ttlSeconds)s }]
+            failover:
+              mode: automatic
+              limits: { lost: 1s }
 
             """
         cluster = Cluster(try Settings.parse(yaml))
     }
 
-    var stream: StreamID { cluster.settings.streams[0] }
+    /// What raleigh writes on its way to durham.
+    var stream: StreamID { cluster.settings.streams.first { $0.source == "raleigh" } ?? cluster.settings.streams[0] }
+    /// What durham writes on its way back.
+    var backward: StreamID { cluster.settings.streams.first { $0.source == "durham" } ?? cluster.settings.streams[0] }
 
     /// A connection as people make it.
     static func open(

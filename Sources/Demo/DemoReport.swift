@@ -1,3 +1,5 @@
+import Failover
+
 /// What a demo measured.
 public struct DemoReport: Encodable, Sendable {
     /// The clusters and what was in them at first.
@@ -62,6 +64,77 @@ public struct DemoReport: Encodable, Sendable {
         public var wrong = 0
     }
 
+    /// A step of a plan, and how long it took.
+    public struct PlanStep: Encodable, Sendable {
+        public var step: String
+        public var result: String
+        public var seconds: Double
+    }
+
+    /// The death of the primary, and what followed by itself.
+    public struct Failover: Encodable, Sendable {
+        /// Who serves the name.
+        public var nameServer = ""
+        /// Acknowledged by the primary, and on no other machine when it died.
+        public var strandedTransactions = 0
+        /// From the death until the plan began.
+        public var detectedAfterSeconds = 0.0
+        /// From the death until the name server answered with the other site.
+        public var nameMovedAfterSeconds = 0.0
+        /// The longest time between two acknowledged writes.
+        public var secondsWithoutWrites = 0.0
+        public var steps: [PlanStep] = []
+    }
+
+    /// The time at the secondary.
+    public struct Secondary: Encodable, Sendable {
+        public var transactions = 0
+    }
+
+    /// The return of the old primary.
+    public struct Returned: Encodable, Sendable {
+        /// Rows that it held and that had never left it.
+        public var strandedRows = 0
+        public var strandedTables = 0
+        /// What became of the row that both sites had changed.
+        public var conflictWinner = ""
+        /// What lost, as the conflict history keeps it.
+        public var conflictLosers: [String] = []
+    }
+
+    /// The way back.
+    public struct Failback: Encodable, Sendable {
+        public var seconds = 0.0
+        /// The longest time between two acknowledged writes.
+        public var secondsWithoutWrites = 0.0
+        public var steps: [PlanStep] = []
+    }
+
+    /// What the writers were told is committed, against what is there.
+    public struct Acknowledged: Encodable, Sendable {
+        public var transactions = 0
+        /// Of those, at both nodes together.
+        public var missing = 0
+        /// There, though the answer was lost with the server.
+        public var unanswered = 0
+        /// There, though nobody wrote it.
+        public var foreign = 0
+        /// Whether the totals that both sites had added to are right at both nodes.
+        public var balances = false
+        public var holds = false
+
+        init() {}
+
+        init(_ proof: Proof, balances: Bool) {
+            transactions = proof.acknowledged
+            missing = proof.missingCount
+            unanswered = proof.unanswered
+            foreign = proof.foreign
+            self.balances = balances
+            holds = proof.holds && balances
+        }
+    }
+
     /// The comparison at the end.
     public struct Comparison: Encodable, Sendable {
         public var identical = false
@@ -78,8 +151,19 @@ public struct DemoReport: Encodable, Sendable {
     public var schemaChange = SchemaChange()
     public var outage = Outage()
     public var books = Books()
+    public var failover = Failover()
+    public var secondary = Secondary()
+    public var returned = Returned()
+    public var failback = Failback()
+    public var proof = Acknowledged()
     public var comparison = Comparison()
     public var seconds = 0.0
 
     init() {}
+
+    static func steps(of report: RunReport) -> [PlanStep] {
+        report.lines.compactMap { line in
+            line.seconds.map { PlanStep(step: line.step.rawValue, result: line.mark.rawValue, seconds: $0) }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import LocalCluster
 import Replication
+import Sites
 import Synchronization
 
 /// What the steps of a demo share: the clusters once they are there, what runs in the background, the figures.
@@ -11,13 +12,22 @@ final class DemoStage: Sendable {
     let figures = Shared(DemoReport())
     let canary = Canary()
     let books = Books()
+    /// What all writers were told is committed.
+    let ledger = Shared(Ledger())
+    /// Whether canary and books are still looked at: not once the site moves.
+    let isWatched = Shared(true)
+    /// What the daemon's watch over the site has told.
+    let news = Shared(SiteNews())
     /// Rows that the stream has carried since it began.
     let carried = Shared(0)
     /// The last reason that the stream gave for not moving; nil while it moves.
     let waiting = Shared<StreamReason?>(nil)
 
     private let made = Mutex<[LocalCluster]>([])
+    private let opened = Mutex<[TheSite]>([])
     private let configured = Mutex<DemoNodes?>(nil)
+    private let working = Mutex<Visitors?>(nil)
+    private let keeping = Mutex<SiteSetup?>(nil)
     private let jobs = AsyncStream<Job>.makeStream()
 
     private typealias Job = @Sendable () async throws -> Void
@@ -45,6 +55,44 @@ final class DemoStage: Sendable {
         return cluster
     }
 
+    /// Opens the site that the clusters are behind; it is closed at the end, whatever happens.
+    func open(_ clusters: [LocalCluster]) async throws -> TheSite {
+        let pages = try PageServer.start(at: TheSite.addresses)
+        do {
+            let names = try await NameService.start(
+                in: place.folder, within: clusters[clusters.count - 1].folder, leadingTo: TheSite.addresses[0])
+            let site = TheSite(clusters: clusters, names: names, pages: pages)
+            opened.withLock { $0.append(site) }
+            return site
+        } catch {
+            for page in pages { page.stop() }
+            throw error
+        }
+    }
+
+    /// People who go where the name leads, from one step to the next.
+    var visitors: Visitors {
+        get throws {
+            guard let visitors = working.withLock({ $0 }) else { throw DemoError("nobody has come yet") }
+            return visitors
+        }
+    }
+
+    func welcome(_ visitors: Visitors) {
+        working.withLock { $0 = visitors }
+        background { try await visitors.run() }
+    }
+
+    /// What plans are carried out with.
+    var setup: SiteSetup {
+        get throws {
+            guard let setup = keeping.withLock({ $0 }) else { throw DemoError("nobody watches over the site yet") }
+            return setup
+        }
+    }
+
+    func use(_ setup: SiteSetup) { keeping.withLock { $0 = setup } }
+
     func use(_ nodes: DemoNodes) { configured.withLock { $0 = nodes } }
 
     /// Leaves something running until the demo ends; when it fails, so does the demo.
@@ -57,8 +105,10 @@ final class DemoStage: Sendable {
         }
     }
 
-    /// Ends the clusters and removes their folders, also when the task was cancelled.
+    /// Ends the site and the clusters, and removes their folders, also when the task was cancelled.
     func destroy() async {
+        for site in opened.withLock({ $0 }) { await site.stop() }
+        configured.withLock { $0 }?.line.stop()
         let clusters = made.withLock { clusters in
             defer { clusters = [] }
             return clusters

@@ -8,6 +8,6 @@ struct DemoStep: Sendable {
     /// The whole demo, in order.
     static let all: [DemoStep] = [
         .twoClusters, .repository, .install, .firstCopy, .liveWrites, .refusedWrite, .schemaChange, .outage,
-        .comparison,
+        .oneName, .primaryDies, .secondarySite, .primaryReturns, .failback, .comparison,
     ]
 }

@@ -42,6 +42,29 @@ enum DemoSummary {
                 "outage",
                 "\(ProgressText.count(outage.pendingRows)) rows waited for durham, and were there \(ProgressText.duration(.seconds(outage.caughtUpAfterSeconds))) after its return"
             ),
+        ] + siteLines(report)
+    }
+
+    private static func siteLines(_ report: DemoReport) -> [(String, String)] {
+        let failover = report.failover
+        let time = { (seconds: Double) in ProgressText.duration(.seconds(seconds)) }
+        return [
+            (
+                "failover",
+                "the name led to durham \(time(failover.nameMovedAfterSeconds)) after raleigh's death; no writes for \(time(failover.secondsWithoutWrites))"
+            ),
+            (
+                "stranded",
+                "\(ProgressText.count(failover.strandedTransactions, "transaction")), \(ProgressText.count(report.returned.strandedRows)) rows: merged when raleigh was back"
+            ),
+            (
+                "failback",
+                "\(time(report.failback.seconds)) while people wrote; no writes for \(time(report.failback.secondsWithoutWrites))"
+            ),
+            (
+                "nothing lost",
+                "of \(ProgressText.count(report.proof.transactions)) acknowledged transactions \(ProgressText.count(report.proof.missing)) are missing"
+            ),
         ]
     }
 
@@ -54,6 +77,6 @@ enum DemoSummary {
 extension DemoReport {
     /// Whether everything that the demo shows was so.
     public var isGood: Bool {
-        comparison.identical && books.wrong == 0 && books.looks > 0 && refusal.sqlstate == "25006"
+        comparison.identical && books.wrong == 0 && books.looks > 0 && refusal.sqlstate == "25006" && proof.holds
     }
 }

@@ -20,12 +20,16 @@ struct Errand: Sendable {
 
     /// Does it in a transaction, once more when others were in the way.
     ///
+    /// - Parameter receipt: what is left behind in the same transaction.
     /// - Returns: how many statements that took.
-    func perform(on session: Session) throws -> Int {
+    func perform(on session: Session, receipt: String) throws -> Int {
         while true {
             var desk = Desk(session: session)
             do {
-                try session.transaction { try steps(&desk) }
+                try session.transaction {
+                    try steps(&desk)
+                    try desk.statement("receipt", [receipt])
+                }
                 return desk.statements
             } catch let error as PostgresError where error.sqlState == "40P01" || error.sqlState == "40001" {
                 continue

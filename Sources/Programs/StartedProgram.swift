@@ -59,7 +59,9 @@ public final class StartedProgram: Sendable {
                 return Task.isCancelled ? .stopped : .unknown("\(error)")
             }
         }
-        for await result in started.stream {
+        // Detached: whoever is cancelled at this moment gets the program all the same, and can end it. Nobody else could.
+        let stream = started.stream
+        if let result = await Task.detached(operation: { await stream.first { _ in true } }).value {
             return StartedProgram(
                 processID: try result.get(), output: files.0, errors: files.1, began: began, ended: ended)
         }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The demo is the first thing that people run: it shows what it says, it leaves nothing behind (P1–P4, P6, P7 at once).
+/// The demo is the first thing that people run: it shows what it says, it leaves nothing behind (P1–P8 and P11 at once).
 @Suite("switchback demo", .serialized) struct DemoCommandTests {
     /// A folder for the demo's own folder to be in; the servers' account must get there.
     private final class Place {
@@ -48,15 +48,18 @@ import Testing
         #expect(place.isClean)
         try check(try outcome.document())
         let text = outcome.errors
-        #expect(text.contains("\nSummary\n") && text.contains("identical: 25 tables, ") && !text.contains("\u{1B}"))
+        #expect(text.contains("\nSummary\n") && text.contains("identical: 26 tables, ") && !text.contains("\u{1B}"))
         #expect(text.contains("25006: cannot execute UPDATE on public.item: Switchback keeps node durham read-only"))
+        #expect(text.contains("   www.demo.test → 127.0.0.12: A data repository, served by durham"))
+        #expect(text.contains("   www.demo.test → 127.0.0.11: A data repository, served by raleigh"))
+        #expect(text.contains(" transactions acknowledged by either site, 0 missing\n"))
         #expect(text.contains("   switchback --config \(file) status --watch\n"))
     }
 
     private func check(_ report: [String: Any]) throws {
         func part(_ name: String) throws -> [String: Any] { try #require(report[name] as? [String: Any], "\(name)") }
         let comparison = try part("comparison")
-        #expect(comparison["identical"] as? Bool == true && comparison["tables"] as? Int == 25)
+        #expect(comparison["identical"] as? Bool == true && comparison["tables"] as? Int == 26)
         #expect(try #require(comparison["rows"] as? Int) > 400_000)
         #expect(try #require(try part("first_copy")["rows"] as? Int) > 400_000)
         #expect(try #require(try part("live")["transactions"] as? Int) > 0)
@@ -65,20 +68,42 @@ import Testing
         #expect((try part("refusal")["message"] as? String)?.contains("Switchback") == true)
         #expect((try part("schema_change")["reason"] as? String)?.contains("column thumbnail of public.item") == true)
         #expect(try #require(try part("outage")["pending_rows"] as? Int) > 0)
+        let failover = try part("failover")
+        #expect(try #require(failover["stranded_transactions"] as? Int) > 0)
+        let steps = try #require(failover["steps"] as? [[String: Any]])
+        #expect(steps.map { $0["step"] as? String } == Self.failoverSteps)
+        #expect(
+            steps.map { $0["result"] as? String } == ["done", "passed", "passed"] + Array(repeating: "done", count: 5))
+        #expect(try #require(try part("secondary")["transactions"] as? Int) > 0)
+        let returned = try part("returned")
+        #expect(try #require(returned["stranded_rows"] as? Int) > 0)
+        #expect(returned["conflict_winner"] as? String == "Botany, as durham has it")
+        #expect(returned["conflict_losers"] as? [String] == ["raleigh: 1 | Botany, as raleigh had it"])
+        let back = try #require(try part("failback")["steps"] as? [[String: Any]])
+        #expect(back.count == 13 && back.allSatisfy { $0["result"] as? String == "done" })
+        let proof = try part("proof")
+        #expect(proof["missing"] as? Int == 0 && proof["foreign"] as? Int == 0 && proof["balances"] as? Bool == true)
+        #expect(proof["holds"] as? Bool == true)
+        #expect(try #require(proof["transactions"] as? Int) > 100)
         let books = try part("books")
         #expect(try #require(books["looks"] as? Int) > 0 && books["wrong"] as? Int == 0)
     }
 
-    /// While the clusters are made, while the tables are filled, and while everything runs.
-    @Test(arguments: [(SIGINT, "Two Postgres clusters"), (SIGTERM, "copy, while"), (SIGKILL, "A data repository")])
+    private static let failoverSteps = [
+        "confirm", "fence", "drain", "hold", "promote", "verify", "dns", "dns_verify",
+    ]
+
+    /// While the clusters are made, while the site moves, and while the tables are filled.
+    @Test(arguments: [(SIGTERM, "Two Postgres clusters"), (SIGINT, "kill -9 "), (SIGKILL, "A data repository")])
     func `a signal ends it and leaves nothing`(_ number: Int32, _ moment: String) async throws {
         let place = try Place()
-        let demo = try await PseudoTerminal(["demo"], in: "/tmp", environment: ["TMPDIR": place.path])
+        let demo = try await PseudoTerminal(
+            ["demo", "--seconds", "1"], in: "/tmp", environment: ["TMPDIR": place.path])
         #expect(try await eventually(within: .seconds(180)) { demo.seenSoFar.contains(moment) })
         demo.signal(number)
         let (status, text) = try await demo.end()
         if number != SIGKILL {
-            #expect(status == 1 && text.contains("interrupted; removing both clusters"))
+            #expect(status == 1 && text.contains("interrupted; removing both sites"))
             #expect(place.isClean, "\(place.content) \(place.processes)")
         }
         #expect(try await eventually { place.isClean }, "\(place.content) \(place.processes)")

@@ -72,7 +72,8 @@ import Testing
         }
         try await pair.withDaemon { _ in
             for id in 1...3 {
-                try await pair.source.run("INSERT INTO item SELECT \(id) * 10000 + g FROM generate_series(0, 1200) AS g")
+                try await pair.source.run(
+                    "INSERT INTO item SELECT \(id) * 10000 + g FROM generate_series(0, 1200) AS g")
                 #expect(try await arrives(pair, id * 10000))
                 try await Task.sleep(for: .milliseconds(200))
             }

@@ -109,4 +109,18 @@ import Testing
         let outcome = try await shell("ls /proc/$$/fd").run(limit: .seconds(60))
         #expect(outcome.output.split(separator: "\n").allSatisfy { ["0", "1", "2"].contains($0) }, "\(outcome.output)")
     }
+
+    // Symptom: a demo that was interrupted left a name server behind for a moment. Cause: whoever started a program in a task
+    // that was cancelled meanwhile was told that it never began, while it ran and nobody could end it. Fix: the start is waited for.
+    @Test func `a program whose start is overtaken by a cancellation can still be ended`() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            let program = try await shell("exec sleep 1000").start()
+            #expect(exists(program.processID))
+            await program.stop()
+            return program.processID
+        }
+        let processID = try await task.value
+        #expect(!exists(processID))
+    }
 }

@@ -20,7 +20,8 @@ import Testing
         let daemon = withDaemon ? try await RunningProgram(["run"], in: folder) : nil
         for round in 1...3 {
             try await pair.source.run(
-                "INSERT INTO item SELECT g, \(round) FROM generate_series(\(round) * 10000, \(round) * 10000 + 1400) AS g")
+                "INSERT INTO item SELECT g, \(round) FROM generate_series(\(round) * 10000, \(round) * 10000 + 1400) AS g"
+            )
             let sync = try await Program.run(["sync", "--json"], in: folder)
             #expect(sync.status == 0, "\(sync.errors)")
             try await pair.expectEqual()

@@ -19,13 +19,15 @@ struct Sizes: Codable, Equatable, Sendable {
     var watchedFiles = 100_000
     /// Files that are gone over.
     var passedFiles = 1_000_000
+    /// Rows that the old primary takes while it is cut off.
+    var strandedRows = 100_000
     /// How long something may take to arrive before it counts as failed.
     var patienceSeconds = 300
 
     /// For trying out whether all works.
     static let quick = Sizes(
         scale: 2, seconds: 5, latencyRows: 50, bulkRows: 50_000, deleteRows: 20_000, hotCommits: 2000, tables: 100,
-        idleSeconds: 5, outageSeconds: 10, soakSeconds: 10, watchedFiles: 2000, passedFiles: 20_000,
+        idleSeconds: 5, outageSeconds: 10, soakSeconds: 10, watchedFiles: 2000, passedFiles: 20_000, strandedRows: 5000,
         patienceSeconds: 120)
 
     /// Outage and long load at full length: ten minutes and half an hour.
@@ -45,7 +47,7 @@ struct Sizes: Codable, Equatable, Sendable {
             pgbench scale \(scale), \(seconds) s of each load, \(latencyRows) rows one by one, bulk of \
             \(n(updateRows)) rows (deleted: \(n(deleteRows))), \(n(hotCommits)) commits on one row, \(pace) tps \
             paced, \(n(tables)) tables, an outage of \(outageSeconds) s, long load of \(n(soakSeconds)) s, \
-            \(n(watchedFiles)) files followed, \(n(passedFiles)) gone over
+            \(n(watchedFiles)) files followed, \(n(passedFiles)) gone over, \(n(strandedRows)) stranded rows
             """
     }
 }

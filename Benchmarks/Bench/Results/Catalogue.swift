@@ -16,7 +16,7 @@ enum Catalogue {
 
     static let scenarios: [ScenarioInfo] = [
         latency, bulkUpdate, bulkInsert, bulkDelete, hotRow, paced, flatOut, triggers, notify, manyTables, copy, fanOut,
-        soak, outage, files, filesPass,
+        soak, outage, failover, files, filesPass,
     ]
 
     static func scenario(_ name: String) -> ScenarioInfo? { scenarios.first { $0.name == name } }
@@ -166,6 +166,28 @@ enum Catalogue {
             Figure("first_s", "first", "s", decimals: 1, .lower),
             Figure("rsync_s", "bare rsync", "s", decimals: 2, .neither),
             Figure("pass_s", "pass", "s", decimals: 2, .lower), Figure("ratio", "ratio", "", decimals: 3, .lower),
+        ])
+
+    static let failover = ScenarioInfo(
+        name: "failover", title: "failover and failback",
+        description:
+            """
+            Writers go where the name leads, at the pace of paced load. The primary is killed, and the site moves by itself: \
+            checks every second, three failures in a row, the name at BIND. The old primary takes rows while it is cut off, \
+            and a failback merges them. Then the site is moved away and brought back under load: the writers see for how long \
+            nothing was acknowledged. In the end every acknowledged write must be there.
+            """,
+        figures: [
+            Figure("dns_s", "death to DNS answer", "s", decimals: 2, .lower),
+            Figure("demanded_s", "of these, demanded by the counts", "s", decimals: 2, .neither),
+            Figure("beyond_s", "beyond the counts", "s", decimals: 2, .lower),
+            Figure("down_s", "without writes, failover", "s", decimals: 2, .lower),
+            Figure("merged_rows", "stranded rows", "rows", decimals: 0, .neither),
+            Figure("merge_s", "merging them", "s", decimals: 2, .lower),
+            Figure("merged_rows_s", "merged", "rows/s", decimals: 0, .higher),
+            Figure("gap_s", "without writes, failback", "s", decimals: 2, .lower),
+            Figure("freeze_s", "of these, between the fences", "s", decimals: 2, .lower),
+            Figure("tps", "writers before", "tps", decimals: 0, .neither),
         ])
 
     /// What the engine took while a scenario ran; told for every scenario with a running engine.

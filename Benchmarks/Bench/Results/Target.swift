@@ -54,7 +54,8 @@ enum Targets {
     static let subject = "switchback"
 
     static let all: [Target] =
-        latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut + files
+        latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut
+        + failover + files
 
     /// The targets with their verdicts.
     static func table(_ summary: Summary) -> TextTable {
@@ -140,9 +141,15 @@ enum Targets {
         ceiling(10, "four targets: p50 ≤ 2 × that of one", "fan_out", "ratio", 2, "×", 2),
     ]
 
+    private static let failover = [
+        ceiling(
+            11, "failover: death to DNS answer < 10 s beyond the configured counts", "failover", "beyond_s", 10, "s", 2),
+        ceiling(11, "failback under paced load: < 2 s without writes", "failover", "gap_s", 2, "s", 2),
+    ]
+
     private static let files = [
-        ceiling(11, "files: a change is there within 1 s (p95)", "files", "p95_ms", 1000, "ms", 0),
-        ceiling(11, "files: a whole pass ≤ 1.1 × bare rsync", "files_pass", "ratio", 1.1, "×", 3),
+        ceiling(12, "files: a change is there within 1 s (p95)", "files", "p95_ms", 1000, "ms", 0),
+        ceiling(12, "files: a whole pass ≤ 1.1 × bare rsync", "files_pass", "ratio", 1.1, "×", 3),
     ]
 
     // MARK: Kinds of targets

@@ -59,6 +59,10 @@ struct SessionRun: Sendable {
             let one = try await running(site.towards(1), servers) { try await FanOut().latencies($0).percentile(0.5) }
             try await again(site)
             try await scenarios(site, servers, one: one, &measurements)
+        case .site:
+            try await dataset.copy(source, to: targets, tools: tools)
+            let figures = try await SiteMove(site: site, servers: servers, sizes: sizes).run()
+            add(measurement(Catalogue.failover, figures), &measurements)
         case .pair, .manyTables, .endurance:
             try await dataset.copy(source, to: targets, tools: tools)
             try await scenarios(site, servers, one: nil, &measurements)

@@ -18,6 +18,8 @@ enum Setting: String, CaseIterable, Sendable {
     case filesWatch
     /// A tree of files that is gone over whole.
     case filesPass
+    /// pgbench's tables at a site and its standby, with a name that moves.
+    case site
 
     /// The scenarios in it, in the order in which they are run.
     var scenarios: [ScenarioInfo] {
@@ -35,6 +37,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .endurance: [Catalogue.soak, Catalogue.outage]
         case .filesWatch: [Catalogue.files]
         case .filesPass: [Catalogue.filesPass]
+        case .site: [Catalogue.failover]
         }
     }
 

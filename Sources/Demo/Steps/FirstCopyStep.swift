@@ -6,17 +6,22 @@ extension DemoStep {
     /// Copies all rows while people work, and lets the stream begin.
     static let firstCopy = DemoStep(title: "copy, while people go on working at raleigh") { stage in
         let nodes = try stage.nodes
-        let workload = Workload(nodes.raleigh)
+        let workload = Workload(.node(nodes.raleigh), stage.ledger)
         let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         let copy = FirstCopy(stream: nodes.stream, cluster: nodes.cluster, logger: quiet) { progress in
             stage.screen.live(ProgressText.line(progress))
         }
+        // What durham writes once it is the active site travels back from its first row on.
+        _ = try await FirstCopy(stream: nodes.backward, cluster: nodes.cluster, logger: quiet).beginWithoutCopy()
         let report = try await workload.run { try await copy.run(.refuse) }
         let rows = report.tables.reduce(0) { $0 + $1.rows }
         stage.background { try await carry(nodes, stage, quiet) }
+        stage.background {
+            try await StreamRunner(stream: nodes.backward, cluster: nodes.cluster, logger: quiet).run()
+        }
         try await catchUp(nodes, quiet)
-        stage.background { try await stage.canary.run(nodes) }
-        stage.background { try await stage.books.run(nodes) }
+        stage.background { try await stage.canary.run(nodes, while: stage.isWatched) }
+        stage.background { try await stage.books.run(nodes, while: stage.isWatched) }
         stage.figures.change {
             $0.firstCopy.rows = rows
             $0.firstCopy.seconds = seconds(report.elapsed)
@@ -44,8 +49,9 @@ extension DemoStep {
     }
 
     /// Waits until the secondary has what the primary has now.
-    static func catchUp(_ nodes: DemoNodes, _ logger: Logger) async throws {
-        let results = try await CatchUp(nodes.cluster, logger: logger).run([nodes.stream], timeout: .seconds(60))
+    static func catchUp(_ nodes: DemoNodes, _ logger: Logger, _ streams: [StreamID]? = nil) async throws {
+        let results = try await CatchUp(nodes.cluster, logger: logger)
+            .run(streams ?? [nodes.stream], timeout: .seconds(60))
         for result in results where !result.isCaughtUp {
             throw DemoError("\(result.stream) did not catch up: \(result.reason ?? "the time was up")")
         }

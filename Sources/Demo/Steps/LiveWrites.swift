@@ -4,7 +4,7 @@ import Postgres
 extension DemoStep {
     /// People at work, and how far durham is behind.
     static let liveWrites = DemoStep(title: "run: what people do at raleigh shows at durham") { stage in
-        let workload = Workload(try stage.nodes.raleigh)
+        let workload = Workload(.node(try stage.nodes.raleigh), stage.ledger)
         let before = stage.carried.value
         stage.canary.latencies.change { $0 = Latencies() }
         let clock = ContinuousClock()

@@ -10,7 +10,7 @@ extension DemoStep {
         let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         let clock = ContinuousClock()
         let began = clock.now
-        let pending = try await Workload(nodes.raleigh).run {
+        let pending = try await Workload(.node(nodes.raleigh), stage.ledger).run {
             try await nodes.durham.stop()
             stage.screen.say("its server was stopped; people go on working at raleigh")
             var pending = 0

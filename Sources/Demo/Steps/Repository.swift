@@ -18,8 +18,7 @@ extension DemoStep {
             try await DemoNodes.with(nodes.raleigh) { try $0.execute(Assets.demo("data/" + part)) }
         }
         try await DemoNodes.with(nodes.raleigh) { try $0.execute("ANALYZE") }
-        try await grant(nodes.raleigh, "roles/source_grants")
-        try await grant(nodes.durham, "roles/target_grants")
+        for cluster in [nodes.raleigh, nodes.durham] { try await grant(cluster, "roles/grants") }
         let (tables, rows, bytes) = try await DemoNodes.with(nodes.raleigh) { session in
             let answer = try session.query(Assets.demo("look/size")).rows[0]
             return (answer.int(0) ?? 0, answer.int(1) ?? 0, answer.int(2) ?? 0)

@@ -8,7 +8,7 @@ extension DemoStep {
         let nodes = try stage.nodes
         let statement = "ALTER TABLE item ADD COLUMN thumbnail text"
         let clock = ContinuousClock()
-        let resumed = try await Workload(nodes.raleigh).run {
+        let resumed = try await Workload(.node(nodes.raleigh), stage.ledger).run {
             try await DemoNodes.with(nodes.raleigh) { session in
                 try session.execute(statement)
                 try session.execute("UPDATE item SET thumbnail = item_id || '.png' WHERE item_id <= 500")
@@ -39,8 +39,10 @@ extension DemoStep {
     }
 
     /// Waits until something holds.
-    static func wait(_ failure: String, _ holds: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
+    static func wait(
+        _ failure: String, within limit: Duration = .seconds(60), _ holds: () async throws -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + limit
         while try await !holds() {
             guard ContinuousClock.now < end else { throw DemoError(failure) }
             try await Task.sleep(for: .milliseconds(20))

@@ -11,7 +11,9 @@ extension DemoStep {
         stage.screen.live("making them")
         async let first = stage.cluster("raleigh")
         async let second = stage.cluster("durham")
-        let nodes = try DemoNodes(raleigh: try await first, durham: try await second)
+        let clusters = [try await first, try await second]
+        let nodes = try DemoNodes(
+            raleigh: clusters[0], durham: clusters[1], site: try await stage.open(clusters))
         for cluster in [nodes.raleigh, nodes.durham] {
             try await DemoNodes.with(cluster, database: "postgres", user: cluster.superuser) { session in
                 try session.execute(Assets.demo("roles/roles"))

@@ -57,7 +57,9 @@ private struct TableComparison {
 
     /// Between sources a row is known by its key's values, at every node in one order.
     private func checkKeyOrder(_ target: TableDefinition) throws(SchemaDifference) {
-        guard let key = selected.key, let there = target.counterpart(of: key), there.columns != key.columns else { return }
+        guard let key = selected.key, let there = target.counterpart(of: key), there.columns != key.columns else {
+            return
+        }
         func list(_ columns: [String]) -> String { "(\(columns.joined(separator: ", ")))" }
         throw difference(
             "the key of \(name) is \(list(key.columns)) at \(here) and \(list(there.columns)) at \(self.there), and between sources its columns have to be in one order",

@@ -1,4 +1,4 @@
--- What Switchback's role needs where changes are applied, and tables are read-only to others.
+-- What Switchback's role needs at a node that takes changes in and whose own may be captured: both, for the site can move.
 -- Takes: nothing. Returns: nothing. Reads: nothing. Writes: the catalogue.
 GRANT CREATE ON DATABASE repository TO switchback;
 GRANT SET ON PARAMETER session_replication_role TO switchback;
