@@ -45,7 +45,7 @@ enum Setting: String, CaseIterable, Sendable {
         switch self {
         case .manyTables: .small(count: sizes.tables)
         case .filesWatch, .filesPass: .small(count: 1)
-        case .pair, .triggers, .notify, .copy, .fanOut, .endurance: .pgbench(scale: sizes.scale)
+        case .pair, .triggers, .notify, .copy, .fanOut, .endurance, .site: .pgbench(scale: sizes.scale)
         }
     }
 
