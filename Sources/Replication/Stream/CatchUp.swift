@@ -166,31 +166,38 @@ public struct CatchUp: Sendable {
     ) async throws -> Bool {
         let clock = ContinuousClock()
         let began = clock.now
-        var pause = Duration.milliseconds(50)
-        var looksAtError = 0
+        var pause = Self.pauseLeast
+        var stoppedSince: ContinuousClock.Instant?
         while true {
             let left = timeout.map { $0 - (clock.now - began) } ?? pause
             try await Task.sleep(for: max(.zero, min(pause, left)))
-            pause = min(pause * 2, .seconds(1))
+            pause = Self.pause(after: clock.now - began)
             let isLast = timeout.map { clock.now - began >= $0 } ?? false
             if shared.isCarrying.withLock({ $0 }) && !isLast { continue }
             let sight = try await look(stream, goal)
             shared.reason.withLock { $0 = sight.reason }
             switch sight {
             case .reached: return true
-            case .onItsWay: looksAtError = 0
+            case .onItsWay: stoppedSince = nil
             case .stopped:
                 // It may be mended meanwhile; but a call without a time limit must not wait for that for ever.
-                looksAtError += 1
-                if timeout == nil && looksAtError >= Self.looksAtErrorMost { return false }
+                let since = stoppedSince ?? clock.now
+                stoppedSince = since
+                if timeout == nil && clock.now - since >= Self.stoppedMost { return false }
             case .needsHand: return false
             }
             if isLast { return false }
         }
     }
 
-    /// So many looks, about a second apart, must find a stream stopped before that is the answer.
-    private static let looksAtErrorMost = 6
+    /// How long to wait for the next look: a part of what was waited already. While a site is frozen people wait for this, and
+    /// are to wait little longer than the rows take; who waits for hours is not looked for all the time.
+    static func pause(after waited: Duration) -> Duration { min(max(pauseLeast, waited / 8), .seconds(1)) }
+
+    private static let pauseLeast = Duration.milliseconds(50)
+
+    /// For so long a stream must be found stopped before that is the answer.
+    private static let stoppedMost = Duration.seconds(3)
 
     private enum Sight {
         case reached
