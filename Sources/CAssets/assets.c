@@ -142,6 +142,12 @@ static const unsigned char Migrations_0003_health[] = {
 static const unsigned char Migrations_0004_membership[] = {
 #embed "../../Migrations/0004-membership.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0005_history[] = {
+#embed "../../Migrations/0005-history.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0006_sequences[] = {
+#embed "../../Migrations/0006-sequences.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -514,6 +520,12 @@ static const unsigned char SQL_install_mark_whole[] = {
 static const unsigned char SQL_install_node[] = {
 #embed "../../SQL/install/node.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_install_part_sequence[] = {
+#embed "../../SQL/install/part_sequence.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_parted_sequences[] = {
+#embed "../../SQL/install/parted_sequences.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_install_rebuild_table[] = {
 #embed "../../SQL/install/rebuild_table.sql" suffix(, 0) if_empty(0)
 };
@@ -537,6 +549,9 @@ static const unsigned char SQL_install_tables[] = {
 };
 static const unsigned char SQL_install_triggers[] = {
 #embed "../../SQL/install/triggers.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_unpart_sequence[] = {
+#embed "../../SQL/install/unpart_sequence.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_versions[] = {
 #embed "../../SQL/install/versions.sql" suffix(, 0) if_empty(0)
@@ -709,6 +724,9 @@ static const unsigned char SQL_multimaster_rank_values[] = {
 static const unsigned char SQL_multimaster_release_shown[] = {
 #embed "../../SQL/multimaster/release_shown.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_removed_history[] = {
+#embed "../../SQL/multimaster/removed_history.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_replace_staged[] = {
 #embed "../../SQL/multimaster/replace_staged.sql" suffix(, 0) if_empty(0)
 };
@@ -768,6 +786,9 @@ static const unsigned char SQL_multimaster_tell_versions[] = {
 };
 static const unsigned char SQL_multimaster_track_stamps[] = {
 #embed "../../SQL/multimaster/track_stamps.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_trim_history[] = {
+#embed "../../SQL/multimaster/trim_history.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_version_table[] = {
 #embed "../../SQL/multimaster/version_table.sql" suffix(, 0) if_empty(0)
@@ -959,6 +980,8 @@ static const switchback_asset assets[] = {
     {"Migrations/0002-failover", (const char *)Migrations_0002_failover, sizeof Migrations_0002_failover - 1},
     {"Migrations/0003-health", (const char *)Migrations_0003_health, sizeof Migrations_0003_health - 1},
     {"Migrations/0004-membership", (const char *)Migrations_0004_membership, sizeof Migrations_0004_membership - 1},
+    {"Migrations/0005-history", (const char *)Migrations_0005_history, sizeof Migrations_0005_history - 1},
+    {"Migrations/0006-sequences", (const char *)Migrations_0006_sequences, sizeof Migrations_0006_sequences - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -1083,6 +1106,8 @@ static const switchback_asset assets[] = {
     {"SQL/install/make_schema", (const char *)SQL_install_make_schema, sizeof SQL_install_make_schema - 1},
     {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
+    {"SQL/install/part_sequence", (const char *)SQL_install_part_sequence, sizeof SQL_install_part_sequence - 1},
+    {"SQL/install/parted_sequences", (const char *)SQL_install_parted_sequences, sizeof SQL_install_parted_sequences - 1},
     {"SQL/install/rebuild_table", (const char *)SQL_install_rebuild_table, sizeof SQL_install_rebuild_table - 1},
     {"SQL/install/record_migration", (const char *)SQL_install_record_migration, sizeof SQL_install_record_migration - 1},
     {"SQL/install/record_node", (const char *)SQL_install_record_node, sizeof SQL_install_record_node - 1},
@@ -1091,6 +1116,7 @@ static const switchback_asset assets[] = {
     {"SQL/install/rename_state", (const char *)SQL_install_rename_state, sizeof SQL_install_rename_state - 1},
     {"SQL/install/tables", (const char *)SQL_install_tables, sizeof SQL_install_tables - 1},
     {"SQL/install/triggers", (const char *)SQL_install_triggers, sizeof SQL_install_triggers - 1},
+    {"SQL/install/unpart_sequence", (const char *)SQL_install_unpart_sequence, sizeof SQL_install_unpart_sequence - 1},
     {"SQL/install/versions", (const char *)SQL_install_versions, sizeof SQL_install_versions - 1},
     {"SQL/membership/clock", (const char *)SQL_membership_clock, sizeof SQL_membership_clock - 1},
     {"SQL/membership/declare_lost", (const char *)SQL_membership_declare_lost, sizeof SQL_membership_declare_lost - 1},
@@ -1148,6 +1174,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/raise_floor", (const char *)SQL_multimaster_raise_floor, sizeof SQL_multimaster_raise_floor - 1},
     {"SQL/multimaster/rank_values", (const char *)SQL_multimaster_rank_values, sizeof SQL_multimaster_rank_values - 1},
     {"SQL/multimaster/release_shown", (const char *)SQL_multimaster_release_shown, sizeof SQL_multimaster_release_shown - 1},
+    {"SQL/multimaster/removed_history", (const char *)SQL_multimaster_removed_history, sizeof SQL_multimaster_removed_history - 1},
     {"SQL/multimaster/replace_staged", (const char *)SQL_multimaster_replace_staged, sizeof SQL_multimaster_replace_staged - 1},
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
@@ -1168,6 +1195,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
     {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},
+    {"SQL/multimaster/trim_history", (const char *)SQL_multimaster_trim_history, sizeof SQL_multimaster_trim_history - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},

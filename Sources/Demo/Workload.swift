@@ -27,15 +27,25 @@ struct Workload: Sendable {
     let writers: Int
     /// Between two transactions of one writer.
     let pause: Duration
+    /// Whether items are withdrawn.
+    ///
+    /// Not where two sites write that cannot see each other: an item that both withdraw, or one withdraws and the other corrects, is
+    /// taken off the totals by each of them, as it should be, and then is gone once, or there again by its rule. The
+    /// totals would tell nothing of what is lost.
+    let withdraws: Bool
     let count = Shared(Count())
 
     private static let afterFailure = Duration.milliseconds(50)
 
-    init(_ place: Place, _ ledger: Shared<Ledger>, writers: Int = 4, pause: Duration = .milliseconds(40)) {
+    init(
+        _ place: Place, _ ledger: Shared<Ledger>, writers: Int = 4, pause: Duration = .milliseconds(40),
+        withdraws: Bool = true
+    ) {
         self.place = place
         self.ledger = ledger
         self.writers = writers
         self.pause = pause
+        self.withdraws = withdraws
     }
 
     /// They work while the body runs, and finish what they have begun before this returns.
@@ -88,7 +98,7 @@ struct Workload: Sendable {
             while !isOver.value {
                 let receipt = ledger.change { $0.begin(writer: writer) }
                 let statements = try await connection.run(deadline: .seconds(30)) { session in
-                    try Errand.any().perform(on: session, receipt: receipt)
+                    try Errand.any(withdraws: withdraws).perform(on: session, receipt: receipt)
                 }
                 ledger.change { $0.acknowledge(receipt, by: server.name, now: .now) }
                 count.change {

@@ -67,6 +67,7 @@ package struct Keys: Sendable {
             "overrides": "{ public.item: { conflict: merge } }",
             "lost_after": "168h",
             "clock_skew_limit": "5s",
+            "history_keep": "2160h",
         ])
 
     /// What `conflict` holds when it is more than a word.

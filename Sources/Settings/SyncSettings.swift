@@ -20,6 +20,8 @@ public struct SyncSettings: Sendable, Equatable {
     public var lostAfter: Duration?
     /// From which difference between the sources' clocks on somebody should know.
     public var clockSkewLimit = Duration.seconds(5)
+    /// How long versions that lost a conflict stay in the history; for ever when nil.
+    public var historyKeep: Duration?
 
     /// Whether several nodes write, or may come to, and receive from one another.
     public var isMultiMaster: Bool { sources.count > 1 }
@@ -40,7 +42,8 @@ public struct SyncSettings: Sendable, Equatable {
         return SyncSettings(
             name: name, sources: sources + standbys, standbys: standbys,
             targets: targets.filter { !standbys.contains($0) }, tables: tables, exclude: exclude, conflict: conflict,
-            overrides: overrides, lostAfter: lostAfter, clockSkewLimit: clockSkewLimit)
+            overrides: overrides, lostAfter: lostAfter, clockSkewLimit: clockSkewLimit,
+            historyKeep: historyKeep)
     }
 
     static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
@@ -54,11 +57,12 @@ public struct SyncSettings: Sendable, Equatable {
         let overrides = section["overrides"].map { TableOverride.read($0, nodes: members) } ?? []
         let lostAfter = section["lost_after"].flatMap { $0.duration(least: "1m") }
         let clockSkewLimit = section["clock_skew_limit"].flatMap { $0.duration(least: "1s") } ?? .seconds(5)
+        let historyKeep = section["history_keep"].flatMap { $0.duration(least: "1m") }
         guard let name, let roles, let tables, let exclude else { return nil }
         return SyncSettings(
             name: name, sources: roles.sources, standbys: [], targets: roles.targets, tables: tables, exclude: exclude,
             conflict: conflict.rule ?? .latest, overrides: overrides, lostAfter: lostAfter,
-            clockSkewLimit: clockSkewLimit)
+            clockSkewLimit: clockSkewLimit, historyKeep: historyKeep)
     }
 }
 

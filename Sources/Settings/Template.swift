@@ -58,6 +58,9 @@ extension Settings {
         #    lost_after: 168h
         #    clock_skew_limit: 5s
 
+            # How long versions that lost a conflict stay in the history. Without it they stay for ever.
+        #    history_keep: 2160h
+
             # With two or more sources, who wins when two nodes changed one row: latest (the default), earliest,
             # merge, hold, or a rule that takes something. An override can have a rule of its own.
         #    conflict: latest

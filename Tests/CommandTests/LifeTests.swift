@@ -171,7 +171,7 @@ import Testing
         for key in ["from", "to", "lag_seconds", "pending_rows", "last_applied_at", "error"] {
             #expect(stream.keys.contains(key))
         }
-        #expect((status["conflicts"] as? [String: Any])?.keys.sorted() == ["held", "total"])
+        #expect((status["conflicts"] as? [String: Any])?.keys.sorted() == ["held", "removed", "total"])
         let place = try #require(status["site"] as? [String: Any])
         #expect(place.keys.sorted() == ["active", "epoch", "state"] && place["active"] is NSNull)
     }

@@ -212,4 +212,29 @@ import Testing
         #expect(
             try await masters.answers("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'switchback%'") == ["0", "0"])
     }
+
+    /// P5: what is kept for a while only is removed when that is over, is counted, and never while a person has to decide.
+    @Test func `the history is kept as long as it is said, and tells what it no longer has`() async throws {
+        let masters = try await masters(targets: 1, sync: "    history_keep: 1h")
+        for (index, node) in masters.masters.enumerated() {
+            try await node.run("UPDATE item SET name = 'by \(index)' WHERE id <= 3")
+        }
+        try await masters.catchUp()
+        for node in masters.masters + masters.targets {
+            try await node.run(
+                """
+                UPDATE switchback.conflict SET at = now() - interval '2 hours' WHERE key_values[1] IN ('1', '2');
+                UPDATE switchback.conflict SET held = true WHERE key_values[1] = '2';
+                """)
+        }
+        let log = ConflictLog(masters.cluster)
+        #expect(await log.removed(nil).isEmpty)
+        for _ in 1...2 {
+            try await masters.catchUp()
+            let left = try await log.list(RecordFilter(rowsMost: 10)).conflicts
+            #expect(left.compactMap { $0.key["id"] ?? nil }.sorted() == ["2", "3"])
+            #expect(await log.removed(nil).map(\.conflicts) == [1])
+        }
+        #expect(await log.removed("another").isEmpty)
+    }
 }

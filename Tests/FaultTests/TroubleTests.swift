@@ -142,6 +142,11 @@ import Testing
     @Test func `a server without a connection left is waited for`() async throws {
         let (pair, role) = try await ordinaryPair()
         try await pair.source.run("ALTER ROLE \(role) CONNECTION LIMIT 1")
+        // The connections of the installation are closed, but their processes may still be there.
+        #expect(
+            try await eventually {
+                try await pair.source.value("SELECT count(*) FROM pg_stat_activity WHERE usename = '\(role)'") == "0"
+            })
         let other = try await pair.source.connect(user: role)
         try await pair.withDaemon { _ in
             try await pair.source.run("INSERT INTO item VALUES (1)")

@@ -25,6 +25,7 @@ import Testing
             conflict: latest
             lost_after: 168h
             clock_skew_limit: 5s
+            history_keep: 2160h
             overrides:
               public.item:
                 conflict: merge

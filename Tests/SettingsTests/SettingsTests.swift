@@ -53,10 +53,12 @@ import Testing
             ).syncs.first
         }
         let usual = try sync("")
-        #expect(usual?.lostAfter == nil && usual?.clockSkewLimit == .seconds(5))
-        let other = try sync("    lost_after: 168h\n    clock_skew_limit: 10m")
+        #expect(usual?.lostAfter == nil && usual?.clockSkewLimit == .seconds(5) && usual?.historyKeep == nil)
+        let other = try sync("    lost_after: 168h\n    clock_skew_limit: 10m\n    history_keep: 2160h")
         #expect(other?.lostAfter == .seconds(168 * 3600) && other?.clockSkewLimit == .seconds(600))
+        #expect(other?.historyKeep == .seconds(2160 * 3600))
         #expect(throws: SettingsError.self) { try sync("    lost_after: 59s") }
+        #expect(throws: SettingsError.self) { try sync("    history_keep: 0s") }
     }
 
     @Test func `the contract's nodes and syncs are read whole`() throws {

@@ -25,7 +25,7 @@ final class PageServer: Sendable {
             let port = try FreePort.find()
             let servers = addresses.compactMap { PageServer(address: $0, port: port) }
             guard servers.count == addresses.count else {
-                servers.forEach { $0.stop() }
+                for server in servers { server.stop() }
                 continue
             }
             for server in servers { server.startThread() }

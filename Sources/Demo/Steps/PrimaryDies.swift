@@ -14,7 +14,7 @@ extension DemoStep {
         // Both look from the primary's end.
         stage.isWatched.change { $0 = false }
         stage.figures.change { $0.books = stage.books.found.value }
-        let visitors = Visitors(Workload(.name(nodes.site), stage.ledger))
+        let visitors = Visitors(Workload(.name(nodes.site), stage.ledger, withdraws: false))
         stage.welcome(visitors)
         stage.screen.say(
             "\(visitors.workload.writers) writers go wherever the name leads, and keep a list of what was acknowledged")

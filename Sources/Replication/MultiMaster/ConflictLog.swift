@@ -34,6 +34,14 @@ public struct RecordedConflict: Sendable, Equatable {
     public internal(set) var foundAt: [String]
 }
 
+/// What a history of conflicts no longer has.
+public struct RemovedHistory: Sendable, Equatable {
+    public let sync: String
+    public let conflicts: Int
+    /// All of them were found then or before, in UTC.
+    public let until: String
+}
+
 /// The history of conflicts, which every node that found one keeps.
 public struct ConflictLog: Sendable {
     let cluster: Cluster
@@ -66,6 +74,26 @@ public struct ConflictLog: Sendable {
         }
         let sorted = found.values.sorted { ($1.at, $0.id) < ($0.at, $1.id) }
         return (Array(sorted.prefix(filter.rowsMost)), unreachable)
+    }
+
+    /// What the nodes removed from their histories, for it was older than the configuration keeps it: of each sync what the node
+    /// tells that removed the most.
+    public func removed(_ sync: String?) async -> [RemovedHistory] {
+        var found: [String: RemovedHistory] = [:]
+        for node in cluster.settings.nodesBetweenMasters {
+            // Who cannot be asked is told of where the conflicts are listed.
+            let removed = try? await asking(node) { session in
+                guard try CatalogueReader.serverFacts(session).isInstalled else { return [RemovedHistory]() }
+                let rows = try session.query(Assets.sql("multimaster/removed_history"), [sync])
+                return (0..<rows.rowCount).map {
+                    RemovedHistory(sync: rows.text($0, 0), conflicts: rows.int($0, 1), until: rows.text($0, 2))
+                }
+            }
+            for history in removed ?? [] where history.conflicts > found[history.sync]?.conflicts ?? 0 {
+                found[history.sync] = history
+            }
+        }
+        return found.values.sorted { $0.sync < $1.sync }
     }
 
     private func read(_ node: String, _ filter: RecordFilter) async throws -> [RecordedConflict] {

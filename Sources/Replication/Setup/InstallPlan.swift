@@ -90,10 +90,22 @@ struct InstallPlan {
             let action = table.capture == nil ? "open" : "stop capturing"
             return InstallStep("\(action) \(table.name)", forgetting(table))
         }
+        let sequences = installed.partedSequences.map { sequence in
+            InstallStep(
+                "\(sequence.name): hand out values as before",
+                [
+                    SQLTemplate.render(
+                        "install/unpart_sequence",
+                        [
+                            "sequence": sequence.name.sql, "increment": "\(sequence.increment)",
+                            "start": "\(sequence.start)",
+                        ])
+                ])
+        }
         let last =
             keepsSchema
             ? InstallStep("empty schema switchback", [SQLTemplate.render("install/empty_schema")])
             : InstallStep("drop schema switchback", [SQLTemplate.render("install/drop_schema")])
-        return tables + [last]
+        return tables + sequences + [last]
     }
 }

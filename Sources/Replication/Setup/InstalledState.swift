@@ -36,6 +36,13 @@ struct InstalledState: Sendable {
     var tables: [Table] = []
     /// Whom this node has dealings with, by sync.
     var members: [(sync: String, node: String)] = []
+    /// A sequence that was given a stride, with what it had before.
+    struct PartedSequence: Sendable {
+        let name: TableName
+        let increment: Int
+        let start: Int
+    }
+    var partedSequences: [PartedSequence] = []
     private(set) var triggers: [Trigger] = []
     private var byRelation: [UInt32: [String: Trigger]] = [:]
 
@@ -68,6 +75,14 @@ struct InstalledState: Sendable {
         if state.versions.contains(4) {
             let members = try session.query(Assets.sql("membership/members"))
             state.members = (0..<members.rowCount).map { (members.text($0, 0), members.text($0, 1)) }
+        }
+        if state.versions.contains(6) {
+            let parted = try session.query(Assets.sql("install/parted_sequences"))
+            state.partedSequences = (0..<parted.rowCount).map { row in
+                PartedSequence(
+                    name: TableName(schema: parted.text(row, 0), table: parted.text(row, 1)),
+                    increment: parted.int(row, 2), start: parted.int(row, 3))
+            }
         }
         let triggers = try session.query(Assets.sql("install/triggers"))
         state.triggers = (0..<triggers.rowCount).map { row in

@@ -20,26 +20,36 @@ public struct Installer: Sendable {
 
     /// What an installation would do now, node by node, changing nothing.
     ///
+    /// - Parameter partsSequences: whether sequences that hand out the same values at several sources are given a stride.
     /// - Throws: `NodeUnreachable`; `SetupRefused` with everything that forbids it.
-    public func plan() async throws -> [(node: String, steps: [InstallStep])] {
+    public func plan(partsSequences: Bool = false) async throws -> [(node: String, steps: [InstallStep])] {
         let survey = try await Survey.take(cluster)
         try survey.requireFitness()
+        let parts = partsSequences ? sequenceSteps(survey) : [:]
         var plans: [(node: String, steps: [InstallStep])] = []
         for node in nodesInOrder {
             guard let catalogue = survey.catalogues[node.name] else { continue }
             let (_, state) = try await look(node.name)
             plans.append(
-                (node.name, schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)))
+                (
+                    node.name,
+                    schemaSteps(node.name, catalogue.facts, state) + tableSteps(node.name, survey, state)
+                        + (parts[node.name] ?? [])
+                ))
         }
         return plans
     }
 
     /// Installs, or brings an installation up to date. Safe to run again, and beside another.
     ///
+    /// - Parameter partsSequences: whether sequences that hand out the same values at several sources are given a stride.
     /// - Throws: `NodeUnreachable` and `SetupRefused` before anything is changed; `PostgresError` in the middle, after which it can be run again.
-    public func install(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
+    public func install(
+        partsSequences: Bool = false, progress: @escaping @Sendable (InstallProgress) -> Void
+    ) async throws {
         let survey = try await Survey.take(cluster)
         try survey.requireFitness()
+        let parts = partsSequences ? sequenceSteps(survey) : [:]
         for node in nodesInOrder {
             try await locked(node.name) { connection in
                 let steps = try await connection.run(deadline: .seconds(60)) { session in
@@ -47,6 +57,7 @@ public struct Installer: Sendable {
                     let (now, state) = try Self.look(node.name, session)
                     try checkIdentity(node.name, facts: now, session: session, state: state)
                     return schemaSteps(node.name, now, state) + tableSteps(node.name, survey, state)
+                        + (parts[node.name] ?? [])
                 }
                 try await run(steps, on: connection, node: node.name, progress: progress)
             }
@@ -181,6 +192,19 @@ public struct Installer: Sendable {
             desired[index].gatedBy = desired[index].gatedBy ?? desired[index].syncs.min()
         }
         return memberSteps(node, state) + InstallPlan(node: node, desired: desired, installed: state).steps()
+    }
+
+    /// What parts the sequences that would collide, by node. A sequence of several syncs is parted for the one with the most sources.
+    private func sequenceSteps(_ survey: Survey) -> [String: [InstallStep]] {
+        var steps: [String: [InstallStep]] = [:]
+        var parted: Set<TableName> = []
+        let syncs = survey.settings.syncs.filter(\.isMultiMaster).sorted { $0.sources.count > $1.sources.count }
+        for sync in syncs {
+            let parts = GeneratedKeys.parts(sync, catalogues: survey.catalogues).filter { !parted.contains($0.name) }
+            for part in parts { steps[part.node, default: []].append(part.step) }
+            parted.formUnion(parts.map(\.name))
+        }
+        return steps
     }
 
     /// Nodes that have left a sync for good: the others go on without them.

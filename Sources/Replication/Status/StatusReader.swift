@@ -17,7 +17,7 @@ public struct StatusReader: Sendable {
         /// By stream, where it is the source: what it knows of the receiver.
         var acknowledged: [StreamID: Snapshot] = [:]
         /// Versions that lost a conflict, as far as this node found them.
-        var conflicts = StatusReport.Conflicts(total: 0, held: 0)
+        var conflicts = StatusReport.Conflicts(total: 0, held: 0, removed: 0)
         var quarantined = 0
         /// By stream, where it is the source: what it keeps for a receiver that is away.
         var kept: [StreamID: StatusReport.Kept] = [:]
@@ -79,7 +79,9 @@ public struct StatusReader: Sendable {
 
     /// Every node of a sync finds each conflict once it has heard of both sides: who knows the most knows them all.
     private static func conflicts(_ found: [StatusReport.Conflicts]) -> StatusReport.Conflicts {
-        .init(total: found.map(\.total).max() ?? 0, held: found.map(\.held).max() ?? 0)
+        .init(
+            total: found.map(\.total).max() ?? 0, held: found.map(\.held).max() ?? 0,
+            removed: found.map(\.removed).max() ?? 0)
     }
 
     // MARK: - One node
@@ -121,7 +123,8 @@ public struct StatusReader: Sendable {
                 name: node, reachable: true, fenced: answer.bool(0, 1), version: answer.text(0, 0), error: nil,
                 deltaBytes: answer.int(0, 2), oldestTransactionSeconds: answer[0, 3].flatMap { Int($0) }))
         let conflicts = try session.query(Assets.sql("multimaster/count_conflicts"))
-        view.conflicts = StatusReport.Conflicts(total: conflicts.int(0, 0), held: conflicts.int(0, 1))
+        view.conflicts = StatusReport.Conflicts(
+            total: conflicts.int(0, 0), held: conflicts.int(0, 1), removed: conflicts.int(0, 3))
         view.quarantined = conflicts.int(0, 2)
         view.clockOffset = try ClockReading.offset(session)
         view.node.clockOffsetSeconds = view.clockOffset.map { ($0 * 1000).rounded() / 1000 }

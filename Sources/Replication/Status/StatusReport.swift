@@ -80,6 +80,8 @@ public struct StatusReport: Encodable, Sendable {
     public struct Conflicts: Encodable, Sendable {
         public let total: Int
         public let held: Int
+        /// Versions that the history no longer has, for they were older than the configuration keeps them.
+        public let removed: Int
     }
 
     /// Where the site is, as the journal of its plans tells it.

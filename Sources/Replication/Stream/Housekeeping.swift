@@ -1,6 +1,7 @@
 import Assets
 import Model
 import Postgres
+import Settings
 
 /// What a stream does besides carrying batches: tells the source how far the receiver is, and empties delta tables.
 struct Housekeeping {
@@ -12,10 +13,14 @@ struct Housekeeping {
     private var lastTold: ContinuousClock.Instant?
     private var lastTrim: ContinuousClock.Instant?
     private var trimmedBatch: Int64 = -1
+    private var lastHistoryTrim: ContinuousClock.Instant?
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
     private static let trimIdleEvery = Duration.seconds(15)
+    private static let trimHistoryEvery = Duration.seconds(60)
+    /// Not all of a long history in one transaction.
+    private static let historyAtOnce = 10_000
     /// A delta table of this size is emptied even while transactions write to it.
     private static let largeDeltaBytes = 4 << 20
 
@@ -142,6 +147,7 @@ struct Housekeeping {
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
         }
         CrashPoint.trimmed.reached()
+        try await trimHistory(loop)
         guard loop.routes.isMultiMaster else { return }
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
             _ = try session.query(Assets.sql("multimaster/forget_versions"), [stream.sync])
@@ -150,6 +156,21 @@ struct Housekeeping {
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try Quarantine(sync: stream.sync).retry(routes, session)
         }
+    }
+
+    /// Removes from the receiver's history what the configuration does not keep any longer.
+    private mutating func trimHistory(_ loop: BatchLoop) async throws {
+        let sync = loop.runner.stream.sync
+        guard let keep = loop.runner.cluster.settings.syncs.first(where: { $0.name == sync })?.historyKeep,
+            lastHistoryTrim.map({ clock.now - $0 >= Self.trimHistoryEvery }) ?? true
+        else { return }
+        let removed = try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            try session.query(
+                Assets.sql("multimaster/trim_history"),
+                [sync, String(keep.components.seconds), String(Self.historyAtOnce)]
+            ).int(0, 0)
+        }
+        if removed < Self.historyAtOnce { lastHistoryTrim = clock.now }
     }
 }
 

@@ -78,6 +78,11 @@ struct ListConflicts: AsyncParsableCommand {
         let (conflicts, unreachable) = try await ConflictLog(cluster).list(filter)
         for conflict in conflicts { options.console.say(conflict.line) }
         if conflicts.isEmpty { options.console.say("no conflicts") }
+        for history in await ConflictLog(cluster).removed(sync) {
+            options.console.say(
+                "\(history.sync): \(history.conflicts) more, found until \(history.until), were removed as history_keep says"
+            )
+        }
         try options.console.result(conflicts.map(ConflictLine.init))
         try options.console.tell(unreachable: unreachable)
     }

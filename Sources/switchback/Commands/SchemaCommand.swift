@@ -12,12 +12,20 @@ struct SchemaCommand: AsyncParsableCommand {
             abstract: "Install, or bring an installation up to date with the configuration and the tables.")
         @OptionGroup var options: GlobalOptions
         @Flag(help: "Print the exact SQL and change nothing.") var dryRun = false
+        @Flag(
+            help:
+                "Give sequences that hand out the same values at several sources a stride and a place of their own. Uninstalling takes it back."
+        )
+        var partSequences = false
 
         func run() async throws {
             let installer = Installer(try options.cluster())
-            if dryRun { return try SchemaCommand.show(try await installer.plan(), options.console) }
+            if dryRun {
+                return try SchemaCommand.show(
+                    try await installer.plan(partsSequences: partSequences), options.console)
+            }
             let progress = InstallReporter(options.console)
-            try await installer.install { progress.tell($0) }
+            try await installer.install(partsSequences: partSequences) { progress.tell($0) }
             try await progress.end("installed", options.console)
         }
     }
