@@ -289,7 +289,8 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
         try await call { state in
             let copies = state.nodes.values.filter { !$0.isGone }.map(\.journal)
             guard !copies.isEmpty else { throw StepFailure("no node can be read", isGone: true) }
-            return (Journal(copies), [:])
+            let missing = state.nodes.filter { $0.value.isGone }.mapValues { _ in "it is gone" }
+            return (Journal(copies), missing)
         }
     }
 

@@ -113,17 +113,27 @@ public actor Orchestrator {
 
     private func takeUp(_ event: RunEvent) async throws -> RunReport {
         try await withLease { hold in
-            let journal = try await readJournal()
+            let kept = parts.journal
+            let (journal, missing) = try await within(limits.node * 2, "the journal") { try await kept.read() }
             let standing = standing(journal)
             guard let machine = standing.run, machine.phase == .stopped else {
                 throw StepFailure(
                     "no plan waits to be gone on with", hint: "\"switchback why\" tells where the site is")
             }
-            let kept = parts.journal
+            if event == .abort || machine.isBack { try Self.requireWhole(machine.plan, missing) }
             _ = await limited(to: limits.node) { await kept.heal() }
             return try await drive(
                 machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: true, hold)
         }
+    }
+
+    /// A failover goes on without the site that it leaves, and then only the other one's journal tells how far it came: whoever
+    /// cannot read that must not let people write at the one that was left.
+    private static func requireWhole(_ plan: Plan, _ missing: [String: String]) throws(StepFailure) {
+        guard plan.kind == .failover, let reason = missing[plan.to.node] else { return }
+        throw StepFailure(
+            "the failover \(plan.id) may have gone on at \(plan.to.node), whose journal cannot be read: \(reason)",
+            hint: "undo it when \(plan.to.node) answers, or from a machine that reaches it", isGone: true)
     }
 
     private func drive(
