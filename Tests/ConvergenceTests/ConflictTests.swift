@@ -190,7 +190,7 @@ import Testing
             "UPDATE item SET name = 'b' WHERE id = 1; UPDATE item SET name = 'b' WHERE id = 2")
         try await masters.catchUp()
         let log = ConflictLog(masters.cluster)
-        let (conflicts, unreachable) = try await log.list(RecordFilter())
+        let (conflicts, _, unreachable) = try await log.list(RecordFilter())
         #expect(conflicts.count == 2 && unreachable.isEmpty)
         for conflict in conflicts {
             #expect(conflict.loser.node == "m1" && conflict.winner.node == "m2" && conflict.foundAt.count == 3)
@@ -228,13 +228,13 @@ import Testing
                 """)
         }
         let log = ConflictLog(masters.cluster)
-        #expect(await log.removed(nil).isEmpty)
+        #expect(try await log.list(RecordFilter()).removed.isEmpty)
         for _ in 1...2 {
             try await masters.catchUp()
-            let left = try await log.list(RecordFilter(rowsMost: 10)).conflicts
+            let (left, removed, _) = try await log.list(RecordFilter(rowsMost: 10))
             #expect(left.compactMap { $0.key["id"] ?? nil }.sorted() == ["2", "3"])
-            #expect(await log.removed(nil).map(\.conflicts) == [1])
+            #expect(removed.map(\.conflicts) == [1])
         }
-        #expect(await log.removed("another").isEmpty)
+        #expect(try await log.list(RecordFilter(sync: "another")).removed.isEmpty)
     }
 }

@@ -35,9 +35,12 @@ public actor Orchestrator {
         standing(try await readJournal())
     }
 
-    private func readJournal() async throws -> Journal {
+    private func readJournal() async throws -> Journal { try await readCopies().journal }
+
+    /// The journal, and the nodes whose copies could not be read, with why.
+    private func readCopies() async throws -> (journal: Journal, missing: [String: String]) {
         let kept = parts.journal
-        return try await within(limits.node * 2, "the journal") { try await kept.read().journal }
+        return try await within(limits.node * 2, "the journal") { try await kept.read() }
     }
 
     func standing(_ journal: Journal) -> Standing { Standing(journal, home: home, other: other, limits: limits) }
@@ -113,14 +116,14 @@ public actor Orchestrator {
 
     private func takeUp(_ event: RunEvent) async throws -> RunReport {
         try await withLease { hold in
-            let kept = parts.journal
-            let (journal, missing) = try await within(limits.node * 2, "the journal") { try await kept.read() }
+            let (journal, missing) = try await readCopies()
             let standing = standing(journal)
             guard let machine = standing.run, machine.phase == .stopped else {
                 throw StepFailure(
                     "no plan waits to be gone on with", hint: "\"switchback why\" tells where the site is")
             }
             if event == .abort || machine.isBack { try Self.requireWhole(machine.plan, missing) }
+            let kept = parts.journal
             _ = await limited(to: limits.node) { await kept.heal() }
             return try await drive(
                 machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: true, hold)

@@ -50,16 +50,22 @@ public struct ConflictLog: Sendable {
 
     /// The conflicts that the nodes tell of, the latest first, each once.
     ///
-    /// - Returns: them, and the nodes that could not be asked, with why.
+    /// - Returns: them; what was removed of the syncs' histories, for it was older than the configuration keeps it, as the node
+    ///   tells that removed the most; and the nodes that could not be asked, with why.
     public func list(_ filter: RecordFilter) async throws -> (
-        conflicts: [RecordedConflict], unreachable: [String: String]
+        conflicts: [RecordedConflict], removed: [RemovedHistory], unreachable: [String: String]
     ) {
         let nodes = cluster.settings.nodesBetweenMasters
         var found: [String: RecordedConflict] = [:]
+        var removed: [String: RemovedHistory] = [:]
         var unreachable: [String: String] = [:]
         for node in nodes {
             do {
-                for conflict in try await read(node, filter) {
+                let (conflicts, histories) = try await read(node, filter)
+                for history in histories where history.conflicts > removed[history.sync]?.conflicts ?? 0 {
+                    removed[history.sync] = history
+                }
+                for conflict in conflicts {
                     guard var known = found[conflict.id] else {
                         found[conflict.id] = conflict
                         continue
@@ -73,36 +79,25 @@ public struct ConflictLog: Sendable {
             }
         }
         let sorted = found.values.sorted { ($1.at, $0.id) < ($0.at, $1.id) }
-        return (Array(sorted.prefix(filter.rowsMost)), unreachable)
+        return (Array(sorted.prefix(filter.rowsMost)), removed.values.sorted { $0.sync < $1.sync }, unreachable)
     }
 
-    /// What the nodes removed from their histories, for it was older than the configuration keeps it: of each sync what the node
-    /// tells that removed the most.
-    public func removed(_ sync: String?) async -> [RemovedHistory] {
-        var found: [String: RemovedHistory] = [:]
-        for node in cluster.settings.nodesBetweenMasters {
-            // Who cannot be asked is told of where the conflicts are listed.
-            let removed = try? await asking(node) { session in
-                guard try CatalogueReader.serverFacts(session).isInstalled else { return [RemovedHistory]() }
-                let rows = try session.query(Assets.sql("multimaster/removed_history"), [sync])
-                return (0..<rows.rowCount).map {
-                    RemovedHistory(sync: rows.text($0, 0), conflicts: rows.int($0, 1), until: rows.text($0, 2))
-                }
-            }
-            for history in removed ?? [] where history.conflicts > found[history.sync]?.conflicts ?? 0 {
-                found[history.sync] = history
-            }
-        }
-        return found.values.sorted { $0.sync < $1.sync }
-    }
-
-    private func read(_ node: String, _ filter: RecordFilter) async throws -> [RecordedConflict] {
+    private func read(
+        _ node: String, _ filter: RecordFilter
+    ) async throws -> (conflicts: [RecordedConflict], removed: [RemovedHistory]) {
         try await asking(node) { session in
-            guard try CatalogueReader.serverFacts(session).isInstalled else { return [] }
+            guard try CatalogueReader.serverFacts(session).isInstalled else { return ([], []) }
             let rows = try session.query(
                 Assets.sql("multimaster/list_conflicts"),
                 [filter.sync, filter.table, filter.node, filter.since, filter.until, String(filter.rowsMost)])
-            return (0..<rows.rowCount).map { RecordedConflict(rows, $0, node: node) }
+            let removed = try session.query(Assets.sql("multimaster/removed_history"), [filter.sync])
+            return (
+                (0..<rows.rowCount).map { RecordedConflict(rows, $0, node: node) },
+                (0..<removed.rowCount).map {
+                    RemovedHistory(
+                        sync: removed.text($0, 0), conflicts: removed.int($0, 1), until: removed.text($0, 2))
+                }
+            )
         }
     }
 

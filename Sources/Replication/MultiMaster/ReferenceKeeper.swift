@@ -164,19 +164,16 @@ extension TableRoute {
     }
 
     func findOrphans(_ foreignKey: ForeignKey) -> String {
-        guard let masters, let key = receiverKey else { return "" }
+        guard let key = receiverKey else { return "" }
         let delta = DeltaColumns(key, of: target)
         let rowKeys = zip(key.columns, delta.columns).map { "c.\(SQLText.identifier($0)) AS \($1.arrayName)" }
-        return receiverRender(
-            "multimaster/find_orphans",
-            parts(foreignKey).merging([
-                "row_keys": rowKeys.joined(separator: ", "),
-                "values": columns.map { "c.\(SQLText.identifier($0))::text" }.joined(separator: ", "),
-                "staged_joins": join(.columns("c"), .columns("s"), key), "changed": ownChanges("true"),
-                "same_key": join(.numbered("c"), .numbered("b"), key),
-                "version_joins": join(.numbered("v"), .numbered("b"), key),
-                "stage_joins": join(.columns("s"), .numbered("b"), key),
-                "node": SQLText.literal(masters.receiver),
-            ]) { $1 })
+        return asVersions(
+            receiverRender(
+                "multimaster/find_orphans",
+                parts(foreignKey).merging([
+                    "row_keys": rowKeys.joined(separator: ", "),
+                    "values": columns.map { "c.\(SQLText.identifier($0))::text" }.joined(separator: ", "),
+                    "staged_joins": join(.columns("c"), .columns("s"), key),
+                ]) { $1 }))
     }
 }

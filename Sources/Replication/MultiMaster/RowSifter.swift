@@ -61,6 +61,9 @@ struct RowSifter {
     /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
     /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
     /// the other is the newer, for of an older one it is told as long as that is kept out.
+    /// Of a row of which nobody knows who wrote it.
+    private static let nobody = Stamp(microseconds: 0, origin: "", transaction: 0)
+
     private func rank(_ blocker: Blocker) -> Stamp {
         blocker.stamp ?? Stamp(microseconds: context == nil ? .max : .min, origin: "", transaction: 0)
     }
@@ -179,7 +182,7 @@ struct RowSifter {
         Self.blockers(try session.query(route.findBlockers(constraint), [row.place]))
     }
 
-    /// What `multimaster/find_blockers` and `multimaster/find_orphans` answer.
+    /// What `multimaster/rows_as_versions` answers.
     static func blockers(_ found: QueryResult) -> [Blocker] {
         (0..<found.rowCount).map { index in
             let stamp = found[index, 1].map { origin in
@@ -236,7 +239,7 @@ struct RowSifter {
             try references.leave(row.place, of: route)
             _ = try session.query(route.takeOut, [row.place])
             try hide(row)
-            let stamp = row.stamp ?? Stamp(microseconds: 0, origin: "", transaction: 0)
+            let stamp = row.stamp ?? Self.nobody
             try quarantine(row.values, stamp, refusal)
             try noteOrphan(row.values, stamp, refusal)
         }
@@ -296,8 +299,7 @@ struct RowSifter {
 
     /// A row that refers to one that is not there has lost to that one's absence, whoever made it.
     private func noteOrphan(_ values: [String?], _ stamp: Stamp, _ refusal: PostgresError) throws {
-        let nobody = Stamp(microseconds: 0, origin: "", transaction: 0)
-        try note(values, stamp, lostTo: nil, nobody, refusal)
+        try note(values, stamp, lostTo: nil, Self.nobody, refusal)
     }
 
     /// A row that had to make room has lost: that is in the history as well.

@@ -27,20 +27,29 @@ extension TableRoute {
 
     /// Finds the rows that keep a staged one out by a constraint.
     func findBlockers(_ parts: ConstraintParts) -> String {
-        guard let masters, let key = receiverKey else { return "" }
+        guard let key = receiverKey else { return "" }
         let delta = DeltaColumns(key, of: target)
         let rowKeys = zip(key.columns, delta.columns).map { "t.\(SQLText.identifier($0)) AS \($1.arrayName)" }
         let values = columns.map { "t.\(SQLText.identifier($0))::text" }
+        return asVersions(
+            receiverRender(
+                "multimaster/find_blockers",
+                [
+                    "row_keys": rowKeys.joined(separator: ", "), "values": values.joined(separator: ", "),
+                    "looks_at": parts.looksAt, "where": parts.condition.map { " WHERE \($0)" } ?? "", "staged": staged,
+                    "clash": parts.clash,
+                ]))
+    }
+
+    /// The rows that a query finds, with the version that each of them is.
+    func asVersions(_ rows: String) -> String {
+        guard let masters, let key = receiverKey else { return "" }
         return receiverRender(
-            "multimaster/find_blockers",
+            "multimaster/rows_as_versions",
             [
-                "row_keys": rowKeys.joined(separator: ", "), "values": values.joined(separator: ", "),
-                "looks_at": parts.looksAt, "where": parts.condition.map { " WHERE \($0)" } ?? "", "staged": staged,
-                "clash": parts.clash, "changed": ownChanges("true"),
-                "same_key": join(.numbered("c"), .numbered("b"), key),
+                "rows": rows, "changed": ownChanges("true"), "same_key": join(.numbered("c"), .numbered("b"), key),
                 "version_joins": join(.numbered("v"), .numbered("b"), key),
-                "stage_joins": join(.columns("s"), .numbered("b"), key),
-                "node": SQLText.literal(masters.receiver),
+                "stage_joins": join(.columns("s"), .numbered("b"), key), "node": SQLText.literal(masters.receiver),
             ])
     }
 

@@ -18,8 +18,5 @@ enum ClockReading {
         return ClockSkew.judge(offsets.filter { sync.sources.contains($0.key) }, limit: limit(sync))
     }
 
-    static func limit(_ sync: SyncSettings) -> Double {
-        let (seconds, attoseconds) = sync.clockSkewLimit.components
-        return Double(seconds) + Double(attoseconds) / 1e18
-    }
+    static func limit(_ sync: SyncSettings) -> Double { sync.clockSkewLimit / .seconds(1) }
 }

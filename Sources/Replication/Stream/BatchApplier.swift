@@ -192,12 +192,12 @@ struct BatchApplier: Sendable {
             pipeline.prepared(route.deleteName, of: rows, rows: [row], columns: 1..<(1 + route.keyCount))
         }
         var present = (0..<rows.rowCount).filter { rows.bool($0, 0) }[...]
-        for size in route.upsertSizes {
+        for size in route.upsertSizes where present.count >= size {
+            let name = route.upsertName(rows: size)
+            pipeline.prepareIfNeeded(name, route.upsert(rows: size))
             while present.count >= size {
-                pipeline.prepareIfNeeded(route.upsertName(rows: size), route.upsert(rows: size))
                 pipeline.prepared(
-                    route.upsertName(rows: size), of: rows, rows: present.prefix(size),
-                    columns: 1..<(1 + route.columns.count))
+                    name, of: rows, rows: present.prefix(size), columns: 1..<(1 + route.columns.count))
                 present = present.dropFirst(size)
             }
         }

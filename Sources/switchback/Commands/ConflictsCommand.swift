@@ -75,10 +75,10 @@ struct ListConflicts: AsyncParsableCommand {
         if sync != nil { _ = try cluster.streams(of: sync) }
         let filter = RecordFilter(
             sync: sync, table: table, node: node, since: since, until: until, rowsMost: limit)
-        let (conflicts, unreachable) = try await ConflictLog(cluster).list(filter)
+        let (conflicts, removed, unreachable) = try await ConflictLog(cluster).list(filter)
         for conflict in conflicts { options.console.say(conflict.line) }
         if conflicts.isEmpty { options.console.say("no conflicts") }
-        for history in await ConflictLog(cluster).removed(sync) {
+        for history in removed {
             options.console.say(
                 "\(history.sync): \(history.conflicts) more, found until \(history.until), were removed as history_keep says"
             )
@@ -145,7 +145,7 @@ extension ConflictsCommand {
     fileprivate static func find(
         _ id: String, _ cluster: Cluster, _ options: GlobalOptions
     ) async throws -> RecordedConflict {
-        let (conflicts, unreachable) = try await ConflictLog(cluster).list(RecordFilter(rowsMost: .max))
+        let (conflicts, _, unreachable) = try await ConflictLog(cluster).list(RecordFilter(rowsMost: .max))
         if let found = conflicts.first(where: { $0.id == id }) { return found }
         try options.console.tell(unreachable: unreachable)
         throw WrongUsage("no conflict has the id \(id)", hint: "\"switchback conflicts list\" shows them")
