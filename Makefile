@@ -8,7 +8,7 @@ PROGRAM = $(DESTDIR)$(PREFIX)/bin/switchback
 help:
 	@echo 'make demo    build Switchback and show it at work on two throw-away Postgres clusters'
 	@echo 'make test    lint, build and test everything; the summary is at the end'
-	@echo 'make torture  random writes at several sources against an oracle; MINUTES=10 and SEED=… choose'
+	@echo 'make torture  random writes at several sources, servers killed and networks cut, against an oracle; MINUTES=10 and SEED=… choose'
 	@echo 'make build   build .build/release/switchback, which runs where no Swift is'
 	@echo 'make install install it as $$(DESTDIR)$$(PREFIX)/bin/switchback; PREFIX is /usr/local'
 	@echo 'make bench   run the benchmarks; ARGS="--quick --systems none,native,switchback" and the like choose (ARGS=--help)'
@@ -40,7 +40,7 @@ torture:
 	@bash Scripts/setup --tests
 	swift build --build-tests
 	. .build/test-environment && SWITCHBACK_MINUTES=$(MINUTES) SWITCHBACK_SEED=$(SEED) swift test --skip-build \
-		--filter 'RandomScheduleTests|StressTests'
+		--filter 'RandomScheduleTests|FamilyScheduleTests|StressTests|CrashKnowledgeTests'
 
 bench:
 	@Benchmarks/run $(ARGS)

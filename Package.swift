@@ -70,8 +70,8 @@ let package = Package(
         .target(
             name: "Demo",
             dependencies: [
-                "Assets", "Console", "DNSWire", "Failover", "HTTP", "Health", "LocalCluster", "Model", "Postgres",
-                "Programs", "Replication", "Settings", "Sites", logging,
+                "Assets", "Console", "DNSWire", "Failover", "FileSync", "HTTP", "Health", "LocalCluster", "Model",
+                "Postgres", "Programs", "Replication", "Settings", "Sites", logging,
             ],
             swiftSettings: swift6),
         .target(name: "LocalCluster", dependencies: ["CPlatform", "CSupervisor"], swiftSettings: swift6),

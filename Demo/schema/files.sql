@@ -19,6 +19,13 @@ CREATE TABLE bitstream (
 );
 CREATE INDEX ON bitstream (item_id);
 
+-- What people handed in lately: each lies in the site's folder of uploads, under its path.
+CREATE TABLE upload (
+    path text PRIMARY KEY,
+    size_bytes bigint NOT NULL CHECK (size_bytes >= 0),
+    at timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE checksum_check (
     bitstream_id uuid PRIMARY KEY REFERENCES bitstream ON DELETE CASCADE,
     checked_at timestamptz NOT NULL,

@@ -4,12 +4,12 @@
 -- Takes: {delta_a}, {delta_b}, {keys} k1, k2, …; {elements} them as they stand in arrays; {aggregates} arrays of them; {stage}.
 -- Returns: nothing. Reads: the stage. Writes: one of the two delta tables; wakes the engine.
 INSERT INTO switchback.{delta_a} (txid, at, op, rows, {keys})
-SELECT pg_current_xact_id()::text::bigint, clock_timestamp(), 'd', count(*), {aggregates}
+SELECT pg_current_xact_id()::text::bigint, switchback.moment(), 'd', count(*), {aggregates}
   FROM (SELECT {elements}, row_number() OVER () / 100000 AS part FROM (SELECT DISTINCT {keys} FROM {stage}) AS s) AS c
  WHERE (pg_current_xact_id()::text::bigint >> 13) & 1 = 0
  GROUP BY part;
 INSERT INTO switchback.{delta_b} (txid, at, op, rows, {keys})
-SELECT pg_current_xact_id()::text::bigint, clock_timestamp(), 'd', count(*), {aggregates}
+SELECT pg_current_xact_id()::text::bigint, switchback.moment(), 'd', count(*), {aggregates}
   FROM (SELECT {elements}, row_number() OVER () / 100000 AS part FROM (SELECT DISTINCT {keys} FROM {stage}) AS s) AS c
  WHERE (pg_current_xact_id()::text::bigint >> 13) & 1 = 1
  GROUP BY part;

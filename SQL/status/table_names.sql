@@ -1,7 +1,10 @@
 -- Lists the tables that could be replicated, partitions below the table that they belong to.
--- Takes: nothing. Returns: schema, name, and for a partition the schema and name of the topmost table above it, or nulls.
--- Reads: pg_class. Writes: nothing.
-SELECT n.nspname, c.relname, rn.nspname, r.relname
+-- Takes: nothing. Returns: schema, name; for a partition the schema and name of the topmost table above it, or nulls; and whether
+-- the node, which has a fence of its own, receives the table and never captures it.
+-- Reads: pg_class, replicated_table, fence. Writes: nothing.
+SELECT n.nspname, c.relname, rn.nspname, r.relname,
+       EXISTS (SELECT FROM switchback.fence)
+       AND EXISTS (SELECT FROM switchback.replicated_table WHERE relation = c.oid AND fenced AND capture IS NULL)
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_class AS r ON c.relispartition AND r.oid = pg_partition_root(c.oid)::oid

@@ -20,8 +20,7 @@ WITH marks AS (
     SELECT id, relation,
            CASE WHEN first < last OR first & 1 = 0 THEN coalesce(pg_relation_size(delta_a), 0) ELSE 0 END
            + CASE WHEN first < last OR first & 1 = 1 THEN coalesce(pg_relation_size(delta_b), 0) ELSE 0 END AS bytes
-      FROM switchback.replicated_table, turns
-     WHERE id = ANY ($1::int[])
+      FROM unnest($1::int[]) AS wanted (id) JOIN switchback.replicated_table USING (id), turns
 )
 SELECT NULL::int, pg_current_snapshot()::text, clock_timestamp()::text, switchback.families(), switchback.captured($4), NULL::text, NULL::text
 UNION ALL

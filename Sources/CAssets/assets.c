@@ -82,6 +82,9 @@ static const unsigned char Demo_errands_review_policy[] = {
 static const unsigned char Demo_errands_review_publish[] = {
 #embed "../../Demo/errands/review_publish.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Demo_errands_upload[] = {
+#embed "../../Demo/errands/upload.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char Demo_errands_withdraw_item[] = {
 #embed "../../Demo/errands/withdraw_item.sql" suffix(, 0) if_empty(0)
 };
@@ -147,6 +150,18 @@ static const unsigned char Migrations_0005_history[] = {
 };
 static const unsigned char Migrations_0006_sequences[] = {
 #embed "../../Migrations/0006-sequences.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0007_links[] = {
+#embed "../../Migrations/0007-links.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0008_epochs[] = {
+#embed "../../Migrations/0008-epochs.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0009_floor[] = {
+#embed "../../Migrations/0009-floor.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char Migrations_0010_captured[] = {
+#embed "../../Migrations/0010-captured.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
@@ -391,6 +406,12 @@ static const unsigned char SQL_diff_digest_table[] = {
 static const unsigned char SQL_diff_estimate[] = {
 #embed "../../SQL/diff/estimate.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_diff_has_changes[] = {
+#embed "../../SQL/diff/has_changes.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_diff_has_versions[] = {
+#embed "../../SQL/diff/has_versions.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_diff_hold[] = {
 #embed "../../SQL/diff/hold.sql" suffix(, 0) if_empty(0)
 };
@@ -421,6 +442,9 @@ static const unsigned char SQL_diff_save_history[] = {
 static const unsigned char SQL_diff_source_rows[] = {
 #embed "../../SQL/diff/source_rows.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_diff_stamped_rows[] = {
+#embed "../../SQL/diff/stamped_rows.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
@@ -441,6 +465,9 @@ static const unsigned char SQL_failover_read_canary[] = {
 };
 static const unsigned char SQL_failover_read_journal[] = {
 #embed "../../SQL/failover/read_journal.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_take_epoch[] = {
+#embed "../../SQL/failover/take_epoch.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_failover_write_canary[] = {
 #embed "../../SQL/failover/write_canary.sql" suffix(, 0) if_empty(0)
@@ -510,6 +537,9 @@ static const unsigned char SQL_install_forget_sync_table[] = {
 };
 static const unsigned char SQL_install_forget_table[] = {
 #embed "../../SQL/install/forget_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_install_linked[] = {
+#embed "../../SQL/install/linked.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_install_make_schema[] = {
 #embed "../../SQL/install/make_schema.sql" suffix(, 0) if_empty(0)
@@ -616,8 +646,17 @@ static const unsigned char SQL_multimaster_decide_held[] = {
 static const unsigned char SQL_multimaster_decide_staged[] = {
 #embed "../../SQL/multimaster/decide_staged.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_decide_written[] = {
+#embed "../../SQL/multimaster/decide_written.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_discard_quarantined[] = {
+#embed "../../SQL/multimaster/discard_quarantined.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_discard_row[] = {
 #embed "../../SQL/multimaster/discard_row.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_drop_known[] = {
+#embed "../../SQL/multimaster/drop_known.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_find_blockers[] = {
 #embed "../../SQL/multimaster/find_blockers.sql" suffix(, 0) if_empty(0)
@@ -652,8 +691,17 @@ static const unsigned char SQL_multimaster_forget_versions[] = {
 static const unsigned char SQL_multimaster_gather_counts[] = {
 #embed "../../SQL/multimaster/gather_counts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_hand_on[] = {
+#embed "../../SQL/multimaster/hand_on.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_has_held[] = {
+#embed "../../SQL/multimaster/has_held.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_hide_version[] = {
 #embed "../../SQL/multimaster/hide_version.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_is_news[] = {
+#embed "../../SQL/multimaster/is_news.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_is_there[] = {
 #embed "../../SQL/multimaster/is_there.sql" suffix(, 0) if_empty(0)
@@ -664,11 +712,20 @@ static const unsigned char SQL_multimaster_joined_counts[] = {
 static const unsigned char SQL_multimaster_keep_counts[] = {
 #embed "../../SQL/multimaster/keep_counts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_known[] = {
+#embed "../../SQL/multimaster/known.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_last_change[] = {
 #embed "../../SQL/multimaster/last_change.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_last_change_by_column[] = {
 #embed "../../SQL/multimaster/last_change_by_column.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_last_change_or_handed_on[] = {
+#embed "../../SQL/multimaster/last_change_or_handed_on.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_learn[] = {
+#embed "../../SQL/multimaster/learn.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_leave_place[] = {
 #embed "../../SQL/multimaster/leave_place.sql" suffix(, 0) if_empty(0)
@@ -778,8 +835,14 @@ static const unsigned char SQL_multimaster_stored_stamp[] = {
 static const unsigned char SQL_multimaster_stored_stamps[] = {
 #embed "../../SQL/multimaster/stored_stamps.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_take_links[] = {
+#embed "../../SQL/multimaster/take_links.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_take_out[] = {
 #embed "../../SQL/multimaster/take_out.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_tell_again[] = {
+#embed "../../SQL/multimaster/tell_again.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_tell_settled[] = {
 #embed "../../SQL/multimaster/tell_settled.sql" suffix(, 0) if_empty(0)
@@ -798,6 +861,9 @@ static const unsigned char SQL_multimaster_version_table[] = {
 };
 static const unsigned char SQL_multimaster_versions_of[] = {
 #embed "../../SQL/multimaster/versions_of.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_was_written_since[] = {
+#embed "../../SQL/multimaster/was_written_since.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_status_candidates[] = {
 #embed "../../SQL/status/candidates.sql" suffix(, 0) if_empty(0)
@@ -856,11 +922,17 @@ static const unsigned char SQL_stream_fingerprints[] = {
 static const unsigned char SQL_stream_flush[] = {
 #embed "../../SQL/stream/flush.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_flush_log[] = {
+#embed "../../SQL/stream/flush_log.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_stream_gone_keys[] = {
 #embed "../../SQL/stream/gone_keys.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_inserted_rows[] = {
 #embed "../../SQL/stream/inserted_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_stream_is_flushed[] = {
+#embed "../../SQL/stream/is_flushed.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_stream_joined[] = {
 #embed "../../SQL/stream/joined.sql" suffix(, 0) if_empty(0)
@@ -934,6 +1006,9 @@ static const unsigned char SQL_stream_window[] = {
 static const unsigned char SQL_stream_window_keys[] = {
 #embed "../../SQL/stream/window_keys.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_stream_written[] = {
+#embed "../../SQL/stream/written.sql" suffix(, 0) if_empty(0)
+};
 
 static const switchback_asset assets[] = {
     {"Demo/data/files", (const char *)Demo_data_files, sizeof Demo_data_files - 1},
@@ -963,6 +1038,7 @@ static const switchback_asset assets[] = {
     {"Demo/errands/review_event", (const char *)Demo_errands_review_event, sizeof Demo_errands_review_event - 1},
     {"Demo/errands/review_policy", (const char *)Demo_errands_review_policy, sizeof Demo_errands_review_policy - 1},
     {"Demo/errands/review_publish", (const char *)Demo_errands_review_publish, sizeof Demo_errands_review_publish - 1},
+    {"Demo/errands/upload", (const char *)Demo_errands_upload, sizeof Demo_errands_upload - 1},
     {"Demo/errands/withdraw_item", (const char *)Demo_errands_withdraw_item, sizeof Demo_errands_withdraw_item - 1},
     {"Demo/errands/withdraw_totals", (const char *)Demo_errands_withdraw_totals, sizeof Demo_errands_withdraw_totals - 1},
     {"Demo/look/books", (const char *)Demo_look_books, sizeof Demo_look_books - 1},
@@ -985,6 +1061,10 @@ static const switchback_asset assets[] = {
     {"Migrations/0004-membership", (const char *)Migrations_0004_membership, sizeof Migrations_0004_membership - 1},
     {"Migrations/0005-history", (const char *)Migrations_0005_history, sizeof Migrations_0005_history - 1},
     {"Migrations/0006-sequences", (const char *)Migrations_0006_sequences, sizeof Migrations_0006_sequences - 1},
+    {"Migrations/0007-links", (const char *)Migrations_0007_links, sizeof Migrations_0007_links - 1},
+    {"Migrations/0008-epochs", (const char *)Migrations_0008_epochs, sizeof Migrations_0008_epochs - 1},
+    {"Migrations/0009-floor", (const char *)Migrations_0009_floor, sizeof Migrations_0009_floor - 1},
+    {"Migrations/0010-captured", (const char *)Migrations_0010_captured, sizeof Migrations_0010_captured - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -1066,6 +1146,8 @@ static const switchback_asset assets[] = {
     {"SQL/diff/buckets", (const char *)SQL_diff_buckets, sizeof SQL_diff_buckets - 1},
     {"SQL/diff/digest_table", (const char *)SQL_diff_digest_table, sizeof SQL_diff_digest_table - 1},
     {"SQL/diff/estimate", (const char *)SQL_diff_estimate, sizeof SQL_diff_estimate - 1},
+    {"SQL/diff/has_changes", (const char *)SQL_diff_has_changes, sizeof SQL_diff_has_changes - 1},
+    {"SQL/diff/has_versions", (const char *)SQL_diff_has_versions, sizeof SQL_diff_has_versions - 1},
     {"SQL/diff/hold", (const char *)SQL_diff_hold, sizeof SQL_diff_hold - 1},
     {"SQL/diff/is_marked", (const char *)SQL_diff_is_marked, sizeof SQL_diff_is_marked - 1},
     {"SQL/diff/key_stage", (const char *)SQL_diff_key_stage, sizeof SQL_diff_key_stage - 1},
@@ -1076,6 +1158,7 @@ static const switchback_asset assets[] = {
     {"SQL/diff/release", (const char *)SQL_diff_release, sizeof SQL_diff_release - 1},
     {"SQL/diff/save_history", (const char *)SQL_diff_save_history, sizeof SQL_diff_save_history - 1},
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
+    {"SQL/diff/stamped_rows", (const char *)SQL_diff_stamped_rows, sizeof SQL_diff_stamped_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
     {"SQL/failover/end_lease", (const char *)SQL_failover_end_lease, sizeof SQL_failover_end_lease - 1},
     {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
@@ -1083,6 +1166,7 @@ static const switchback_asset assets[] = {
     {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},
     {"SQL/failover/read_canary", (const char *)SQL_failover_read_canary, sizeof SQL_failover_read_canary - 1},
     {"SQL/failover/read_journal", (const char *)SQL_failover_read_journal, sizeof SQL_failover_read_journal - 1},
+    {"SQL/failover/take_epoch", (const char *)SQL_failover_take_epoch, sizeof SQL_failover_take_epoch - 1},
     {"SQL/failover/write_canary", (const char *)SQL_failover_write_canary, sizeof SQL_failover_write_canary - 1},
     {"SQL/failover/write_journal", (const char *)SQL_failover_write_journal, sizeof SQL_failover_write_journal - 1},
     {"SQL/fence/begin", (const char *)SQL_fence_begin, sizeof SQL_fence_begin - 1},
@@ -1106,6 +1190,7 @@ static const switchback_asset assets[] = {
     {"SQL/install/forget_state", (const char *)SQL_install_forget_state, sizeof SQL_install_forget_state - 1},
     {"SQL/install/forget_sync_table", (const char *)SQL_install_forget_sync_table, sizeof SQL_install_forget_sync_table - 1},
     {"SQL/install/forget_table", (const char *)SQL_install_forget_table, sizeof SQL_install_forget_table - 1},
+    {"SQL/install/linked", (const char *)SQL_install_linked, sizeof SQL_install_linked - 1},
     {"SQL/install/make_schema", (const char *)SQL_install_make_schema, sizeof SQL_install_make_schema - 1},
     {"SQL/install/mark_whole", (const char *)SQL_install_mark_whole, sizeof SQL_install_mark_whole - 1},
     {"SQL/install/node", (const char *)SQL_install_node, sizeof SQL_install_node - 1},
@@ -1141,7 +1226,10 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/counts_stage", (const char *)SQL_multimaster_counts_stage, sizeof SQL_multimaster_counts_stage - 1},
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
+    {"SQL/multimaster/decide_written", (const char *)SQL_multimaster_decide_written, sizeof SQL_multimaster_decide_written - 1},
+    {"SQL/multimaster/discard_quarantined", (const char *)SQL_multimaster_discard_quarantined, sizeof SQL_multimaster_discard_quarantined - 1},
     {"SQL/multimaster/discard_row", (const char *)SQL_multimaster_discard_row, sizeof SQL_multimaster_discard_row - 1},
+    {"SQL/multimaster/drop_known", (const char *)SQL_multimaster_drop_known, sizeof SQL_multimaster_drop_known - 1},
     {"SQL/multimaster/find_blockers", (const char *)SQL_multimaster_find_blockers, sizeof SQL_multimaster_find_blockers - 1},
     {"SQL/multimaster/find_orphans", (const char *)SQL_multimaster_find_orphans, sizeof SQL_multimaster_find_orphans - 1},
     {"SQL/multimaster/find_overflow", (const char *)SQL_multimaster_find_overflow, sizeof SQL_multimaster_find_overflow - 1},
@@ -1153,12 +1241,18 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/forget_told", (const char *)SQL_multimaster_forget_told, sizeof SQL_multimaster_forget_told - 1},
     {"SQL/multimaster/forget_versions", (const char *)SQL_multimaster_forget_versions, sizeof SQL_multimaster_forget_versions - 1},
     {"SQL/multimaster/gather_counts", (const char *)SQL_multimaster_gather_counts, sizeof SQL_multimaster_gather_counts - 1},
+    {"SQL/multimaster/hand_on", (const char *)SQL_multimaster_hand_on, sizeof SQL_multimaster_hand_on - 1},
+    {"SQL/multimaster/has_held", (const char *)SQL_multimaster_has_held, sizeof SQL_multimaster_has_held - 1},
     {"SQL/multimaster/hide_version", (const char *)SQL_multimaster_hide_version, sizeof SQL_multimaster_hide_version - 1},
+    {"SQL/multimaster/is_news", (const char *)SQL_multimaster_is_news, sizeof SQL_multimaster_is_news - 1},
     {"SQL/multimaster/is_there", (const char *)SQL_multimaster_is_there, sizeof SQL_multimaster_is_there - 1},
     {"SQL/multimaster/joined_counts", (const char *)SQL_multimaster_joined_counts, sizeof SQL_multimaster_joined_counts - 1},
     {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
+    {"SQL/multimaster/known", (const char *)SQL_multimaster_known, sizeof SQL_multimaster_known - 1},
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
+    {"SQL/multimaster/last_change_or_handed_on", (const char *)SQL_multimaster_last_change_or_handed_on, sizeof SQL_multimaster_last_change_or_handed_on - 1},
+    {"SQL/multimaster/learn", (const char *)SQL_multimaster_learn, sizeof SQL_multimaster_learn - 1},
     {"SQL/multimaster/leave_place", (const char *)SQL_multimaster_leave_place, sizeof SQL_multimaster_leave_place - 1},
     {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
     {"SQL/multimaster/leave_staged", (const char *)SQL_multimaster_leave_staged, sizeof SQL_multimaster_leave_staged - 1},
@@ -1195,13 +1289,16 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/staged_versions", (const char *)SQL_multimaster_staged_versions, sizeof SQL_multimaster_staged_versions - 1},
     {"SQL/multimaster/stored_stamp", (const char *)SQL_multimaster_stored_stamp, sizeof SQL_multimaster_stored_stamp - 1},
     {"SQL/multimaster/stored_stamps", (const char *)SQL_multimaster_stored_stamps, sizeof SQL_multimaster_stored_stamps - 1},
+    {"SQL/multimaster/take_links", (const char *)SQL_multimaster_take_links, sizeof SQL_multimaster_take_links - 1},
     {"SQL/multimaster/take_out", (const char *)SQL_multimaster_take_out, sizeof SQL_multimaster_take_out - 1},
+    {"SQL/multimaster/tell_again", (const char *)SQL_multimaster_tell_again, sizeof SQL_multimaster_tell_again - 1},
     {"SQL/multimaster/tell_settled", (const char *)SQL_multimaster_tell_settled, sizeof SQL_multimaster_tell_settled - 1},
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
     {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},
     {"SQL/multimaster/trim_history", (const char *)SQL_multimaster_trim_history, sizeof SQL_multimaster_trim_history - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
+    {"SQL/multimaster/was_written_since", (const char *)SQL_multimaster_was_written_since, sizeof SQL_multimaster_was_written_since - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
     {"SQL/status/chunks", (const char *)SQL_status_chunks, sizeof SQL_status_chunks - 1},
     {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},
@@ -1221,8 +1318,10 @@ static const switchback_asset assets[] = {
     {"SQL/stream/expect_shapes", (const char *)SQL_stream_expect_shapes, sizeof SQL_stream_expect_shapes - 1},
     {"SQL/stream/fingerprints", (const char *)SQL_stream_fingerprints, sizeof SQL_stream_fingerprints - 1},
     {"SQL/stream/flush", (const char *)SQL_stream_flush, sizeof SQL_stream_flush - 1},
+    {"SQL/stream/flush_log", (const char *)SQL_stream_flush_log, sizeof SQL_stream_flush_log - 1},
     {"SQL/stream/gone_keys", (const char *)SQL_stream_gone_keys, sizeof SQL_stream_gone_keys - 1},
     {"SQL/stream/inserted_rows", (const char *)SQL_stream_inserted_rows, sizeof SQL_stream_inserted_rows - 1},
+    {"SQL/stream/is_flushed", (const char *)SQL_stream_is_flushed, sizeof SQL_stream_is_flushed - 1},
     {"SQL/stream/joined", (const char *)SQL_stream_joined, sizeof SQL_stream_joined - 1},
     {"SQL/stream/joined_count", (const char *)SQL_stream_joined_count, sizeof SQL_stream_joined_count - 1},
     {"SQL/stream/lease", (const char *)SQL_stream_lease, sizeof SQL_stream_lease - 1},
@@ -1247,6 +1346,7 @@ static const switchback_asset assets[] = {
     {"SQL/stream/trimmable", (const char *)SQL_stream_trimmable, sizeof SQL_stream_trimmable - 1},
     {"SQL/stream/window", (const char *)SQL_stream_window, sizeof SQL_stream_window - 1},
     {"SQL/stream/window_keys", (const char *)SQL_stream_window_keys, sizeof SQL_stream_window_keys - 1},
+    {"SQL/stream/written", (const char *)SQL_stream_written, sizeof SQL_stream_written - 1},
 };
 const int switchback_asset_count = sizeof assets / sizeof assets[0];
 const switchback_asset *switchback_asset_at(int index) { return &assets[index]; }

@@ -13,6 +13,12 @@ public struct RFC2136Provider: DNSProviding {
         client = DNSClient(limit: limit)
     }
 
+    /// The same server, asked by another client.
+    init(_ other: RFC2136Provider, client: DNSClient) {
+        (zone, server, key) = (other.zone, other.server, other.key)
+        self.client = client
+    }
+
     public var title: String { "name server \(server)" }
     public var ttlSecondsRange: ClosedRange<Int> { 0...Int(Int32.max) }
 

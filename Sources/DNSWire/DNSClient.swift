@@ -5,8 +5,15 @@ public import Model
 public struct DNSClient: Sendable {
     /// How long one question may take, over UDP and TCP together.
     public let limit: Duration
+    /// How far this machine's clock is taken to be ahead of what it says: a test's clock that is off.
+    let clockAhead: Duration
 
-    public init(limit: Duration) { self.limit = limit }
+    public init(limit: Duration) { self.init(limit: limit, clockAhead: .zero) }
+
+    init(limit: Duration, clockAhead: Duration) {
+        self.limit = limit
+        self.clockAhead = clockAhead
+    }
 
     /// Asks a server.
     ///
@@ -41,7 +48,7 @@ public struct DNSClient: Sendable {
         _ message: DNSMessage, _ transport: Exchange.Transport, _ server: ServerAddress, _ key: TSIGKey?
     ) async throws(DNSClientError) -> DNSMessage {
         let signer = key.map(TSIG.init)
-        let signed = signer?.sign(message, at: Self.seconds)
+        let signed = signer?.sign(message, at: seconds)
         let exchange = Exchange(
             message: signed?.bytes ?? message.bytes, server: server, transport: transport, limit: limit)
         let result = await OwnThread.run("dns", limit: limit + .milliseconds(200), late: .failure(.hasNoAnswer)) {
@@ -57,7 +64,7 @@ public struct DNSClient: Sendable {
             throw DNSClientError(server, .isBad("its answer \(error)"))
         }
         guard let signer, let signed else { return answer }
-        do throws(TSIG.Failure) { return try signer.verify(bytes, after: signed.signature, at: Self.seconds) } catch {
+        do throws(TSIG.Failure) { return try signer.verify(bytes, after: signed.signature, at: seconds) } catch {
             // A refusal that is not signed changes nothing, whoever sent it; only a success has to be proved.
             if error == .isMissing, answer.flags.responseCode != .noError { return answer }
             throw DNSClientError(server, .isUnproved(error, signer.key))
@@ -77,7 +84,7 @@ public struct DNSClient: Sendable {
                 || answer.questions.isEmpty && answer.flags.responseCode != .noError)
     }
 
-    private static var seconds: UInt64 { UInt64(max(0, time(nil))) }
+    private var seconds: UInt64 { UInt64(max(0, time(nil) + Int(clockAhead.components.seconds))) }
 }
 
 /// A name server could not be asked, or what it said cannot be used.

@@ -101,7 +101,7 @@ public struct Demo: Sendable {
     private func keep(_ stage: DemoStage) async throws {
         let nodes = try stage.nodes
         screen.title("Look around")
-        let file = try nodes.writeConfiguration()
+        let file = nodes.configurationFile
         screen.command("psql \"\(nodes.raleigh.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
         screen.command("psql \"\(nodes.durham.dsn(database: DemoNodes.database, user: DemoNodes.owner))\"")
         screen.command("switchback --config \(file) run")

@@ -10,6 +10,8 @@ struct DemoNodes: Sendable {
     let raleigh: LocalCluster
     let durham: LocalCluster
     let site: TheSite
+    /// The files of the site; nil where nothing can move them.
+    let files: DemoFiles?
     /// The line between the towns: whoever carries changes reaches raleigh by it. People at raleigh do not.
     let line: TCPProxy
     let cluster: Cluster
@@ -24,10 +26,11 @@ struct DemoNodes: Sendable {
     /// Servers that take little of the disk.
     static let serverSettings = ["max_wal_size": "192MB", "min_wal_size": "32MB", "shared_buffers": "64MB"]
 
-    init(raleigh: LocalCluster, durham: LocalCluster, site: TheSite) throws {
+    init(raleigh: LocalCluster, durham: LocalCluster, site: TheSite, files: DemoFiles?) throws {
         self.raleigh = raleigh
         self.durham = durham
         self.site = site
+        self.files = files
         line = try TCPProxy.start(to: raleigh.port)
         yaml = """
             cluster: demo
@@ -60,7 +63,7 @@ struct DemoNodes: Sendable {
               mode: automatic
               limits: { lost: 1s }
 
-            """
+            """ + (files?.yaml ?? "")
         cluster = Cluster(try Settings.parse(yaml))
     }
 
@@ -95,12 +98,13 @@ struct DemoNodes: Sendable {
         }
     }
 
-    /// Puts the configuration where it goes with the clusters, and returns its path.
-    func writeConfiguration() throws -> String {
-        let path = raleigh.folder + "/switchback.yaml"
-        do { try yaml.write(toFile: path, atomically: false, encoding: .utf8) } catch {
-            throw DemoError("could not write \(path): \(error.localizedDescription)")
+    /// Where the configuration lies: it goes with the clusters.
+    var configurationFile: String { raleigh.folder + "/switchback.yaml" }
+
+    /// Puts it there, for whoever wants to look on from elsewhere.
+    func writeConfiguration() throws {
+        do { try yaml.write(toFile: configurationFile, atomically: false, encoding: .utf8) } catch {
+            throw DemoError("could not write \(configurationFile): \(error.localizedDescription)")
         }
-        return path
     }
 }

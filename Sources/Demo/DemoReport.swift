@@ -143,6 +143,45 @@ public struct DemoReport: Encodable, Sendable {
         public var seconds = 0.0
     }
 
+    /// The files that belong to rows.
+    public struct Files: Encodable, Sendable {
+        public var mover: String
+        /// From an upload at the primary until its file was at the secondary.
+        public var samples: Int
+        public var p50Ms: Double
+        public var maxMs: Double
+        /// On no other machine when the primary died.
+        public var stranded: [String] = []
+        /// Of those, what the way back brought over.
+        public var rescued: [String] = []
+        public var uploaded = 0
+        /// Of these, files whose version of one site lies in a backup folder and is named in the report.
+        public var setAside: [String] = []
+        public var missing: [String] = []
+        /// Deleted at one site, and there again.
+        public var returned: [String] = []
+        /// At both nodes together.
+        public var rowsWithoutFile = 0
+        public var holds = false
+
+        init(mover: String, arrivals: Latencies) {
+            self.mover = mover
+            samples = arrivals.samples.count
+            p50Ms = DemoReport.milliseconds(arrivals.quantile(0.5))
+            maxMs = DemoReport.milliseconds(arrivals.quantile(1))
+        }
+
+        mutating func take(_ proof: UploadProof, rescued: [String], rowsWithoutFile: Int) {
+            self.rescued = rescued
+            uploaded = proof.files
+            setAside = proof.setAside
+            missing = proof.missing
+            returned = proof.returned
+            self.rowsWithoutFile = rowsWithoutFile
+            holds = proof.holds && rowsWithoutFile == 0 && Set(stranded).isSubset(of: rescued)
+        }
+    }
+
     public var start = Start()
     public var firstCopy = Copy()
     public var live = Live()
@@ -150,6 +189,8 @@ public struct DemoReport: Encodable, Sendable {
     public var refusal = Refusal()
     public var schemaChange = SchemaChange()
     public var outage = Outage()
+    /// Nil where nothing could move files.
+    public var files: Files?
     public var books = Books()
     public var failover = Failover()
     public var secondary = Secondary()
@@ -160,6 +201,10 @@ public struct DemoReport: Encodable, Sendable {
     public var seconds = 0.0
 
     init() {}
+
+    static func milliseconds(_ duration: Duration?) -> Double {
+        ((duration ?? .zero) / .microseconds(1)).rounded() / 1000
+    }
 
     static func steps(of report: RunReport) -> [PlanStep] {
         report.lines.compactMap { line in

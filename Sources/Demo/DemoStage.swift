@@ -26,7 +26,7 @@ final class DemoStage: Sendable {
     private let made = Mutex<[LocalCluster]>([])
     private let opened = Mutex<[TheSite]>([])
     private let configured = Mutex<DemoNodes?>(nil)
-    private let working = Mutex<Visitors?>(nil)
+    private let working = Mutex<[Visitors]>([])
     private let keeping = Mutex<SiteSetup?>(nil)
     private let jobs = AsyncStream<Job>.makeStream()
 
@@ -70,17 +70,15 @@ final class DemoStage: Sendable {
         }
     }
 
-    /// People who go where the name leads, from one step to the next.
-    var visitors: Visitors {
-        get throws {
-            guard let visitors = working.withLock({ $0 }) else { throw DemoError("nobody has come yet") }
-            return visitors
-        }
+    /// Has people go where the name leads, from one step to the next.
+    func welcome(_ visitors: Visitors) {
+        working.withLock { $0.append(visitors) }
+        background { try await visitors.run() }
     }
 
-    func welcome(_ visitors: Visitors) {
-        working.withLock { $0 = visitors }
-        background { try await visitors.run() }
+    /// Has them finish what they have begun, and waits for that.
+    func sendHome() async throws {
+        for visitors in working.withLock({ $0 }) { try await visitors.end() }
     }
 
     /// What plans are carried out with.

@@ -7,7 +7,7 @@ struct DemoStep: Sendable {
 
     /// The whole demo, in order.
     static let all: [DemoStep] = [
-        .twoClusters, .repository, .install, .firstCopy, .liveWrites, .refusedWrite, .schemaChange, .outage,
+        .twoClusters, .repository, .install, .firstCopy, .liveWrites, .uploads, .refusedWrite, .schemaChange, .outage,
         .oneName, .primaryDies, .secondarySite, .primaryReturns, .failback, .comparison,
     ]
 }

@@ -65,6 +65,16 @@ enum DemoSummary {
                 "nothing lost",
                 "of \(ProgressText.count(report.proof.transactions)) acknowledged transactions \(ProgressText.count(report.proof.missing)) are missing"
             ),
+        ] + filesLine(report)
+    }
+
+    private static func filesLine(_ report: DemoReport) -> [(String, String)] {
+        guard let files = report.files else { return [("files", "left out: rsync is not installed")] }
+        return [
+            (
+                "files",
+                "\(ProgressText.count(files.uploaded, "upload")), \(ProgressText.count(files.missing.count)) missing; \(files.rescued.count) that raleigh alone had when it died were rescued"
+            )
         ]
     }
 
@@ -78,5 +88,6 @@ extension DemoReport {
     /// Whether everything that the demo shows was so.
     public var isGood: Bool {
         comparison.identical && books.wrong == 0 && books.looks > 0 && refusal.sqlstate == "25006" && proof.holds
+            && files?.holds != false
     }
 }

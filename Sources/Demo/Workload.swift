@@ -115,17 +115,18 @@ struct Workload: Sendable {
     }
 }
 
-/// Writers that go on over several steps.
+/// People whose work goes on over several steps.
 final class Visitors: Sendable {
-    let workload: Workload
+    private let work: @Sendable (Shared<Bool>) async throws -> Void
     private let isOver = Shared(false)
     private let haveEnded = Shared(false)
 
-    init(_ workload: Workload) { self.workload = workload }
+    /// - Parameter work: goes on until it is over, and finishes what it has begun before it returns.
+    init(_ work: @escaping @Sendable (_ isOver: Shared<Bool>) async throws -> Void) { self.work = work }
 
     /// Runs until ``end()``, or until the task is cancelled.
     func run() async throws {
-        try await workload.run(until: isOver)
+        try await work(isOver)
         haveEnded.change { $0 = true }
     }
 

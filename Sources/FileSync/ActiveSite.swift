@@ -12,8 +12,15 @@ public struct ActiveSite: Sendable, Hashable {
 
 /// Somebody who knows where the site is. A job asks before each run.
 public protocol ActiveSiteSource: Sendable {
-    /// - Throws: when it cannot be known; then nothing moves.
+    /// - Throws: ``ActiveSiteUnknown`` when it cannot be known, or what else went wrong; then nothing moves.
     func activeSite() async throws -> ActiveSite
+}
+
+/// It cannot be told which site is active; nothing moves then.
+public struct ActiveSiteUnknown: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
 }
 
 /// Where nothing ever moves: the site that the files come from is the active one.

@@ -23,6 +23,7 @@ public struct FilesRunner: Sendable {
                 logger[metadataKey: "stream"] = "files \(job.name)"
                 let loop = JobLoop(job, logger)
                 group.addTask { await loop.run() }
+                group.addTask { await loop.watchAlarm() }
             }
         }
     }
@@ -66,10 +67,17 @@ private actor JobLoop {
     private var retryAt: Double?
     private var tidiedAt: Double = 0
 
-    /// How long changes gather before they are moved.
-    private static let gathering = Duration.milliseconds(200)
-    /// How often somebody who waits looks whether the site has moved, or whether another's run has ended.
+    /// Whether nothing was to be moved for a moment since the last run.
+    private var hasRested = true
+
+    /// Changes gather until none has come for so long,
+    private static let quiet = Duration.milliseconds(20)
+    /// and where they do not cease for so long: what is moved together costs one run.
+    private static let gatheringMost = Duration.milliseconds(500)
+    /// How often somebody who waits looks whether another's run has ended, or what was refused is mended.
     private static let lookEvery = 10.0
+    /// How often somebody who stands by looks whether the site is here again: as often as those who move it look.
+    private static let standbyLookEvery = 1.0
 
     init(_ job: FileJob, _ logger: Logger) {
         self.job = job
@@ -87,8 +95,17 @@ private actor JobLoop {
                 await fullPass(record)
             } else {
                 let next = [due(record, now), now + Self.lookEvery].compactMap { $0 }.min() ?? now
+                hasRested = true
                 await bell.wait(atMost: .seconds(max(0.05, next - now)))
             }
+        }
+    }
+
+    /// Rings also while a run hangs.
+    func watchAlarm() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(Self.lookEvery))
+            tellAlarm(await record())
         }
     }
 
@@ -119,7 +136,7 @@ private actor JobLoop {
             }
         }
         guard let watcher, !owesEverything, retryAt == nil else { return false }
-        var gathered = watcher.take()
+        let gathered = await gather(watcher)
         guard !gathered.isEmpty else { return false }
         if gathered.rootLost {
             watcher.stop()
@@ -127,10 +144,6 @@ private actor JobLoop {
             owesEverything = true
             return false
         }
-        try? await Task.sleep(for: Self.gathering)
-        let later = watcher.take()
-        gathered.paths.formUnion(later.paths)
-        gathered.everything = gathered.everything || later.everything
         if gathered.everything {
             owesEverything = true
             return false
@@ -138,7 +151,23 @@ private actor JobLoop {
         var options = SyncOptions()
         options.paths = gathered.paths.sorted()
         if await !attempt(options) { owesEverything = true }
+        hasRested = false
         return true
+    }
+
+    /// What has changed, once it has come to rest for a moment.
+    private func gather(_ watcher: TreeWatcher) async -> TreeWatcher.Gathered {
+        var gathered = watcher.take()
+        let end = ContinuousClock.now + Self.gatheringMost
+        // What came while the last run went on is not the last of it.
+        let pause = hasRested ? Self.quiet : Self.gatheringMost
+        while !gathered.isEmpty, !gathered.everything, !gathered.rootLost, ContinuousClock.now < end {
+            try? await Task.sleep(for: pause)
+            let later = watcher.take()
+            if later.isEmpty { break }
+            gathered.formUnion(later)
+        }
+        return gathered
     }
 
     // MARK: Running
@@ -148,10 +177,10 @@ private actor JobLoop {
         _ = watcher?.take()
         let began = Date().timeIntervalSince1970
         owesEverything = await !attempt(SyncOptions())
+        await tidy()
         guard let every = job.schedule.every, retryAt == nil else { return }
         let missed = Int((Date().timeIntervalSince1970 - began) / (every / .seconds(1)))
         for _ in 0..<min(missed, 1000) { await noteSkipped() }
-        await tidy()
     }
 
     private func noteSkipped() async {
@@ -176,12 +205,21 @@ private actor JobLoop {
 
     /// When to try again.
     private func setBack(_ error: any Error, _ now: Double) async {
+        // While the site moves, no place is the active one for a moment.
+        if error is ActiveSiteUnknown {
+            complain(error)
+            retryAt = now + Self.standbyLookEvery
+            return
+        }
         switch (error as? FileSyncError)?.kind {
         case .busy:
             await noteSkipped()
             logger.info("skipped: another run has not finished")
             retryAt = now + min(Self.lookEvery, (job.schedule.every ?? .seconds(10)) / .seconds(1))
-        case .standby, .stale, .refused:
+        case .standby:
+            complain(error)
+            retryAt = now + Self.standbyLookEvery
+        case .stale, .refused:
             complain(error)
             retryAt = now + Self.lookEvery
         case .failed, nil:

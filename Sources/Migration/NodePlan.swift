@@ -67,7 +67,7 @@ struct NodePlan: Sendable, Equatable {
         if database.makesDeltas {
             remark(
                 "makedelta was on: what a sync brought here went on to others",
-                "name every node that is to have a table in one sync; no node hands on what it was brought")
+                "name every node that is to have a table in one sync; no sync takes on what another brought")
         }
         if !database.preparesAtServer {
             remark(

@@ -124,7 +124,7 @@ struct RelationNotes {
         if let switched = relation.makesDeltas, !switched.isEmpty {
             note(
                 "makedelta was \(switched)",
-                "nothing; no node hands on what it was brought. Name every node that is to have it in one sync")
+                "nothing; no sync takes on what another brought. Name every node that is to have it in one sync")
         }
         if let strategy = relation.conflictStrategy, !strategy.isEmpty {
             note(

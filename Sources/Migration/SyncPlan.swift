@@ -46,7 +46,7 @@ struct SyncPlan: Sendable, Equatable {
 }
 
 extension SyncPlan {
-    /// Makes room for syncs before this one, for no node hands on what it was brought: what cannot stand beside them is
+    /// Makes room for syncs before this one, for no sync takes on what another brought: what cannot stand beside them is
     /// excluded, and when nothing is left, the sync is out as a whole.
     mutating func settle(beside others: [SyncPlan]) {
         for other in others where other.obstacle == nil && obstacle == nil {
@@ -99,13 +99,13 @@ extension SyncPlan {
 
     private func chain(from other: SyncPlan, at node: String, _ tables: String) -> Note {
         Note(
-            "it takes \(tables) on from \(node), where sync \(other.name) brings it; no node hands on what it was brought",
+            "it takes \(tables) on from \(node), where sync \(other.name) brings it; no sync takes on what another brought",
             instead: naming(receivers, in: other))
     }
 
     private func chain(into other: SyncPlan, at node: String, _ tables: String) -> Note {
         Note(
-            "it brings \(tables) to \(node), where sync \(other.name) takes it from; no node hands on what it was brought",
+            "it brings \(tables) to \(node), where sync \(other.name) takes it from; no sync takes on what another brought",
             instead:
                 "name \(other.targets.joined(separator: ", ")) as target here, whose sources send to every node, and take "
                 + "that out of sync \(other.name)")

@@ -43,6 +43,9 @@ public struct PostgresError: Error, Sendable, Equatable {
         kind == .server && !isConnectionFailure && sqlState != "57014"
     }
 
+    /// Whether a lock was not to be had without waiting, or within `lock_timeout`.
+    public var isLockNotAvailable: Bool { sqlState == "55P03" }
+
     /// Whether a new connection may mend it.
     public var isConnectionFailure: Bool {
         switch kind {

@@ -27,9 +27,12 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case tableJoined = "table-joined"
     case streamStarting = "stream-starting"
     case streamStarted = "stream-started"
+    // A line of the journal of a plan.
+    case journalWriting = "journal-writing"
+    case journalWritten = "journal-written"
 
     /// Ends the process, if it is to end here.
-    func reached() {
+    public func reached() {
         guard let chosen = Self.chosen, chosen.point == self else { return }
         if chosen.passesLeft.countDown() { kill(getpid(), SIGKILL) }
     }

@@ -77,10 +77,15 @@ public struct HookSettings: Sendable, Equatable {
     /// Starts them.
     public var start: [String]?
 
+    public init(stop: [String]? = nil, start: [String]? = nil) {
+        self.stop = stop
+        self.start = start
+    }
+
     static func read(_ value: Value) -> HookSettings? {
         guard let section = value.section(.hooks) else { return nil }
-        let stop = section["stop"].map { $0.program() }
-        let start = section["start"].map { $0.program() }
+        let stop = section["stop"].map { $0.command() }
+        let start = section["start"].map { $0.command() }
         if case .some(nil) = stop { return nil }
         if case .some(nil) = start { return nil }
         return HookSettings(stop: stop ?? nil, start: start ?? nil)
@@ -95,6 +100,8 @@ public struct LeaseSettings: Sendable, Equatable {
     static func read(_ value: Value) -> LeaseSettings? {
         guard let section = value.section(.lease) else { return nil }
         let ttl = section["ttl"].map { $0.duration(least: "3s", isWhole: true) } ?? .seconds(15)
+        let caFile = section["ca_file"].map { $0.absolutePath() }
+        let login = EtcdLogin.read(section)
         guard let endpoints = section.required("etcd")?.texts() else { return nil }
         for (index, endpoint) in endpoints.enumerated()
         where !endpoint.hasPrefix("http://") && !endpoint.hasPrefix("https://") {
@@ -102,9 +109,10 @@ public struct LeaseSettings: Sendable, Equatable {
                 "must be the URL of an etcd server", remedy: "write it like http://192.0.2.30:2379")
             return nil
         }
-        guard let ttl else { return nil }
+        guard let ttl, let login else { return nil }
+        if case .some(nil) = caFile { return nil }
         let plain = endpoints.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        return LeaseSettings(etcd: EtcdSettings(endpoints: plain, ttl: ttl))
+        return LeaseSettings(etcd: EtcdSettings(endpoints: plain, ttl: ttl, login: login, caFile: caFile ?? nil))
     }
 }
 
@@ -114,10 +122,44 @@ public struct EtcdSettings: Sendable, Equatable {
     public var endpoints: [String]
     /// How long the lease holds when nobody renews it.
     public var ttl: Duration
+    public var login: EtcdLogin
+    /// Certificates to trust instead of the system's, at `https://`.
+    public var caFile: String?
 
-    public init(endpoints: [String], ttl: Duration = .seconds(15)) {
+    public init(
+        endpoints: [String], ttl: Duration = .seconds(15), login: EtcdLogin = .none, caFile: String? = nil
+    ) {
         self.endpoints = endpoints
         self.ttl = ttl
+        self.login = login
+        self.caFile = caFile
+    }
+}
+
+/// How an etcd learns who asks.
+public enum EtcdLogin: Sendable, Equatable {
+    case none
+    /// A token is asked for with these, and again when it is no longer taken.
+    case password(user: String, Secret)
+    /// A token that somebody else made.
+    case token(Secret)
+
+    static func read(_ section: Section) -> EtcdLogin? {
+        let token = section["token"].map { $0.secret() }
+        let user = section["user"].map { $0.text() }
+        let password = section["password"].map { $0.secret() }
+        if let token {
+            for value in [section["user"], section["password"]].compactMap(\.self) {
+                value.report("cannot stand beside token", remedy: "give a token, or user and password")
+                return nil
+            }
+            return token.map(EtcdLogin.token)
+        }
+        guard user != nil || password != nil else { return EtcdLogin.none }
+        // Whichever is missing is told.
+        guard section.required("user") != nil, section.required("password") != nil else { return nil }
+        guard let user, let password, let user, let password else { return nil }
+        return .password(user: user, password)
     }
 }
 
@@ -149,19 +191,5 @@ public struct LimitSettings: Sendable, Equatable {
             limits[keyPath: place] = duration
         }
         return limits
-    }
-}
-
-extension Value {
-    /// A program by its whole path, and its arguments.
-    fileprivate func program() -> [String]? {
-        guard let words = list() else { return nil }
-        let command = words.compactMap { $0.text() }
-        guard command.count == words.count else { return nil }
-        guard command[0].hasPrefix("/") else {
-            words[0].report("must be the whole path of a program, not \(words[0].shown)", remedy: "begin it with /")
-            return nil
-        }
-        return command
     }
 }

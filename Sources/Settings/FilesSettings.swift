@@ -183,7 +183,7 @@ public struct ExecMoverSettings: Sendable, Equatable {
 
     static func read(_ value: Value) -> ExecMoverSettings? {
         guard let section = value.section(.mover) else { return nil }
-        let command = section.required("exec")?.programWords()
+        let command = section.required("exec")?.command()
         let timeout = section["timeout"]?.duration(least: "1s") ?? .seconds(3600)
         return command.map { ExecMoverSettings(command: $0, timeout: timeout) }
     }
@@ -244,14 +244,6 @@ extension Value {
         guard let words = list() else { return nil }
         let texts = words.compactMap { $0.text() }
         return texts.count == words.count ? texts : nil
-    }
-
-    /// A program by its whole path, and its arguments.
-    fileprivate func programWords() -> [String]? {
-        guard let command = words() else { return nil }
-        if command[0].hasPrefix("/") { return command }
-        report("must begin with the whole path of a program", remedy: "begin it with /")
-        return nil
     }
 
     fileprivate func fileConflict(_ sites: [String]) -> FilesSettings.Conflict? {

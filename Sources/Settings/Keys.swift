@@ -68,6 +68,7 @@ package struct Keys: Sendable {
             "lost_after": "168h",
             "clock_skew_limit": "5s",
             "history_keep": "2160h",
+            "links": "[[raleigh, durham], [durham, boone]]",
         ])
 
     /// What `conflict` holds when it is more than a word.
@@ -283,7 +284,13 @@ package struct Keys: Sendable {
     static let hooks = Keys(
         "failover.hooks", ["stop": "[/usr/local/sbin/site, stop]", "start": "[/usr/local/sbin/site, start]"])
 
-    static let lease = Keys("failover.lease", ["etcd": "[\"http://192.0.2.30:2379\"]", "ttl": "15s"])
+    static let lease = Keys(
+        "failover.lease",
+        [
+            "etcd": "[\"http://192.0.2.30:2379\"]", "ttl": "15s", "user": "switchback",
+            "password": "\"file:/etc/switchback/etcd\"", "token": "\"file:/etc/switchback/etcd-token\"",
+            "ca_file": "/etc/switchback/ca.pem",
+        ])
 
     static let limits = Keys(
         "failover.limits",

@@ -87,11 +87,21 @@ public struct Settings: Sendable, Equatable {
         guard let cluster, let nodes, let syncs else { return nil }
         // Without it the site stays where it is, and a target is a target.
         let siteNodes = failover == nil ? [] : Set(sites.compactMap { $0?.node })
+        if let sections = top["syncs"] { refuseLinkedStandbys(syncs.compactMap { $0 }, siteNodes, sections) }
         return Settings(
             cluster: cluster, nodes: nodes.compactMap { $0 },
             syncs: syncs.compactMap { $0?.standingBy(siteNodes: siteNodes) },
             sites: sites.compactMap { $0 }, files: (files ?? []).compactMap { $0 }, health: health ?? nil,
             dns: dns ?? nil, failover: failover ?? nil, notify: notify)
+    }
+
+    /// A failover has both of a sync's nodes stream to one another, and knows of no node between them.
+    private static func refuseLinkedStandbys(_ syncs: [SyncSettings], _ siteNodes: Set<String>, _ sections: Value) {
+        for sync in syncs where sync.links != nil && sync.standingBy(siteNodes: siteNodes).hasStandbys {
+            sections.report(
+                "has links in \(sync.name), of which a site's standby is a node",
+                remedy: "leave the links out, or put the tables of the failover into a sync without links")
+        }
     }
 
     /// A name counts although what it names is wrong: that is reported once.

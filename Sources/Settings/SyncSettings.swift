@@ -22,6 +22,8 @@ public struct SyncSettings: Sendable, Equatable {
     public var clockSkewLimit = Duration.seconds(5)
     /// How long versions that lost a conflict stay in the history; for ever when nil.
     public var historyKeep: Duration?
+    /// Who sends to whom, where not every source sends to every other node.
+    public var links: SyncLinks?
 
     /// Whether several nodes write, or may come to, and receive from one another.
     public var isMultiMaster: Bool { sources.count > 1 }
@@ -35,6 +37,23 @@ public struct SyncSettings: Sendable, Equatable {
     /// Whether sequences go with the rows: where one node hands out values at a time.
     public var sequencesFollow: Bool { namedSources.count == 1 }
 
+    /// The nodes that a node receives from.
+    public func senders(to node: String) -> [String] {
+        sources.filter { $0 != node && (links?.neighbours(of: node).contains($0) ?? true) }
+    }
+
+    /// The nodes that receive from a source.
+    public func receivers(from source: String) -> [String] {
+        (sources + targets).filter { $0 != source && (links?.neighbours(of: source).contains($0) ?? true) }
+    }
+
+    /// Whether a node hands on to some what it receives from others.
+    public func handsOn(_ node: String) -> Bool {
+        guard links != nil, sources.contains(node) else { return false }
+        let senders = senders(to: node)
+        return receivers(from: node).contains { receiver in senders.contains { $0 != receiver } }
+    }
+
     /// The same with those targets as standbys that are nodes of sites, where a source is one as well.
     func standingBy(siteNodes: Set<String>) -> SyncSettings {
         let standbys = targets.filter(siteNodes.contains)
@@ -43,7 +62,7 @@ public struct SyncSettings: Sendable, Equatable {
             name: name, sources: sources + standbys, standbys: standbys,
             targets: targets.filter { !standbys.contains($0) }, tables: tables, exclude: exclude, conflict: conflict,
             overrides: overrides, lostAfter: lostAfter, clockSkewLimit: clockSkewLimit,
-            historyKeep: historyKeep)
+            historyKeep: historyKeep, links: links)
     }
 
     static func read(_ key: Value, _ value: Value, _ names: Names) -> SyncSettings? {
@@ -58,11 +77,21 @@ public struct SyncSettings: Sendable, Equatable {
         let lostAfter = section["lost_after"].flatMap { $0.duration(least: "1m") }
         let clockSkewLimit = section["clock_skew_limit"].flatMap { $0.duration(least: "1s") } ?? .seconds(5)
         let historyKeep = section["history_keep"].flatMap { $0.duration(least: "1m") }
-        guard let name, let roles, let tables, let exclude else { return nil }
+        guard let name, let roles, let tables, let exclude else {
+            // Who may be linked is not known; that it is a list can be said all the same.
+            if roles == nil { _ = section["links"]?.list() }
+            return nil
+        }
+        let links = section["links"].flatMap { SyncLinks.read($0, sources: roles.sources, targets: roles.targets) }
+        if links != nil, let lostAfter = section["lost_after"] {
+            lostAfter.report(
+                "cannot be said beside links: a node that hands on stands for all that lie behind it",
+                remedy: "leave it out; a node that is gone for good is taken out of the sync's nodes and links")
+        }
         return SyncSettings(
             name: name, sources: roles.sources, standbys: [], targets: roles.targets, tables: tables, exclude: exclude,
             conflict: conflict.rule ?? .latest, overrides: overrides, lostAfter: lostAfter,
-            clockSkewLimit: clockSkewLimit, historyKeep: historyKeep)
+            clockSkewLimit: clockSkewLimit, historyKeep: historyKeep, links: links)
     }
 }
 

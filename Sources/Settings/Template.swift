@@ -154,6 +154,7 @@ extension Settings {
         #  terminate_sessions: false
         #  hooks: { stop: [/usr/local/sbin/site, stop], start: [/usr/local/sbin/site, start] }
         #  lease: { etcd: ["http://192.0.2.30:2379"], ttl: 15s }
+        #      # where etcd wants to know who asks: user: switchback, password: "file:/etc/switchback/etcd"
         #  limits: { node: 10s, lost: 3s, catch_up: 10m, drain: 30s, compare: 30m, hook: 20s, files: 10m, dns: 30s,
         #      dns_verify: 2m, linger: 3m, verify: 15s }
 

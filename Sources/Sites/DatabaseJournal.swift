@@ -37,6 +37,8 @@ public actor DatabaseJournal: SiteJournal {
     }
 
     public func write(_ entry: JournalEntry) async throws {
+        CrashPoint.journalWriting.reached()
+        defer { CrashPoint.journalWritten.reached() }
         let now = ContinuousClock.now
         let there = nodes.filter { gone[$0].map { $0 < now } ?? true }
         let parameters = try Self.parameters(entry, at: nil)

@@ -37,6 +37,19 @@ public struct DatabaseNodes: SiteNodes {
         }
     }
 
+    public func takeEpoch(at node: String, above: Int, remainder: Int, of count: Int) async throws -> Int {
+        try await failing {
+            try await cluster.ask(node, purpose: "failover", parameters: durable) { session in
+                let answer = try session.query(
+                    Assets.sql("failover/take_epoch"), [String(above), String(remainder), String(count)])
+                guard let epoch = answer.rows.first?.int(0) else {
+                    throw StepFailure("\(node) has lost the row of its epochs", hint: "restore switchback.epoch there")
+                }
+                return epoch
+            }
+        }
+    }
+
     public func raise(_ node: String, epoch: Int, closes: Bool, reason: String) async throws {
         try await failing {
             let fence = fence(node)

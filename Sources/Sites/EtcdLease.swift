@@ -11,6 +11,12 @@ public struct EtcdLease: SiteLease {
     let key: String
     let holder: String
     let client = HTTPClient()
+    /// The token that is in use; nil before the first, and where none is wanted.
+    private let token: Token
+
+    private final class Token: Sendable {
+        let value = Mutex<Secret?>(nil)
+    }
 
     /// - Parameters:
     ///   - cluster: the configuration's name, so that several can share an etcd.
@@ -19,6 +25,8 @@ public struct EtcdLease: SiteLease {
         self.settings = settings
         key = "switchback/\(cluster)/orchestrator"
         self.holder = holder
+        token = Token()
+        if case .token(let given) = settings.login { token.value.withLock { $0 = given } }
     }
 
     public var meaning: String {
@@ -40,6 +48,15 @@ public struct EtcdLease: SiteLease {
         }
         hold.keepAlive()
         return hold
+    }
+
+    /// Asks for the key without taking it: whether etcd answers, lets us in, and gives us the key.
+    public func obstacle() async -> StepFailure? {
+        do {
+            let name = Data(key.utf8).base64EncodedString()
+            _ = try await post("kv/range", TransactionRequest.Range(key: name)) as Empty
+            return nil
+        } catch { return error as? StepFailure ?? StepFailure("\(error)") }
     }
 
     /// Puts the key if it is not there, under the lease; otherwise tells who has it.
@@ -67,25 +84,94 @@ public struct EtcdLease: SiteLease {
         var failure = StepFailure("etcd was not asked")
         let bytes = Array(try JSONEncoder().encode(body))
         for endpoint in settings.endpoints {
-            let url = endpoint + "/v3/" + path
-            var request = HTTPRequest(
-                "POST", url: url, shown: url, headers: [("Content-Type", "application/json")], body: bytes,
-                limit: max(settings.ttl / 3, .seconds(1)), connectLimit: .seconds(1))
-            request.usesProxy = false
             do {
-                let answer = try await client.send(request)
+                let answer = try await ask(endpoint, path, bytes)
                 if answer.status == 200 { return try JSONDecoder().decode(Answer.self, from: Data(answer.body)) }
+                if let refusal = refusal(answer, endpoint) { throw refusal }
                 failure = StepFailure("etcd at \(endpoint) answers \(answer.status): \(answer.text.prefix(200))")
             } catch let error as HTTPError {
                 failure = StepFailure("\(error)", isGone: true)
+                if error.kind == .tls { failure = StepFailure("\(error)", hint: Self.certificateHint) }
             } catch is DecodingError {
                 failure = StepFailure("\(endpoint) does not answer as etcd does")
             }
         }
         throw StepFailure(
             "could not reach etcd: \(failure.message)",
-            hint: "failover.lease.etcd names who is asked; a majority has to run",
+            hint: failure.hint ?? "failover.lease.etcd names who is asked; a majority has to run",
             isGone: failure.isGone)
+    }
+
+    private static let certificateHint =
+        "its certificate must be for that name, by somebody whom failover.lease.ca_file or the system trusts"
+
+    /// Asks with a token where one is wanted. One that is no longer taken is asked for anew, once: tokens end by themselves.
+    private func ask(_ endpoint: String, _ path: String, _ body: [UInt8]) async throws -> HTTPResponse {
+        let isFresh = token.value.withLock { $0 == nil }
+        if isFresh, case .password(let user, let password) = settings.login {
+            try await logIn(endpoint, user, password)
+        }
+        let answer = try await client.send(request(endpoint, path, body))
+        guard answer.status == 401, !isFresh, case .password(let user, let password) = settings.login else {
+            return answer
+        }
+        try await logIn(endpoint, user, password)
+        return try await client.send(request(endpoint, path, body))
+    }
+
+    private func request(_ endpoint: String, _ path: String, _ body: [UInt8]) -> HTTPRequest {
+        let url = endpoint + "/v3/" + path
+        var headers = [(name: "Content-Type", value: "application/json")]
+        if path != Self.logInPath, let token = token.value.withLock({ $0 }) {
+            headers.append((name: "Authorization", value: token.value))
+        }
+        var request = HTTPRequest(
+            "POST", url: url, shown: url, headers: headers, body: body,
+            limit: max(settings.ttl / 3, .seconds(1)), connectLimit: .seconds(1))
+        request.usesProxy = false
+        request.caFile = settings.caFile
+        return request
+    }
+
+    private static let logInPath = "auth/authenticate"
+
+    private func logIn(_ endpoint: String, _ user: String, _ password: Secret) async throws {
+        let body = Array(try JSONEncoder().encode(["name": user, "password": password.value]))
+        let answer = try await client.send(request(endpoint, Self.logInPath, body))
+        if let refusal = refusal(answer, endpoint) { throw refusal }
+        guard answer.status == 200 else {
+            throw StepFailure("etcd at \(endpoint) answers \(answer.status): \(answer.text.prefix(200))")
+        }
+        let given = try JSONDecoder().decode(LoggedIn.self, from: Data(answer.body)).token
+        token.value.withLock { $0 = Secret(given) }
+    }
+
+    /// Why etcd does not let us in; nil when it does.
+    private func refusal(_ answer: HTTPResponse, _ endpoint: String) -> StepFailure? {
+        guard answer.status != 200 else { return nil }
+        let said = (try? JSONDecoder().decode(Refused.self, from: Data(answer.body)))?.error ?? ""
+        let who =
+            switch settings.login {
+            case .none: "without a user"
+            case .password(let user, _): "as \(user)"
+            case .token: "with the token of failover.lease.token"
+            }
+        func refused(_ what: String, _ hint: String) -> StepFailure {
+            StepFailure("etcd at \(endpoint) \(what) \(who)", hint: hint)
+        }
+        if said.contains("authentication is not enabled") {
+            return refused("wants nobody's name, and was asked", "take user and password out of failover.lease")
+        }
+        if said.contains("permission denied") {
+            return refused(
+                "forbids the key \(key)", "grant it: etcdctl role grant-permission ROLE readwrite \(key)")
+        }
+        if answer.status == 401 || said.contains("authentication failed") || said.contains("user name is empty")
+            || said.contains("invalid auth token")
+        {
+            return refused("lets nobody in", "mend failover.lease.user and .password, or .token")
+        }
+        return nil
     }
 
     // The gateway's JSON: numbers of 64 bits are texts.
@@ -101,6 +187,8 @@ public struct EtcdLease: SiteLease {
         let result: Result?
     }
     private struct Empty: Decodable {}
+    private struct LoggedIn: Decodable { let token: String }
+    private struct Refused: Decodable { let error: String? }
     private struct Transaction: Decodable {
         struct Response: Decodable {
             let range: Range?

@@ -193,7 +193,8 @@ struct JobFiles: SiteFiles {
         }
         try await waitForReferenced(job, at: to, pass, deadline)
         guard pass != .ahead else {
-            return StepResult("\(job.name): \(passes) passes, \(left) left", numbers: ["files_left": left])
+            let count = passes == 1 ? "1 pass" : "\(passes) passes"
+            return StepResult("\(job.name): \(count), \(left) left", numbers: ["files_left": left])
         }
         return try await told(job)
     }

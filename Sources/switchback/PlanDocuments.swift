@@ -12,40 +12,6 @@ struct PlanDocument: Encodable {
         let undo: String?
     }
 
-    struct FilesLine: Encodable {
-        struct Entry: Encodable {
-            let path: String
-            let reason: String
-            let keeps: String?
-            let setsAside: String?
-            let copy: String?
-            let bytes: Int64
-        }
-
-        let job: String
-        let entries: [Entry]
-        let bytes: Int64
-        let obstacle: String?
-        let note: String?
-
-        init(_ outlook: FilesOutlook) {
-            job = outlook.job
-            entries = outlook.entries.map {
-                Entry(
-                    path: $0.path, reason: $0.reason, keeps: $0.keeps, setsAside: $0.setsAside, copy: $0.copy,
-                    bytes: $0.bytes)
-            }
-            bytes = outlook.bytes
-            obstacle = outlook.obstacle
-            note = outlook.note
-        }
-    }
-
-    struct Table: Encodable {
-        let table: String
-        let rows: Int
-    }
-
     let plan: String
     let kind: String
     let mode: String
@@ -54,8 +20,8 @@ struct PlanDocument: Encodable {
     let budgetSeconds: Double
     let steps: [StepLine]
     let dns: [String]?
-    let files: [FilesLine]?
-    let stranded: [Table]?
+    let files: [FilesOutlook]?
+    let stranded: [TableCount]?
     let secondsWithoutWrites: Double?
     let secondsAtMost: Double?
     let notes: [String]
@@ -73,8 +39,8 @@ struct PlanDocument: Encodable {
                 attempts: $0.attemptsMost, onFailure: $0.failing.rawValue, undo: $0.undo)
         }
         dns = outlook.names
-        files = outlook.files?.map(FilesLine.init)
-        stranded = outlook.stranded?.map { Table(table: $0.table, rows: $0.rows) }
+        files = outlook.files
+        stranded = outlook.stranded
         secondsWithoutWrites = outlook.secondsWithoutWrites
         secondsAtMost = outlook.secondsAtMost
         notes = outlook.notes

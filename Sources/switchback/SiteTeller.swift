@@ -58,7 +58,7 @@ struct SiteTeller {
 
 /// What `check` finds of sites that move.
 enum SiteFindings {
-    static func look(_ cluster: Cluster, _ logger: Logger) throws -> [Finding] {
+    static func look(_ cluster: Cluster, _ logger: Logger) async throws -> [Finding] {
         guard let failover = cluster.settings.failover else { return [] }
         let setup: SiteSetup
         do { setup = try SiteSetup(cluster, logger: logger) } catch let refused as SetupRefused {
@@ -70,6 +70,13 @@ enum SiteFindings {
         var findings = [Finding(.notice, "two orchestrators: \(setup.parts.lease.meaning)")]
         if failover.lease.etcd != nil {
             findings = [Finding(.good, "two orchestrators: \(setup.parts.lease.meaning)")]
+        }
+        if let obstacle = await setup.parts.lease.obstacle() {
+            findings = [
+                Finding(
+                    .problem, "two orchestrators: \(obstacle.message)",
+                    remedy: obstacle.hint ?? "mend failover.lease: without it nothing moves")
+            ]
         }
         for (name, command) in [("stop", failover.hooks.stop), ("start", failover.hooks.start)] {
             guard let program = command?.first, access(program, X_OK) != 0 else { continue }

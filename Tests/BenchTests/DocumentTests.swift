@@ -46,10 +46,10 @@ import Testing
     }
 
     @Test func `it names machine, versions, settings, sizes, date, figures and targets`() {
-        let text = record(load: 0.1).markdown(order: ["none", "native", "switchback"])
+        let text = Runs([record(load: 0.1)]).markdown(order: ["none", "native", "switchback"])
         let parts = [
             "Some CPU, 2 cores, 16 GB", "Linux 6.1", "Postgres 15.18, slony 2.2.11", "fsync=on", "2026-01-02",
-            "Medians of 3 rounds", "500,000 rows", "| latency, one row", "reached: 3.0 ms", "not measured",
+            "2026-01-02, 3 rounds", "500,000 rows", "| latency, one row", "reached: 3.0 ms", "not measured",
         ]
         for part in parts { #expect(text.contains(part), "\(part)") }
         #expect(!text.contains("not idle"))
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `it says when the machine was busy, and lists failures`() {
-        let text = record(load: 3, failure: "row 3 did not arrive").markdown(order: ["switchback"])
+        let text = Runs([record(load: 3, failure: "row 3 did not arrive")]).markdown(order: ["switchback"])
         #expect(text.contains("not idle"))
         #expect(text.contains("- switchback, latency, round 1: row 3 did not arrive"))
     }
@@ -69,5 +69,44 @@ import Testing
         #expect(back.measurements == record.measurements)
         #expect(back.sizes == record.sizes)
         #expect(back.machine == record.machine)
+    }
+
+    /// One run, of scenarios with a p50 of so many milliseconds.
+    private func run(_ date: String, _ values: [String: Double]) -> RunRecord {
+        let first = record(load: 0.1)
+        return RunRecord(
+            date: date, machine: first.machine, versions: [:], serverSettings: [:], sizes: Sizes(), rounds: 1,
+            measurements: values.map {
+                Measurement(round: 1, system: "switchback", scenario: $0.key, figures: ["p50_ms": $0.value])
+            })
+    }
+
+    @Test func `a scenario comes from the newest run that has it, and each run says which are its own`() {
+        let runs = Runs([
+            run("2026-03-03", ["latency": 1]), run("2026-02-02", ["latency": 2, "fan_out": 3]),
+            run("2026-01-01", ["fan_out": 4]),
+        ])
+        #expect(runs.records.map(\.date) == ["2026-03-03", "2026-02-02"])
+        let figures = runs.records.flatMap(\.measurements).reduce(into: [:]) { $0[$1.scenario] = $1.figures["p50_ms"] }
+        #expect(figures == ["latency": 1, "fan_out": 3])
+        let text = runs.markdown(order: ["switchback"])
+        #expect(text.contains("Of **latency, one row**:\n\n- Date: 2026-03-03"))
+        #expect(text.contains("Of **four targets**:\n\n- Date: 2026-02-02"))
+        #expect(!text.contains("2026-01-01"))
+    }
+
+    @Test func `a file that is no record of a run is refused by name`() throws {
+        #expect(throws: WrongUsage.self) { try BenchOutput.record("/nowhere/run.json") }
+    }
+
+    @Test func `a lock is held until it is let go`() async throws {
+        let path = NSTemporaryDirectory() + "switchback-bench-lock-\(UInt32.random(in: 0...UInt32.max))"
+        defer { unlink(path) }
+        let lock = try QuietLock(path)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+        lock.release()
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     }
 }

@@ -95,7 +95,7 @@ import Testing
             outcome.errors == """
                 switchback: the configuration has 3 errors
                 switchback.yaml:9:5: unknown key "exclud" in syncs.s
-                  hint: did you mean exclude? known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep
+                  hint: did you mean exclude? known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep, links
                 switchback.yaml:10:1: failover needs two sites to move between
                   hint: add sites: { primary: { node: raleigh, address: 192.0.2.10 }, secondary: { node: durham, address: 198.51.100.20 } }
                 switchback.yaml:10:19: failover.mode cannot be "auto"

@@ -14,10 +14,8 @@ import Testing
         "SELECT string_agg(concat_ws(' ', id, name, total, part), ', ' ORDER BY id) FROM item WHERE id IN (1, 100)"
 
     private func masters(_ count: Int = 2, targets: Int = 0, sync: String = counters) async throws -> TestMasters {
-        let masters = try await TestMasters.make(
+        try await CommonMasters.shared.started(
             schema: Self.schema, rows: Self.rows, masters: count, targets: targets, sync: sync)
-        try await masters.start()
-        return masters
     }
 
     /// What is done at the one, then at the other without having seen it; what both show, in either order.

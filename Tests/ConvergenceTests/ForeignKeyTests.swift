@@ -26,7 +26,13 @@ import Testing
             sourceLocation: sourceLocation)
     }
 
-    private func settle(_ masters: TestMasters) async throws { for _ in 0..<3 { try await masters.catchUp() } }
+    /// Catches up again and again until nothing moves: what was kept out comes back in a later round.
+    private func settle(_ masters: TestMasters, rounds: Int = 3) async throws {
+        for round in 1...rounds {
+            let rows = try await masters.catchUp()
+            if round > 1, rows == 0 { return }
+        }
+    }
 
     @Test(arguments: [2, 3]) func `a child whose parent is deleted elsewhere is kept out until the parent is back`(
         _ count: Int
@@ -131,7 +137,16 @@ import Testing
     /// Random transactions over tables that refer to one another. At rest every node shows the same rows and keeps the same ones out,
     /// no row refers to nothing, and none is kept out for nothing.
     @Test(arguments: 0..<3) func `whatever refers to what, all come to the same`(_ round: Int) async throws {
-        let seed = testSeed() &+ UInt64(round)
+        try await whatever(round, seed: testSeed() &+ UInt64(round))
+    }
+
+    /// What failed once: see `a row that is kept out goes when one is written under its key and deleted again` and `a row that is kept out
+    /// stays where one under its key had lost to it before`.
+    @Test(arguments: [363_102_107, 2_781_785_912] as [UInt64]) func `what failed once at random`(_ seed: UInt64) async throws {
+        try await whatever(2, seed: seed)
+    }
+
+    private func whatever(_ round: Int, seed: UInt64) async throws {
         var random = SeededRandom(seed)
         let count = random.number(2...3)
         let masters = try await TestMasters.make(
@@ -144,7 +159,7 @@ import Testing
         for _ in 0..<25 {
             for _ in 0..<random.number(1...3) {
                 let master = masters.masters[random.number(0...count - 1)]
-                let operations = (0..<random.number(1...5)).map { _ in operation(&random) }
+                let operations = (0..<random.number(1...5)).map { _ in FamilyWrites.operation(&random) }
                 let sql = "BEGIN; \(operations.joined(separator: "; ")); COMMIT"
                 // What a master refuses by itself was never written.
                 if let error = try await master.failure(sql) {
@@ -155,7 +170,7 @@ import Testing
                 try await masters.catchUp([masters.streams[random.number(0...masters.streams.count - 1)]])
             }
         }
-        for _ in 0..<6 { try await masters.catchUp() }
+        try await settle(masters, rounds: 6)
         try await masters.expectEqual("seed \(seed)")
         let kept = try await masters.answers(
             "SELECT string_agg(table_name || row_values::text, ' ' ORDER BY table_name, key_values[1]) FROM switchback.quarantine"
@@ -165,20 +180,6 @@ import Testing
         for (index, node) in masters.masters.enumerated() {
             let free = try await node.value(Self.free)
             #expect(free == nil, "m\(index + 1) keeps out what nothing is in the way of: seed \(seed)")
-        }
-    }
-
-    private func operation(_ random: inout SeededRandom) -> String {
-        let (id, other, value) = (random.number(1...6), random.number(1...6), random.number(1...6))
-        return switch random.number(0...9) {
-        case 0: "DELETE FROM parent WHERE id = \(id)"
-        case 1: "DELETE FROM child WHERE id = \(id)"
-        case 2: "DELETE FROM tree WHERE id = \(id)"
-        case 3: "UPDATE child SET parent = \(other) WHERE id = \(id)"
-        case 4: "UPDATE tree SET above = \(other) WHERE id = \(id)"
-        case 5, 6: "INSERT INTO parent VALUES (\(id), \(value)) ON CONFLICT DO NOTHING"
-        case 7, 8: "INSERT INTO child VALUES (\(id), \(other), \(value)) ON CONFLICT DO NOTHING"
-        default: "INSERT INTO tree VALUES (\(id), \(value > 3 ? "NULL" : "\(other)"), \(value)) ON CONFLICT DO NOTHING"
         }
     }
 

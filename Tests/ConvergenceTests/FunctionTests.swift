@@ -25,10 +25,8 @@ import Testing
     static let rule = "    conflict: { function: settle }"
 
     private func masters(_ count: Int = 2, targets: Int = 0) async throws -> TestMasters {
-        let masters = try await TestMasters.make(
+        try await CommonMasters.shared.started(
             schema: Self.schema, rows: Self.rows, masters: count, targets: targets, sync: Self.rule)
-        try await masters.start()
-        return masters
     }
 
     @Test func `a row is made of both versions at every node, its key kept and its values of every kind`() async throws

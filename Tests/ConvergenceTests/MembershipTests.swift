@@ -197,6 +197,38 @@ import Testing
                 == "1")
     }
 
+    @Test func `looks come again and again with one session a node, and with another when that has ended`() async throws
+    {
+        let masters = try await Self.make(masters: 2)
+        let (watch, told) = watch(masters.cluster)
+        var memory = NodeWatch.Memory()
+        let sessions = """
+            SELECT string_agg(pid || ' ' || backend_start, ', ') FROM pg_stat_activity
+            WHERE application_name = 'switchback watch' AND datname = current_database()
+            """
+        try await watch.look(&memory)
+        let first = try await masters.answers(sessions)
+        #expect(first.allSatisfy { $0?.split(separator: ",").count == 1 }, "\(first)")
+        for _ in 0..<5 { try await watch.look(&memory) }
+        #expect(try await masters.answers(sessions) == first)
+
+        // One that is gone is no node that is gone.
+        try await masters.masters[1].run(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'switchback watch' AND datname = current_database()"
+        )
+        try await watch.look(&memory)
+        let away = try await masters.answers("SELECT count(*) FROM switchback.receiver WHERE away_since IS NOT NULL")
+        #expect(away == ["0", "0"] && told.events.withLock { $0.isEmpty })
+        let second = try await masters.answers(sessions)
+        #expect(
+            second[0] == first[0] && second[1] != first[1] && second[1]?.split(separator: ",").count == 1, "\(second)")
+        await memory.close()
+        #expect(
+            try await eventually {
+                try await masters.masters[0].value("SELECT count(*) FROM (\(sessions) HAVING count(*) > 0) AS s") == "0"
+            })
+    }
+
     @Test(arguments: [false, true]) func `a node joins while all of them write`(isTarget: Bool) async throws {
         let seed = testSeed()
         let all = try await TestMasters.make(

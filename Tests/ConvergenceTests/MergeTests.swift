@@ -11,10 +11,8 @@ import Testing
         "SELECT string_agg(concat_ws(' ', loser_origin, coalesce(array_to_string(loser_values[2:], ' '), 'deleted')), ', ' ORDER BY loser_origin, loser_txid) FROM switchback.conflict"
 
     private func masters(_ count: Int = 2, targets: Int = 0) async throws -> TestMasters {
-        let masters = try await TestMasters.make(
+        try await CommonMasters.shared.started(
             schema: Self.schema, rows: Self.rows, masters: count, targets: targets, sync: "    conflict: merge")
-        try await masters.start()
-        return masters
     }
 
     /// What is done at the one, then at the other without having seen it; what both show; and what is lost.

@@ -118,12 +118,18 @@ import Testing
         try await expect(masters, Self.kept, [nil, nil, nil])
     }
 
-    @Test func `a row that is discarded is deleted everywhere`() async throws {
-        let masters = try await TestMasters.make(schema: Self.person, masters: 3)
+    /// Masters of which two wrote rows that claim one value, and heard of each other.
+    private func clashing(_ count: Int = 2) async throws -> TestMasters {
+        let masters = try await TestMasters.make(schema: Self.person, masters: count)
         try await masters.start()
         try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a')")
         try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a')")
         try await masters.catchUp()
+        return masters
+    }
+
+    @Test func `a row that is discarded is deleted everywhere`() async throws {
+        let masters = try await clashing(3)
         let log = QuarantineLog(masters.cluster)
         let row = try #require(try await log.list(.init(node: "m3")).rows.first)
         try await log.discard(row)
@@ -135,13 +141,62 @@ import Testing
         try await expect(masters, "SELECT count(*) FROM person", same("0", 3))
     }
 
-    /// An application that writes the key of a row that is kept out writes what it knows of, and that is that.
-    @Test func `a row that is kept out gives way to one that is written anew under its key`() async throws {
-        let masters = try await TestMasters.make(schema: Self.person)
+    /// Symptom: a row that was shown again meanwhile, or a later version of it, was discarded with what somebody had seen. Cause: only
+    /// its number was gone by. Fix: the streams wait, and it is held against what was seen.
+    @Test func `a row that is not kept out any more as it was seen is not discarded`() async throws {
+        let masters = try await clashing()
+        let log = QuarantineLog(masters.cluster)
+        let row = try #require(try await log.list(.init(node: "m1")).rows.first)
+        let shown = try #require(try await masters.masters[0].value("SELECT id FROM person"))
+        try await masters.masters[0].run("DELETE FROM person WHERE id = \(shown)")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, "SELECT count(*) FROM switchback.quarantine", same("0", 2))
+        let refused = await #expect(throws: SetupRefused.self) { try await log.discard(row) }
+        #expect("\(refused as Any)".contains("is not kept out any more as it was seen"))
+        try await masters.catchUp()
+        try await expect(masters, "SELECT count(*) FROM person", same("1", 2))
+    }
+
+    /// Symptom: a row stayed in quarantine for ever at one node. Cause: an application there had written a row under its key and deleted
+    /// that again before the next look, which found no row of the key and tried the old one again. Fix: the node's own changes are looked
+    /// at as well. A random run found it, with the seed 363102105.
+    @Test(arguments: [0, 1]) func `a row that is kept out goes when one is written under its key and deleted again`(
+        _ writer: Int
+    ) async throws {
+        let masters = try await clashing()
+        try await expect(masters, Self.kept, same("1", 2))
+        try await masters.masters[writer].run("INSERT INTO person VALUES (1, 'b')")
+        try await masters.masters[writer].run("DELETE FROM person WHERE id = 1")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("2 a", 2))
+        try await expect(masters, Self.kept, same(nil, 2))
+    }
+
+    /// Symptom: a row left the quarantine of one node and stayed in that of the others. Cause: an application there had written one under
+    /// its key later, which lost to it by the rule; the stamps alone were looked at. Fix: only what had seen the row ends its wait.
+    /// A random run found it, with the seed 2781785912.
+    @Test func `a row that is kept out stays where one under its key had lost to it before`() async throws {
+        let masters = try await TestMasters.make(schema: Self.person, masters: 3, sync: "    conflict: earliest")
         try await masters.start()
         try await masters.masters[0].run("INSERT INTO person VALUES (1, 'a')")
+        try await masters.masters[1].run("INSERT INTO person VALUES (1, 'b')")
         try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a')")
         try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("2 a", 3))
+        try await expect(masters, Self.kept, same("1", 3))
+        try await masters.masters[2].run("DELETE FROM person WHERE id = 2")
+        try await masters.catchUp()
+        try await masters.catchUp()
+        try await expect(masters, Self.shown, same("1 a", 3))
+        try await expect(masters, Self.kept, same(nil, 3))
+    }
+
+    /// An application that writes the key of a row that is kept out writes what it knows of, and that is that.
+    @Test func `a row that is kept out gives way to one that is written anew under its key`() async throws {
+        let masters = try await clashing()
         try await expect(masters, Self.kept, same("1", 2))
         try await masters.masters[1].run("INSERT INTO person VALUES (1, 'b')")
         try await masters.catchUp()

@@ -1,8 +1,9 @@
 import DNSProviders
 import DNSWire
 import Model
-import TestSupport
 import Testing
+
+@testable import TestSupport
 
 /// Proof at every authoritative server: those that are named, and those that the zone names.
 @Suite("Authoritative name servers") struct AuthoritiesTests {

@@ -1,8 +1,9 @@
 import DNSWire
 import Model
 import Synchronization
-import TestSupport
 import Testing
+
+@testable import TestSupport
 
 /// How name servers are asked, held against one that does as the test says.
 @Suite("Questions to name servers") struct DNSClientTests {

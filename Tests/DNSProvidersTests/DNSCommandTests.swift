@@ -2,8 +2,9 @@ import DNSProviders
 import DNSWire
 import Foundation
 import Model
-import TestSupport
 import Testing
+
+@testable import TestSupport
 
 /// `switchback dns …` as a person types it, on a real name server.
 @Suite("switchback dns", .enabled(if: Tool.named != nil)) struct DNSCommandTests {

@@ -2,8 +2,9 @@ import DNSProviders
 import DNSWire
 import Model
 import Settings
-import TestSupport
 import Testing
+
+@testable import TestSupport
 
 @Suite("PowerDNS's interface, on a real server", .enabled(if: Tool.pdns != nil && Tool.pdnsSchema != nil))
 struct PowerDNSTests {

@@ -1,8 +1,9 @@
-import DNSProviders
-import DNSWire
 import Model
 import TestSupport
 import Testing
+
+@testable import DNSProviders
+@testable import DNSWire
 
 /// Real name servers, each of which takes dynamic updates.
 enum Kind: String, CaseIterable, Sendable {
@@ -120,6 +121,38 @@ enum Kind: String, CaseIterable, Sendable {
             #expect(unsigned?.kind == .refused || unsigned?.kind == .unknownZone, "\(unsigned as Any)")
             let elsewhere = server.rfc2136(zone: DNSName("example.net")!)
             #expect(await failure { _ = try await elsewhere.show([DNSName("www.example.net")!]) }?.kind == .unknownZone)
+            #expect(try await dns.show().sets == before.sets)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    /// The clock of whoever signs is ten minutes off: every server refuses that, and says what its own is.
+    @Test(arguments: Kind.here) func `a clock that is off is told as such, and nothing is changed`(_ kind: Kind)
+        async throws
+    {
+        let server = try await kind.start()
+        do {
+            let right = server.rfc2136()
+            let dns = makeSwitch(right)
+            let before = try await dns.show()
+            let plan = try await dns.plan(to: "secondary")
+            for minutes in [10, -10] {
+                let off = RFC2136Provider(
+                    right, client: DNSClient(limit: .seconds(5), clockAhead: .seconds(minutes * 60)))
+                let error = await failure { try await off.apply(plan, seen: before) }
+                // PowerDNS answers a signature that is out of time as any other that is wrong, and does not say more.
+                guard kind != .powerDNS else {
+                    #expect(error?.kind == .credentials || error?.kind == .refused, "\(error as Any)")
+                    continue
+                }
+                #expect(error?.kind == .credentials, "\(error as Any)")
+                let says = "this machine's differs by more than 300 s"
+                #expect(error?.message.contains(says) == true, "\(error as Any)")
+                #expect(error?.hint == "set the clocks of both machines by NTP")
+            }
             #expect(try await dns.show().sets == before.sets)
         } catch {
             await server.stop()

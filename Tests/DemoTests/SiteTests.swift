@@ -99,6 +99,46 @@ import Testing
         await service.stop()
     }
 
+    private var uploads: UploadBook {
+        var book = UploadBook()
+        for number in 1...3 { book.handedIn("\(number)", "text \(number)") }
+        book.changed("2", from: "text 2", to: "as raleigh has it")
+        book.changed("2", from: "text 2", to: "as durham has it")
+        book.withdraw("3")
+        return book
+    }
+
+    @Test func `a file is proved by both sites, or by a backup folder that the report names`() {
+        let tree = ["1": "text 1", "2": "as durham has it"]
+        let aside = [UploadProof.Aside(path: "2", text: "as raleigh has it")]
+        let proof = UploadProof(uploads, trees: [tree, tree], aside: aside)
+        #expect(proof.holds && proof.files == 2 && proof.setAside == ["2"])
+        #expect(UploadProof(uploads, trees: [tree, tree], aside: []).missing == ["2"])
+        let one = UploadProof(uploads, trees: [tree, ["2": "as durham has it"]], aside: aside)
+        #expect(!one.holds && one.missing == ["1"])
+        var back = tree
+        back["3"] = "text 3"
+        #expect(UploadProof(uploads, trees: [tree, back], aside: aside).returned == ["3"])
+        #expect(!UploadProof(UploadBook(), trees: [[:], [:]], aside: []).holds)
+        // Another content under the same path proves nothing.
+        let wrong = [UploadProof.Aside(path: "2", text: "something else")]
+        #expect(!UploadProof(uploads, trees: [tree, tree], aside: wrong).holds)
+    }
+
+    @Test func `without rsync the demo goes on without files`() async throws {
+        let none = try await DemoFiles.prepare(beside: [], rsync: "no-such-rsync")
+        #expect(none == nil)
+        #expect(await DemoFiles.version(of: "rsync")?.hasPrefix("rsync ") == true)
+        var report = DemoReport()
+        report.comparison.identical = true
+        report.refusal.sqlstate = "25006"
+        report.books.looks = 1
+        report.proof.holds = true
+        #expect(report.isGood && DemoSummary.lines(report).last?.1 == "left out: rsync is not installed")
+        report.files = .init(mover: "rsync", arrivals: Latencies())
+        #expect(!report.isGood)
+    }
+
     @Test func `steps tell what matters in a line`() {
         #expect(
             PlanView.short("zone demo.test: 1 change; replace www A 127.0.0.11 by 127.0.0.12, TTL 1; checksum 1")

@@ -30,6 +30,12 @@ import Testing
             return
         }
         #expect(why == "primary is down: HEAD / answers 503 (2 of 2 observers)")
+        let alone = view(
+            active: SiteVerdict(
+                state: .down, reasons: ["down by 1 of 1, 1 needed: HEAD / answers 503"], agreeing: 1, asked: 1))
+        let pilot = Autopilot(.init(isAutomatic: true))
+        #expect(
+            pilot.decide(alone) == .failover(because: "primary is down by 1 of 1, 1 needed: HEAD / answers 503"))
     }
 
     @Test func `each gate keeps it by itself, and is named`() {

@@ -318,6 +318,10 @@ struct Explorer {
     private mutating func raising(_ state: State) -> [State] {
         var next = told(state, .raised) { Self.raise($0.machine, &$0.world, &$0.epoch, from: true, to: true) }
         next += told(state, .notRaised(Self.gone), costs: 1)
+        // The site that takes no writes has taken the epoch, and the other one was lost then.
+        next += told(state, .notRaised(Self.gone), costs: 1) {
+            Self.raise($0.machine, &$0.world, &$0.epoch, from: !$0.world.from.isOpen, to: !$0.world.to.isOpen)
+        }
         // As the driver has it: what a run cannot do without must take the epoch.
         let isBack = state.machine.phase == .turning
         let isArrived = state.machine.mayWriteAtTo

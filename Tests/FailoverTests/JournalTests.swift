@@ -63,6 +63,36 @@ import Testing
         #expect(Journal([Self.whole, twice]).entries.count == 7)
     }
 
+    /// Symptom: a switchover was undone by an engine that saw raleigh only, and raleigh took writes again; the site was told to be at
+    /// durham, which did not. Cause: the engine that had lost sight of raleigh had noted at durham that the promotion began, and
+    /// that line came after those of the undoing. Fix: what a run of an older epoch wrote unseen does not count.
+    @Test func `of two engines that went on with a plan unseen by each other, the newer one's lines count`() {
+        let plan = Plans.plan(.switchover, omitting: Set(StepName.allCases).subtracting([.fence, .promote]), id: "p")
+        func line(_ number: Int, _ event: JournalEvent, _ step: StepName?, _ epoch: Int, _ writer: String)
+            -> JournalEntry
+        {
+            JournalEntry(
+                plan: "p", number: number, writer: writer, at: Double(number), epoch: epoch, event: event, step: step,
+                record: event == .planned ? PlanRecord(plan) : nil)
+        }
+        let common = [
+            line(1, .planned, nil, 2, "one"), line(2, .begun, .fence, 2, "one"), line(3, .done, .fence, 2, "one"),
+        ]
+        let forward = [line(4, .begun, .promote, 2, "one"), line(5, .stopped, .promote, 2, "one")]
+        let back = [
+            line(4, .undoing, .fence, 3, "two"), line(5, .undone, .fence, 3, "two"), line(6, .withdrawn, nil, 3, "two"),
+        ]
+        // The first one turns back later, and has the highest epoch then.
+        let turned = Journal([common + back, common + forward + [line(6, .undoing, .promote, 4, "one")]])
+        #expect(turned.entries.count == 9 && !Journal.inForce(turned.entries).contains { $0.writer == "two" })
+        let standing = Standing(
+            Journal([common + forward, common + back]), home: Plans.home, other: Plans.other, limits: PlanLimits())
+        #expect(standing.state == .home && standing.active == Plans.home && standing.writable == ["primary"])
+        // One who had read all of it goes on from all of it.
+        let whole = Journal([common + back, [line(7, .quarantined, nil, 3, "three")]])
+        #expect(Journal.inForce(whole.entries) == whole.entries)
+    }
+
     @Test func `where the site stands is read from it`() {
         func standing(_ entries: [JournalEntry]) -> Standing {
             Standing(Journal([entries]), home: Plans.home, other: Plans.other, limits: PlanLimits())

@@ -1,5 +1,6 @@
-import Failover
 import Synchronization
+
+@testable import Failover
 
 /// What goes wrong at one call of a plug-in.
 enum Mishap: Sendable, CaseIterable {
@@ -23,6 +24,8 @@ final class MemorySite: Sendable {
     struct Node {
         var isClosed: Bool
         var epoch = 0
+        /// The last epoch that it gave.
+        var taken = 0
         var reason: String?
         var isGone = false
         var rows: Set<Int> = []
@@ -30,6 +33,9 @@ final class MemorySite: Sendable {
         var holder: String?
         /// Nodes whose rows it does not take just now.
         var held: Set<String> = []
+
+        /// All that an engine changes at a node, the lease apart.
+        var trace: [String] { ["\(isClosed) \(epoch) \(taken)", "\(held.sorted())", "\(journal.count)"] }
     }
 
     struct State {
@@ -41,10 +47,16 @@ final class MemorySite: Sendable {
         /// What both trees had in common when the site last moved.
         var base: Set<Int> = []
         var calls = 0
+        /// Calls of each engine.
+        var callsOf: [String: Int] = [:]
         var mishaps: [Int: Mishap] = [:]
         var clock = 1000.0
         /// Engines that died: whatever they still do has no effect.
         var dead: Set<String> = []
+        /// Every epoch that was given to anybody.
+        var epochs: [Int] = []
+        /// A fault to be found: each node gives the next number, whoever else may give it.
+        var sharesNumbers = false
         /// Times that both sites took writes under one epoch.
         var splits = 0
         var told: [SiteNotice] = []
@@ -75,13 +87,23 @@ final class MemorySite: Sendable {
     }
 
     /// An engine, with plug-ins of its own.
-    func engine(_ name: String) -> MemoryEngine { MemoryEngine(site: self, name: name) }
+    ///
+    /// - Parameters:
+    ///   - blind: nodes that it cannot reach, though others can.
+    ///   - calls: how many calls of its it reached them with before.
+    func engine(_ name: String, blind: Set<String> = [], after calls: Int = 0) -> MemoryEngine {
+        MemoryEngine(site: self, name: name, blind: blind, seeing: calls)
+    }
 }
 
 /// An engine of the tests: the plug-ins that it acts through. Once it has died, nothing that it does has an effect.
 struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, SiteNotifier, SiteHooks {
     let site: MemorySite
     let name: String
+    /// Nodes that it cannot reach, though others can.
+    var blind: Set<String> = []
+    /// How many calls of its it reached them with before.
+    var seeing = 0
     var ttl: Duration { .zero }
     var meaning: String { "memory" }
 
@@ -94,6 +116,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     ) async throws -> Value {
         let mishap = site.state.withLock { state -> Mishap? in
             state.calls += 1
+            state.callsOf[name, default: 0] += 1
             return state.mishaps[state.calls]
         }
         switch mishap {
@@ -107,7 +130,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
             throw CancellationError()
         case .hangsAndActs:
             // Deaf to its cancellation, as a statement that has left for the server is.
-            await Task.detached { try? await Task.sleep(for: .milliseconds(60)) }.value
+            await Task.detached { try? await Task.sleep(for: .milliseconds(180)) }.value
             _ = try? effect(node, body)
             try await Task.sleep(for: .seconds(3600))
             throw CancellationError()
@@ -131,13 +154,19 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     private func effect<Value>(_ node: String?, _ body: (inout MemorySite.State) throws -> Value) throws -> Value {
         try site.state.withLock { state in
             guard !state.dead.contains(name) else { throw CancellationError() }
-            if let node, state.nodes[node]!.isGone { throw StepFailure("\(node) is gone", isGone: true) }
+            if let node, !isThere(node, state) { throw StepFailure("\(node) is gone", isGone: true) }
             let value = try body(&state)
             let open = state.nodes.values.filter { !$0.isClosed }
             if open.count == 2, Set(open.map(\.epoch)).count == 1 { state.splits += 1 }
             return value
         }
     }
+
+    private func isThere(_ node: String, _ state: MemorySite.State) -> Bool {
+        !state.nodes[node]!.isGone && (!blind.contains(node) || state.callsOf[name, default: 0] <= seeing)
+    }
+
+    private func there(_ state: MemorySite.State) -> [String] { state.nodes.keys.filter { isThere($0, state) } }
 
     // MARK: Nodes
 
@@ -155,6 +184,18 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
             state.nodes[node]!.epoch = epoch
             state.nodes[node]!.isClosed = closed
             state.nodes[node]!.reason = reason
+        }
+    }
+
+    func takeEpoch(at node: String, above: Int, remainder: Int, of count: Int) async throws -> Int {
+        try await call(at: node) { state in
+            let floor = max(above, state.nodes[node]!.taken)
+            let taken =
+                state.sharesNumbers
+                ? floor + 1 : EpochNumbers.next(above: floor, remainder: remainder, of: count)
+            state.nodes[node]!.taken = taken
+            state.epochs.append(taken)
+            return taken
         }
     }
 
@@ -177,6 +218,8 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
     func pending(from: String, to: String) async throws -> [TableCount] {
         try await call(at: from) { state in
+            // How far it has come is written at the receiver.
+            guard isThere(to, state) else { throw StepFailure("\(to) is gone", isGone: true) }
             let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows).count
             return rows == 0 ? [] : [TableCount(table: "public.item", rows: rows)]
         }
@@ -186,7 +229,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
         let takes = site.state.withLock { $0.drainTakes }
         if takes > .zero { try await Task.sleep(for: takes) }
         return try await call(at: from) { state in
-            guard !state.nodes[to]!.isGone else { throw StepFailure("\(to) is gone", isGone: true) }
+            guard isThere(to, state) else { throw StepFailure("\(to) is gone", isGone: true) }
             guard !state.nodes[to]!.held.contains(from) else { throw StepFailure("it is held back") }
             let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows)
             state.nodes[to]!.rows.formUnion(rows)
@@ -287,16 +330,16 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
     func read() async throws -> (journal: Journal, missing: [String: String]) {
         try await call { state in
-            let copies = state.nodes.values.filter { !$0.isGone }.map(\.journal)
+            let copies = there(state).map { state.nodes[$0]!.journal }
             guard !copies.isEmpty else { throw StepFailure("no node can be read", isGone: true) }
-            let missing = state.nodes.filter { $0.value.isGone }.mapValues { _ in "it is gone" }
+            let missing = state.nodes.filter { !isThere($0.key, state) }.mapValues { _ in "it is gone" }
             return (Journal(copies), missing)
         }
     }
 
     func write(_ entry: JournalEntry) async throws {
         try await call { state in
-            let there = state.nodes.keys.filter { !state.nodes[$0]!.isGone }
+            let there = there(state)
             guard !there.isEmpty else { throw StepFailure("no node can be written", isGone: true) }
             state.clock += 1
             for node in there {
@@ -310,7 +353,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     func heal() async {
         site.state.withLock { state in
             guard !state.dead.contains(name) else { return }
-            let there = state.nodes.keys.filter { !state.nodes[$0]!.isGone }
+            let there = there(state)
             let all = Journal(there.map { state.nodes[$0]!.journal })
             for node in there { state.nodes[node]!.journal += all.missing(in: state.nodes[node]!.journal) }
         }
@@ -330,10 +373,12 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
     private func takeAll() async throws {
         try await call { state in
-            for node in state.nodes.values where !node.isGone {
-                if let holder = node.holder, holder != name { throw StepFailure("\(holder) has the lease") }
+            for node in there(state) {
+                if let holder = state.nodes[node]!.holder, holder != name {
+                    throw StepFailure("\(holder) has the lease")
+                }
             }
-            for node in state.nodes.keys where !state.nodes[node]!.isGone { state.nodes[node]!.holder = name }
+            for node in there(state) { state.nodes[node]!.holder = name }
         }
     }
 
@@ -342,7 +387,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
         func isHeld() async -> Bool {
             engine.site.state.withLock { state in
-                state.nodes.values.allSatisfy { $0.isGone || $0.holder == engine.name || $0.holder == nil }
+                engine.there(state).allSatisfy { [engine.name, nil].contains(state.nodes[$0]!.holder) }
                     && !state.dead.contains(engine.name)
             }
         }
@@ -370,9 +415,9 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
     /// Limits that a test can wait for.
     static let limits = PlanLimits(
-        node: .milliseconds(40), lost: .milliseconds(40), catchUp: .milliseconds(40), drain: .milliseconds(40),
-        compare: .milliseconds(40), hook: .milliseconds(40), files: .milliseconds(40), dns: .milliseconds(40),
-        dnsVerify: .milliseconds(40), linger: .milliseconds(1), verify: .milliseconds(40), budget: .seconds(20))
+        node: .milliseconds(120), lost: .milliseconds(120), catchUp: .milliseconds(120), drain: .milliseconds(120),
+        compare: .milliseconds(120), hook: .milliseconds(120), files: .milliseconds(120), dns: .milliseconds(120),
+        dnsVerify: .milliseconds(120), linger: .milliseconds(1), verify: .milliseconds(120), budget: .seconds(20))
 
     func orchestrator(limits: PlanLimits = Self.limits) -> Orchestrator {
         Orchestrator(
@@ -381,5 +426,22 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 
     var guardian: Guardian {
         Guardian(parts: parts, limits: Self.limits, home: Plans.home, other: Plans.other, name: name)
+    }
+}
+
+/// A provider that takes no change.
+struct RefusingNames: SiteDNS {
+    let engine: MemoryEngine
+    var ttl: Duration { .zero }
+    func difference(toward site: String) async throws -> [String] { try await engine.difference(toward: site) }
+    func plan(toward site: String) async throws -> NamesPlan { try await engine.plan(toward: site) }
+    func apply(_ plan: NamesPlan?, toward site: String) async throws { throw StepFailure("the provider is down") }
+    func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
+        try await engine.takeBack(plan, toward: site)
+    }
+    func isLed(toward site: String) async -> Bool { await engine.isLed(toward: site) }
+    func verify(toward site: String) async throws { try await engine.verify(toward: site) }
+    func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String] {
+        await engine.manualSteps(plan, toward: site)
     }
 }

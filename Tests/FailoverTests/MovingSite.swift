@@ -15,8 +15,39 @@ final class MovingSite: Sendable {
     static let addresses = ["primary": "127.0.0.11", "secondary": "127.0.0.12"]
     static let elsewhere = "127.0.0.13"
 
+    /// What holds the zone.
+    enum Names: String, Sendable {
+        /// Servers that run here.
+        case bind, knot, powerDNS
+        /// Providers whose interfaces are answered from memory.
+        case cloudflare, namecheap, route53
+
+        /// Whether it is installed.
+        var isThere: Bool {
+            switch self {
+            case .bind: Tool.named != nil
+            case .knot: Tool.knot != nil
+            case .powerDNS: Tool.pdns != nil && Tool.pdnsSchema != nil
+            case .cloudflare, .namecheap, .route53: true
+            }
+        }
+
+        func start() async throws -> ZoneService {
+            switch self {
+            case .bind:
+                .updated(
+                    try await .bind(zoneFile: NameServer.zoneFile.replacing("192.0.2.10", with: "127.0.0.11")))
+            case .knot: .updated(try await .knot())
+            case .powerDNS: .powerDNS(try await .powerDNS())
+            case .cloudflare: try .cloudflare()
+            case .namecheap: try .namecheap()
+            case .route53: try .route53()
+            }
+        }
+    }
+
     let base: TestSite
-    let names: NameServer
+    let names: ZoneService
     let webs: [String: WebSite]
     /// With the configuration and all that it names.
     let folder: String
@@ -24,10 +55,14 @@ final class MovingSite: Sendable {
 
     /// What the configuration says of the names.
     static func dns(_ port: Int, key: String = "tsig", servers: Int? = nil) -> String {
+        dns(provider: updates(port, key), servers: servers ?? port)
+    }
+
+    private static func dns(provider: String, servers: Int) -> String {
         """
         dns:
-          provider: { rfc2136: { server: "127.0.0.1:\(port)", zone: example.org, key: "file:\(key)" } }
-          servers: ["127.0.0.1:\(servers ?? port)"]
+          provider: { \(provider) }
+          servers: ["127.0.0.1:\(servers)"]
           timeout: 1s
           records:
             - { name: example.org, type: A, ttl: 60s }
@@ -35,8 +70,23 @@ final class MovingSite: Sendable {
         """
     }
 
-    private init(_ base: TestSite, _ names: NameServer, _ webs: [String: WebSite], _ folder: String, _ webPort: Int) {
-        (self.base, self.names, self.webs, self.folder, self.webPort) = (base, names, webs, folder, webPort)
+    /// The same for the name server of this site.
+    func dns(key: String = "tsig") -> String { Self.dns(provider: names.provider(key), servers: names.port) }
+
+    /// The same through a program in the folder.
+    func dns(through program: String) -> String {
+        Self.dns(provider: "exec: { command: [\(folder)/\(program)], zone: example.org }", servers: names.port)
+    }
+
+    static func updates(_ port: Int, _ key: String) -> String {
+        "rfc2136: { server: \"127.0.0.1:\(port)\", zone: example.org, key: \"file:\(key)\" }"
+    }
+
+    private init(
+        _ base: TestSite, _ names: ZoneService, _ webs: [String: WebSite], _ folder: String, _ webPort: Int
+    ) {
+        (self.base, self.names, self.webs) = (base, names, webs)
+        (self.folder, self.webPort) = (folder, webPort)
     }
 
     /// Makes it, installs, copies, and leads the names to the primary.
@@ -46,14 +96,13 @@ final class MovingSite: Sendable {
     ///   - more: further parts of the configuration; `WEB` is the web servers' port, `FOLDER` the folder.
     static func with<Result>(
         failover: String = "", more: String = "", primaryServer: LocalCluster? = nil, primaryDSN: String? = nil,
-        primary: TestDatabase? = nil, _ body: (MovingSite) async throws -> Result
+        primary: TestDatabase? = nil, names kind: Names = .bind, _ body: (MovingSite) async throws -> Result
     ) async throws -> Result {
         let base = try await TestSite.make(
             schema: SiteTests.schema, rows: SiteTests.rows, primaryServer: primaryServer, primaryDSN: primaryDSN)
         try await base.start()
         let folder = try Program.folder()
-        let zone = NameServer.zoneFile.replacing("192.0.2.10", with: "127.0.0.11")
-        let names = try await NameServer.bind(zoneFile: zone)
+        let names = try await kind.start()
         let port = try closedPort()
         let webs = addresses.mapValues { WebSite(address: $0, port: port, folder: folder + "/web-" + $0) }
         let site = MovingSite(base, names, webs, folder, port)
@@ -78,24 +127,28 @@ final class MovingSite: Sendable {
     }
 
     /// Writes the configuration.
-    func write(failover: String = "", more: String = "", dns: String? = nil, to file: String = "switchback.yaml") throws
-    {
+    ///
+    /// - Parameter verify: how long name servers may take to follow.
+    func write(
+        failover: String = "", more: String = "", dns: String? = nil, verify: String = "8s",
+        to file: String = "switchback.yaml"
+    ) throws {
         let told = folder + "/tell"
         try "#!/bin/sh\necho \"$SWITCHBACK_KIND: $SWITCHBACK_TITLE\" >> \(folder)/told\n".write(
             toFile: told, atomically: false, encoding: .utf8)
         chmod(told, 0o755)
-        try Self.key(NameServer.secret).write(toFile: folder + "/tsig", atomically: false, encoding: .utf8)
+        try names.key.write(toFile: folder + "/tsig", atomically: false, encoding: .utf8)
         var yaml = base.yaml
         for (name, address) in [("192.0.2.10", "primary"), ("198.51.100.20", "secondary")] {
             yaml = yaml.replacing(name, with: Self.addresses[address]!)
         }
         yaml += """
 
-              limits: { node: 5s, lost: 1s, dns: 15s, dns_verify: 8s, verify: 5s }
+              limits: { node: 5s, lost: 1s, dns: 15s, dns_verify: \(verify), verify: 5s }
             \(failover.isEmpty ? "" : failover.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
             notify:
               - exec: { command: [\(told)] }
-            \(dns ?? Self.dns(names.port))
+            \(dns ?? self.dns())
             \(more.replacing("WEB", with: "\(webPort)").replacing("FOLDER", with: folder))
             """
         if failover.contains("mode:") { yaml = yaml.replacing("  mode: manual\n", with: "") }
@@ -143,22 +196,9 @@ final class MovingSite: Sendable {
 
     /// Changes a record behind the program's back, as somebody else does.
     func change(_ name: String, to address: String) async throws {
-        let outcome = try await ExternalProgram(
-            ["nsupdate", "-y", "hmac-sha256:switchback:\(NameServer.secret)"],
-            input: Self.update(name, address, names.port)
-        ).run(limit: .seconds(10))
+        let outcome = try await ExternalProgram(["/bin/sh", "-c", names.change(name, address)])
+            .run(limit: .seconds(10))
         try #require(outcome.ending == .exited(0), "\(outcome.errors)")
-    }
-
-    static func update(_ name: String, _ address: String, _ port: Int) -> String {
-        """
-        server 127.0.0.1 \(port)
-        zone example.org
-        update delete \(name). A
-        update add \(name). 60 A \(address)
-        send
-
-        """
     }
 
     /// What people were told, a line an event.
@@ -175,57 +215,6 @@ final class MovingSite: Sendable {
             try await database(site).run("DELETE FROM tally WHERE false")
             return true
         } catch { return false }
-    }
-}
-
-/// A web server of a process of its own at an address, with one page.
-final class WebSite: Sendable {
-    let address: String
-    let port: Int
-    let folder: String
-    private let process = Mutex<StartedProgram?>(nil)
-
-    private static let script = """
-        import http.server, os, sys
-        open("pid", "w").write(str(os.getpid()))
-        http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), http.server.SimpleHTTPRequestHandler).serve_forever()
-        """
-
-    init(address: String, port: Int, folder: String) {
-        (self.address, self.port, self.folder) = (address, port, folder)
-    }
-
-    /// Starts it and waits until it answers.
-    func start(text: String) async throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try (text + "\n").write(toFile: folder + "/index.html", atomically: false, encoding: .utf8)
-        let started = try await ExternalProgram(
-            [
-                "/bin/sh", "-c", NameServer.guardian, "guardian", "\(getpid())", "python3", "-c", Self.script, address,
-                "\(port)",
-            ], folder: folder
-        ).start()
-        process.withLock { $0 = started }
-        let url = "http://\(address):\(port)/"
-        let isUp = try await eventually(within: .seconds(20)) {
-            try await ExternalProgram(["curl", "-sf", "--max-time", "2", url]).run(limit: .seconds(5)).ending
-                == .exited(0)
-        }
-        try #require(isUp, "no web server at \(url): \(started.errorsSoFar)")
-    }
-
-    /// As a crash would: no farewell.
-    func kill9() throws {
-        let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
-        kill(try #require(pid_t(text)), SIGKILL)
-    }
-
-    func stop() async {
-        let started = process.withLock { process in
-            defer { process = nil }
-            return process
-        }
-        await started?.stop()
     }
 }
 

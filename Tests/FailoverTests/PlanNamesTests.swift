@@ -7,21 +7,16 @@ import Testing
 /// What goes wrong with the names while the site moves: every run ends done, undone, or stopped with the command that goes on.
 @Suite("A plan and the names (P11)", .serialized, .enabled(if: Tool.named != nil)) struct PlanNamesTests {
     /// The provider does not take the change: the plan stops at the names, the new site serves, and once the provider is
-    /// mended the plan goes on.
-    @Test(arguments: ["a wrong key", "a server that is down"])
-    func `a failover stops at the names, tells a person what to do, and goes on when it is mended`(_ fault: String)
+    /// mended, or a person has changed the records by hand, the plan goes on.
+    @Test(arguments: Refusal.allCases)
+    func `a failover stops at the names, tells a person what to do, and goes on when it is done`(_ fault: Refusal)
         async throws
     {
         try await MovingSite.with { site in
-            if fault == "a wrong key" {
-                try MovingSite.key("d3Jvbmc=").write(toFile: site.folder + "/tsig", atomically: false, encoding: .utf8)
-            } else {
-                try site.write(dns: MovingSite.dns(try closedPort(), servers: site.names.port))
-            }
+            try Self.refuse(site, fault)
             let stopped = try await site.expect(1, "failover", "--yes")
             for text in [
-                "failover from primary to secondary: STOPPED at dns",
-                fault == "a wrong key" ? "the same key, with name, algorithm and secret" : "start the server",
+                "failover from primary to secondary: STOPPED at dns", fault.rawValue,
                 "by hand, at the DNS provider:", "to go on:   switchback failover resume --yes",
                 "to undo it: switchback failover abort --yes", "127.0.0.12",
             ] { #expect(stopped.output.contains(text), "\(text) is not in \(stopped.output)") }
@@ -37,39 +32,93 @@ import Testing
             #expect(site.told.contains("site.alarm: failover from primary to secondary stopped at dns"), "\(site.told)")
             #expect(try await site.run("failover", "resume", "--yes").status == 1)
 
-            try site.write()
+            if fault == .isDown { try await Self.editByHand(site) } else { try site.write() }
             let done = try await site.expect(0, "failover", "resume", "--yes")
             #expect(done.output.contains("failover from primary to secondary: done"))
+            #expect(
+                done.output.contains("leads to secondary already; the provider could not be asked")
+                    == (fault == .isDown), "\(done.output)")
             #expect(try await site.led() == "secondary")
             try await site.expect(0, "why")
         }
     }
 
-    @Test func `edits by hand are enough while the provider stays away`() async throws {
-        try await MovingSite.with { site in
-            try site.write(dns: MovingSite.dns(try closedPort(), servers: site.names.port))
-            try await site.expect(1, "failover", "--yes")
-            for name in ["example.org", "www.example.org"] {
-                try await site.change(name, to: MovingSite.addresses["secondary"]!)
-            }
-            let done = try await site.expect(0, "failover", "resume", "--yes")
-            #expect(
-                done.output.contains("leads to secondary already; the provider could not be asked"), "\(done.output)")
-            try await site.expect(0, "why")
+    /// What the report asks of a person: enough while the provider stays away.
+    private static func editByHand(_ site: MovingSite) async throws {
+        for name in ["example.org", "www.example.org"] {
+            try await site.change(name, to: MovingSite.addresses["secondary"]!)
         }
+    }
+
+    /// Why a provider does not take the change, by what a person is told to do.
+    enum Refusal: String, CaseIterable {
+        case wrongKey = "the same key, with name, algorithm and secret"
+        case isDown = "start the server"
+        case hangs = "look at the zone before trying again, or raise dns.timeout"
+    }
+
+    private static func refuse(_ site: MovingSite, _ fault: Refusal) throws {
+        switch fault {
+        case .wrongKey:
+            try MovingSite.key("d3Jvbmc=").write(toFile: site.folder + "/tsig", atomically: false, encoding: .utf8)
+        case .isDown: try site.write(dns: MovingSite.dns(try closedPort(), servers: site.names.port))
+        case .hangs:
+            try site.program("our-dns", "#!/bin/sh\nsleep 600\n")
+            try site.write(dns: site.dns(through: "our-dns"))
+        }
+    }
+
+    /// The provider says that it is done, and one of the authoritative servers still leads people to the old site.
+    @Test func `a name server that stays behind undoes a switchover, and stops a failover until it follows`()
+        async throws
+    {
+        let behind = try await NameServer.bind(
+            zoneFile: NameServer.zoneFile.replacing("192.0.2.10", with: MovingSite.addresses["primary"]!))
+        do {
+            try await MovingSite.with { site in
+                let both = site.dns().replacing(
+                    "servers: [", with: "servers: [\"127.0.0.1:\(behind.port)\", ")
+                try site.write(dns: both, verify: "1s")
+                let undone = try await site.expect(1, "switchover", "--yes")
+                #expect(undone.output.contains("undone; everything is as it was before"), "\(undone.output)")
+                #expect(undone.output.contains("127.0.0.1:\(behind.port)"), "\(undone.output)")
+                #expect(try await site.led() == "primary")
+                #expect(await site.takesWrites("primary"))
+                #expect(await !site.takesWrites("secondary"))
+
+                let stopped = try await site.expect(1, "failover", "--yes")
+                for text in [
+                    "STOPPED at dns_verify", "127.0.0.1:\(behind.port)", "switchback failover resume --yes",
+                    "switchback failover abort --yes", "\"switchback dns verify --site secondary\"",
+                ] { #expect(stopped.output.contains(text), "\(text) is not in \(stopped.output)") }
+                #expect(!stopped.output.contains("by hand"), "the provider has done it: \(stopped.output)")
+                #expect(try await site.led() == "secondary")
+                #expect(await site.takesWrites("secondary"))
+                // It follows.
+                try site.write()
+                try await site.expect(0, "failover", "resume", "--yes")
+                try await site.expect(0, "why")
+            }
+        } catch {
+            await behind.stop()
+            throw error
+        }
+        await behind.stop()
     }
 
     /// A hook of the plan's own changes a record, long after the plan was made and just before its names are moved.
     private static func intrude(_ site: MovingSite) throws {
-        let update = MovingSite.update("www.example.org", MovingSite.elsewhere, site.names.port)
         try site.program(
             "intrude",
-            "#!/bin/sh\n[ -e \(site.folder)/intruded ] && exit 0\ntouch \(site.folder)/intruded\nnsupdate -y hmac-sha256:switchback:\(NameServer.secret) <<END\n\(update)END\n"
+            "#!/bin/sh\n[ -e \(site.folder)/intruded ] && exit 0\ntouch \(site.folder)/intruded\n"
+                + site.names.change("www.example.org", MovingSite.elsewhere)
         )
         try site.write(failover: "hooks: { start: [\(site.folder)/intrude] }")
     }
 
-    @Test func `what somebody else changed meanwhile is not overwritten, and a person decides`() async throws {
+    @Test func `what others changed meanwhile is not overwritten, and a failback past its budget is undone by itself`()
+        async throws
+    {
         try await MovingSite.with { site in
             try Self.intrude(site)
             let stopped = try await site.expect(1, "failover", "--yes")
@@ -82,7 +131,29 @@ import Testing
             try await site.expect(0, "dns", "apply", "--site", "secondary", "--yes")
             try await site.expect(0, "failover", "resume", "--yes")
             #expect(try await site.led() == "secondary")
+            try await Self.exceedBudget(site)
         }
+    }
+
+    /// It says why, and leaves the names; then it is done.
+    private static func exceedBudget(_ site: MovingSite) async throws {
+        try site.write(failover: "freeze_budget: 800ms")
+        let writer = try await site.base.secondary.connect()
+        try await writer.run { try $0.execute("BEGIN; UPDATE tally SET n = 7") }
+        let undone = try await site.expect(1, "failback", "--yes")
+        #expect(undone.output.contains("failback from secondary to primary: undone; everything is as it was before"))
+        #expect(undone.output.contains("because: the freeze budget of 800 ms was used up at"), "\(undone.output)")
+        try await writer.run { try $0.execute("COMMIT") }
+        await writer.close()
+        #expect(await site.takesWrites("secondary"))
+        #expect(await !site.takesWrites("primary"))
+        #expect(try await site.led() == "secondary")
+        let why = try await site.expect(0, "why")
+        #expect(why.output.contains("the site is at secondary: the failback") && why.output.contains("was undone"))
+        #expect(site.told.contains("site.warning: failback from secondary to primary was undone"), "\(site.told)")
+        try site.write()
+        try await site.expect(0, "failback", "--yes")
+        #expect(try await site.led() == "primary")
     }
 
     @Test func `a switchover that finds the names changed is undone, and leaves them alone`() async throws {
@@ -97,6 +168,43 @@ import Testing
         }
     }
 
+    /// The same with other servers of names and providers: the change is refused, and gone on with; somebody else changes a record during the
+    /// way back, which is undone and then done.
+    @Test(arguments: [MovingSite.Names.knot, .powerDNS, .cloudflare, .namecheap, .route53].filter(\.isThere))
+    func `whole plans move the names at other servers too, also after refusals and changes of others`(
+        _ kind: MovingSite.Names
+    ) async throws {
+        try await MovingSite.with(names: kind) { site in
+            try site.names.wrongKey.write(toFile: site.folder + "/tsig", atomically: false, encoding: .utf8)
+            let stopped = try await site.expect(1, "failover", "--yes")
+            #expect(stopped.output.contains("failover from primary to secondary: STOPPED at dns"), "\(stopped.output)")
+            #expect(stopped.output.contains("by hand, at the DNS provider:"))
+            #expect(try await site.led() == "primary", "nothing half done")
+            #expect(try await site.names.addresses(of: NameServer.zone) == ["127.0.0.11"], "nothing half done")
+            #expect(await site.takesWrites("secondary"))
+            try site.write()
+            try await site.expect(0, "failover", "resume", "--yes")
+            #expect(try await site.led() == "secondary")
+            #expect(try await site.names.addresses(of: NameServer.zone) == ["127.0.0.12"])
+            try await site.base.secondary.run("INSERT INTO item (v) VALUES ('while away')")
+
+            try Self.intrude(site)
+            let undone = try await site.expect(1, "failback", "--yes")
+            #expect(undone.output.contains("undone; everything is as it was before"), "\(undone.output)")
+            #expect(undone.output.contains("www.example.org A was changed by somebody else and stays as it is"))
+            #expect(try await site.names.addresses() == [MovingSite.elsewhere])
+            #expect(try await site.names.addresses(of: NameServer.zone) == ["127.0.0.12"], "nothing half done")
+            #expect(await site.takesWrites("secondary"))
+            #expect(await !site.takesWrites("primary"))
+            try await site.expect(0, "dns", "apply", "--site", "secondary", "--yes")
+            try await site.expect(0, "failback", "--yes")
+            #expect(try await site.led() == "primary")
+            #expect(try await site.names.addresses(of: NameServer.zone) == ["127.0.0.11"])
+            #expect(try await site.base.primary.value("SELECT count(*) FROM item WHERE v = 'while away'") == "1")
+            try await site.expect(0, "dns", "verify")
+        }
+    }
+
     /// The program is killed by its own DNS provider, just before the change or just after it.
     @Test(arguments: ["before", "after"]) func `killed around the change of the names, it is gone on with`(
         _ moment: String
@@ -104,14 +212,8 @@ import Testing
         async throws
     {
         try await MovingSite.with { site in
-            let wrapper = site.folder + "/our-dns"
             try site.program("our-dns", Self.striking(site, moment))
-            let dns = MovingSite.dns(site.names.port).replacing(
-                "rfc2136: { server: \"127.0.0.1:\(site.names.port)\", zone: example.org, key: \"file:tsig\" }",
-                with: "exec: { command: [\(wrapper)], zone: example.org }"
-            ).replacing(
-                "timeout: 1s", with: "timeout: 6s")
-            try site.write(dns: dns)
+            try site.write(dns: site.dns(through: "our-dns").replacing("timeout: 1s", with: "timeout: 6s"))
             let killed = try await site.run("failover", "--yes")
             try #require(killed.status == 128 + SIGKILL, "\(killed)")
             #expect(try await site.led() == (moment == "before" ? "primary" : "secondary"))
@@ -159,27 +261,5 @@ import Testing
             print(json.dumps({"done": True}))
 
         """
-    }
-
-    @Test func `a failback past its budget is undone by itself, says why, and leaves the names`() async throws {
-        try await MovingSite.with(failover: "freeze_budget: 800ms") { site in
-            try await site.expect(0, "failover", "--yes")
-            let writer = try await site.base.secondary.connect()
-            try await writer.run { try $0.execute("BEGIN; UPDATE tally SET n = 7") }
-            let undone = try await site.expect(1, "failback", "--yes")
-            #expect(
-                undone.output.contains("failback from secondary to primary: undone; everything is as it was before"))
-            #expect(undone.output.contains("because: the freeze budget of 800 ms was used up at"), "\(undone.output)")
-            try await writer.run { try $0.execute("COMMIT") }
-            await writer.close()
-            #expect(await site.takesWrites("secondary"))
-            #expect(await !site.takesWrites("primary"))
-            #expect(try await site.led() == "secondary")
-            let why = try await site.expect(0, "why")
-            #expect(why.output.contains("the site is at secondary: the failback") && why.output.contains("was undone"))
-            #expect(site.told.contains("site.warning: failback from secondary to primary was undone"), "\(site.told)")
-            try await site.expect(0, "failback", "--yes")
-            #expect(try await site.led() == "primary")
-        }
     }
 }

@@ -67,6 +67,8 @@ struct FileLedger {
         }
     }
 
+    mutating func owe(_ job: String, _ path: String, _ text: String) { owed.append((job, path, text)) }
+
     /// What is neither at its place or under a second name in both trees, nor in a backup folder and in the report.
     ///
     /// - Parameter reported: the paths that the report says were set aside.

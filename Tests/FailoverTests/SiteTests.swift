@@ -95,7 +95,7 @@ import Testing
             #expect(report.outcome == .done, "\(report.plan.kind): \(report.reason ?? "")")
             #expect(report.lines.allSatisfy { $0.mark == .done && $0.seconds != nil })
         }
-        #expect(reports.map(\.epoch) == [1, 2, 3, 4])
+        #expect(zip(reports, reports.dropFirst()).allSatisfy { $0.epoch < $1.epoch }, "\(reports.map(\.epoch))")
         let budget = setup.limits.budget.inSeconds
         #expect(reports.prefix(3).allSatisfy { ($0.secondsWithoutWrites ?? .infinity) < budget })
         print("SECONDS WITHOUT WRITES", reports.compactMap(\.secondsWithoutWrites))
@@ -112,15 +112,19 @@ import Testing
         }
     }
 
-    @Test func `a primary that is killed is failed away from, fenced when it is back, and what it took comes over`()
-        async throws
-    {
+    /// How a server is lost: its processes end, or they stand still and keep their connections.
+    enum Loss: String, CaseIterable { case killed, frozen }
+
+    @Test(arguments: Loss.allCases)
+    func `a primary that is lost is failed away from, fenced when it is back, and what it took comes over`(
+        _ loss: Loss
+    ) async throws {
         let server = try await TestServers.own("raleigh")
         do {
             try await Self.loseThePrimary(
                 TestSite.make(
                     schema: Self.schema, rows: Self.rows, more: "  limits: { lost: 1s, node: 5s }",
-                    primaryServer: server))
+                    primaryServer: server), loss)
         } catch {
             await server.destroy()
             throw error
@@ -128,22 +132,23 @@ import Testing
         await server.destroy()
     }
 
-    private static func loseThePrimary(_ site: TestSite) async throws {
+    private static func loseThePrimary(_ site: TestSite, _ loss: Loss) async throws {
         try await site.start()
         let setup = try Self.setup(site)
         let server = site.primary.server
         try await site.withEngine {
             try await site.primary.run("INSERT INTO item (v) VALUES ('arrives')")
             #expect(try await eventually { try await site.secondary.value("SELECT count(*) FROM item") == "11" })
-            try await server.kill9()
+            if loss == .killed { try await server.kill9() } else { try await server.freeze() }
             let report = try await Self.run(setup, .failover)
             #expect(report.outcome == .done, "\(report)")
+            print("FAILOVER FROM A SITE THAT IS \(loss.rawValue): \(report.seconds) s")
             #expect(report.lines.first { $0.step == .fence }?.mark == .passed)
             #expect(report.lines.first { $0.step == .hold }?.mark == .done)
             try await site.secondary.run(
                 "UPDATE item SET v = 'durham''s' WHERE id = 1; INSERT INTO item (v) VALUES ('new')")
             // It returns, and takes writes that nobody at the other site knows of.
-            try await server.start()
+            if loss == .killed { try await server.start() } else { try await server.resume() }
             #expect(
                 try await eventually {
                     do {
@@ -322,12 +327,48 @@ import Testing
         try FileManager.default.removeItem(atPath: folder + "/broken")
         #expect(try await Self.run(setup, .switchover).outcome == .done)
         let log = try String(contentsOfFile: folder + "/log", encoding: .utf8).split(separator: "\n").map(String.init)
+        let words = log.map { $0.split(separator: " epoch ") }
         #expect(
-            log == [
-                "stop primary switchover epoch 1", "start secondary switchover epoch 1",
+            words.map { String($0[0]) } == [
+                "stop primary switchover", "start secondary switchover",
                 // What may have begun to start is stopped again, and what was stopped starts.
-                "stop secondary switchover epoch 2", "start primary switchover epoch 2",
-                "stop primary switchover epoch 3", "start secondary switchover epoch 3",
+                "stop secondary switchover", "start primary switchover",
+                "stop primary switchover", "start secondary switchover",
             ])
+        let epochs = words.compactMap { Int($0[1]) }
+        #expect(epochs.count == 6 && epochs == epochs.sorted() && Set(epochs).count == 3, "\(epochs)")
+        try await Self.expectHooksTold(setup, folder)
+    }
+
+    /// A program that is missing, may not be run or hangs: the plan is undone, and says which one and what to do.
+    private static func expectHooksTold(_ setup: SiteSetup, _ folder: String) async throws {
+        #expect(FileManager.default.createFile(atPath: folder + "/plain", contents: Data("#!/bin/sh\n".utf8)))
+        let sleeper = folder + "/sleeper"
+        try "#!/bin/sh\nsleep 600\n".write(toFile: sleeper, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: sleeper)
+        let cases = [
+            (folder + "/nosuch", "nosuch"), (folder + "/plain", "plain"),
+            // By the program's own end or the step's, whichever is told first.
+            (sleeper, "within 1 s, and "),
+        ]
+        let active = try await setup.orchestrator().standing().active
+        for (program, says) in cases {
+            var parts = setup.parts
+            parts.hooks = ProgramHooks(HookSettings(stop: nil, start: [program]))
+            var limits = setup.limits
+            limits.hook = .seconds(1)
+            let orchestrator = Orchestrator(
+                parts: parts, limits: limits, home: setup.home, other: setup.other, name: setup.name)
+            let plan = try await orchestrator.plan(
+                .switchover, mode: .freeze, id: PlanID.make(.switchover), cause: "a test")
+            let report = try await orchestrator.run(plan, isOrdered: true)
+            #expect(report.outcome == .undone && report.reason?.contains(says) == true, "\(report.reason ?? "")")
+            let standing = try await orchestrator.standing()
+            #expect(standing.active == active && standing.state != .stopped)
+            for site in [setup.home, setup.other] {
+                let look = try await parts.nodes.look(site.node)
+                #expect(look.isClosed == (site != active), "\(program): \(site.name)")
+            }
+        }
     }
 }

@@ -14,9 +14,11 @@ import Testing
         .receiverReset, .copyBegun, .chunkCopying, .chunkWritten, .chunkCommitted, .tableJoining, .tableJoined,
         .streamStarting, .streamStarted,
     ]
+    /// Where a plan passes by; there are tests for these where plans are tested.
+    private static let planPoints: [CrashPoint] = [.journalWriting, .journalWritten]
 
     @Test func `every point belongs to one of the tests`() {
-        #expect(Set(CrashPoint.allCases) == Set(Self.streamPoints + Self.copyPoints))
+        #expect(Set(CrashPoint.allCases) == Set(Self.streamPoints + Self.copyPoints + Self.planPoints))
     }
 
     @Test func `a stream that is killed at every point of its work loses nothing and shows no half of a batch`()
@@ -49,14 +51,20 @@ import Testing
         #expect(wrong == nil)
     }
 
+    /// Both times a copy is killed there: the first one, beside people who write, and one that begins a running stream anew.
     @Test(arguments: copyPoints)
-    func `a copy that is killed goes on where it was, and ends equal`(point: CrashPoint) async throws {
+    func `a copy that is killed can be run again, and ends equal`(point: CrashPoint) async throws {
         let seed = testSeed()
-        let pair = try await TestPair.make(schema: Bank.schema)
+        let pair = try await TestPair.make(
+            schema: Bank.schema + "CREATE TABLE item (id int PRIMARY KEY, note text);")
         try await pair.source.run(Bank.opens)
         try await pair.source.run(
-            "INSERT INTO entry (account, amount) SELECT 1 + n / 2 % \(Bank.accounts), CASE WHEN n % 2 = 0 THEN 1 ELSE -1 END FROM generate_series(0, 2999) AS n; UPDATE account SET entries = (SELECT count(*) FROM entry WHERE account = id)"
-        )
+            """
+            INSERT INTO entry (account, amount) SELECT 1 + n / 2 % \(Bank.accounts), CASE WHEN n % 2 = 0 THEN 1 ELSE -1 END
+              FROM generate_series(0, 2999) AS n;
+            UPDATE account SET entries = (SELECT count(*) FROM entry WHERE account = id);
+            INSERT INTO item SELECT g, 'a' FROM generate_series(1, 100) AS g
+            """)
         try await pair.install()
         let load = Load(database: pair.source, clients: 2, seed: seed, work: Bank.work)
         _ = try await load.run {
@@ -68,13 +76,10 @@ import Testing
         try await pair.catchUp()
         try await pair.expectEqual(nil, "seed \(seed)")
         #expect(try await pair.source.value("SELECT count(*) FROM switchback.hold") == "0")
+        try await Self.beginAnew(pair, point)
     }
 
-    @Test(arguments: copyPoints)
-    func `a copy that begins a running stream anew and is killed can be run again`(point: CrashPoint) async throws {
-        let pair = try await TestPair.make(schema: "CREATE TABLE item (id int PRIMARY KEY, note text)")
-        try await pair.source.run("INSERT INTO item SELECT g, 'a' FROM generate_series(1, 100) AS g")
-        try await pair.start()
+    private static func beginAnew(_ pair: TestPair, _ point: CrashPoint) async throws {
         try await pair.source.run("INSERT INTO item SELECT g, 'b' FROM generate_series(200, 300) AS g")
         // As if the source were another cluster: the stream cannot go on from its cursor.
         try await pair.target.run("UPDATE switchback.cursor SET source_system_identifier = '1'")

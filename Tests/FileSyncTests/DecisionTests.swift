@@ -99,6 +99,31 @@ import Testing
         #expect(schedule.alarm(RunRecord(), now: 1e9) == nil)
     }
 
+    /// Symptom: a job that never succeeded rang no alarm. Cause: its age was that of the last try, and each try began anew; one that
+    /// could not begin, because an end was not to be had, was in no record at all. Fix: the first failure since the last success counts.
+    @Test func `a job that never succeeds rings, however often it is tried`() {
+        let schedule = JobSchedule(every: .seconds(60), alarmAfter: .seconds(600))
+        var (begun, refused) = (RunRecord(), RunRecord())
+        for time in stride(from: 0.0, to: 600, by: 60) {
+            begun.begin(at: time)
+            begun.end(RsyncOutput.Stats(), counts: false, error: "no", hint: nil, holds: false, at: time + 1)
+            refused.refuse(error: "it is not to be had", hint: nil, at: time + 1)
+        }
+        for record in [begun, refused] {
+            #expect(schedule.alarm(record, now: 601) == nil)
+            #expect(schedule.alarm(record, now: 602) == "it has never succeeded")
+            #expect(record.failures == 10 && record.error != nil)
+        }
+        begun.begin(at: 700)
+        begun.end(RsyncOutput.Stats(), counts: true, error: nil, hint: nil, holds: false, at: 701)
+        #expect(schedule.alarm(begun, now: 1300) == nil)
+    }
+
+    @Test func `mount points are read as the kernel writes them`() {
+        #expect(MountTable.unescaped(#"/opt/old\040disk\134x\011"#) == "/opt/old disk\\x\t")
+        #expect(MountTable.unescaped(#"/opt/a\b\9"#) == #"/opt/a\b\9"#)
+    }
+
     @Test func `a run that was cut off leaves doubt until the receiving tree was looked at`() {
         var record = RunRecord()
         record.begin(at: 1)
@@ -119,6 +144,15 @@ import Testing
         #expect(limit.most(of: nil) == 1000 && limit.most(of: 5) == 1 && limit.most(of: 2000) == 200)
         #expect(limit.most(of: 1_000_000) == 1000 && limit.most(of: 0) == 1)
         #expect(DeletionLimit(absolute: 0, percent: 100).most(of: 50) == 0)
+    }
+
+    @Test func `many small deletions are held to the limit of a large one`() {
+        let limit = DeletionLimit(absolute: 1000, percent: 10)
+        #expect(limit.most(of: 2000, after: nil) == 200 && limit.most(of: 2000, after: 0) == 200)
+        #expect(limit.most(of: 2000, after: 150) == 50 && limit.most(of: 2000, after: 200) == 0)
+        // A small tree may lose one now and then.
+        #expect(limit.most(of: 5, after: 19) == 1 && limit.most(of: 5, after: 20) == 0)
+        #expect(DeletionLimit(absolute: 3, percent: 100).most(of: 50, after: 3) == 0)
     }
 
     @Test func `every combination of markers and epochs`() {

@@ -1,9 +1,10 @@
-import FileSync
 import Foundation
 import Glibc
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import FileSync
 
 /// What may move, and what must never: with real rsync, on this machine.
 @Suite("Forward runs and their guards") struct GuardedSyncTests {
@@ -49,6 +50,61 @@ import Testing
         let report = try await site.sync { $0.dryRun = true }
         #expect(report.dryRun && report.changes.contains { $0.path == "a" })
         #expect(site.secondary.content(own: true).isEmpty)
+    }
+
+    /// Symptom: a slow `rm -rf` in a watched tree went through to the other side whole. Cause: each of the small runs that it made was
+    /// within the limit, and none looked whether the tree was empty. Fix: what they deleted since the last whole pass counts.
+    @Test func `single paths do not delete more than a whole pass may`() async throws {
+        let site = try TestSite("delete: true, max_deletions: 25, max_deletions_percent: 100")
+        let names = (0..<60).map { "\($0)" }
+        for name in names { site.primary.write(name, "x") }
+        try await site.sync()
+        func remove(_ names: ArraySlice<String>) async throws {
+            for name in names { site.primary.remove(name) }
+            try await site.sync { $0.paths = names.map { TreePath($0) }.sorted() }
+        }
+        try await remove(names[0..<20])
+        #expect(site.secondary.content().count == 40)
+        let refused = await #expect(throws: FileSyncError.self) { try await remove(names[20..<40]) }
+        #expect(refused?.kind == .refused && site.secondary.content().count == 35)
+        #expect(try await site.mover.record().isHeld)
+        try await site.sync { $0.allowDeletions = true }
+        #expect(site.secondary.content().count == 20)
+        // And the last of them never go.
+        let empty = await #expect(throws: FileSyncError.self) { try await remove(names[40..<60]) }
+        #expect(empty?.message.contains("is empty") == true && site.secondary.content().count == 20)
+        let record = try await site.mover.record()
+        #expect(record.error?.contains("is empty") == true && record.failingSince != nil)
+    }
+
+    /// Symptom: an engine that had looked at a tree before the site moved, and was slow, wrote its own older epoch there, removed what
+    /// keeps older runs out, and sent stale files. Fix: whoever marks a tree looks once more, and never removes what is of a later epoch.
+    @Test func `a tree is never led back to an older epoch`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.sync()
+        try await site.failOver()
+        let mover = site.mover
+        let stale = await #expect(throws: FileSyncError.self) {
+            try await mover.lead(mover.to, TreeMarker(job: "opt", site: "secondary", epoch: 1))
+        }
+        #expect(stale?.kind == .stale)
+        #expect(try await StateFolder(end: mover.to).marker()?.epoch == 2)
+        #expect(site.secondary.exists(".switchback/opt/incoming-2"))
+    }
+
+    /// Symptom: a first run that was cut off at the wrong moment was refused ever after: one tree had a marker, and the other had "lost"
+    /// it. Fix: where no run has come to its end, no marker was lost.
+    @Test func `a first run that was cut off between its two marks begins again`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.mover.lead(site.mover.to, TreeMarker(job: "opt", site: "secondary", epoch: 1))
+        try await site.sync()
+        #expect(site.secondary.text("a") == "1")
+        // Later on it is as it was: a tree that is not mounted has no marker.
+        site.primary.remove(".switchback")
+        let refused = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(refused?.kind == .refused && refused?.message.contains("has lost its marker") == true)
     }
 
     @Test func `an empty root never empties the other side`() async throws {

@@ -7,12 +7,17 @@ import TestSupport
 
 /// Says where the site is, as an orchestrator would.
 final class Pointer: ActiveSiteSource {
-    private let answer: Mutex<ActiveSite>
+    private let answer: Mutex<ActiveSite?>
 
     init(_ site: String, epoch: Int) { answer = Mutex(ActiveSite(site: site, epoch: epoch)) }
 
     func move(to site: String, epoch: Int) { answer.withLock { $0 = ActiveSite(site: site, epoch: epoch) } }
-    func activeSite() async throws -> ActiveSite { answer.withLock { $0 } }
+    /// It cannot be known where the site is.
+    func hide() { answer.withLock { $0 = nil } }
+    func activeSite() async throws -> ActiveSite {
+        guard let known = answer.withLock({ $0 }) else { throw ActiveSiteUnknown("no site is open") }
+        return known
+    }
 }
 
 /// Two trees on this machine and a job between them.

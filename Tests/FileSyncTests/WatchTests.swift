@@ -138,6 +138,11 @@ import Testing
             site.primary.write("b", "2")
             #expect(try await eventually { await FilesStatus.of(site.job).state == "standby" })
             #expect(!site.secondary.exists("b"))
+            // For a moment it is nowhere, and then it is here again.
+            site.pointer.hide()
+            site.primary.write("c", "3")
+            site.pointer.move(to: "primary", epoch: 3)
+            #expect(try await eventually { site.secondary.text("b") == "2" && site.secondary.text("c") == "3" })
         }
     }
 }

@@ -22,10 +22,11 @@ import Testing
         UPDATE item SET v = 'pending' WHERE id < 5; DELETE FROM item WHERE id = 6; INSERT INTO item VALUES (30, 'c30', 70);
         UPDATE item SET id = 31 WHERE id = 7; DELETE FROM part WHERE id = 3; UPDATE part SET id = 40 WHERE id = 4
         """
-    /// Runs where the columns are still called so.
+    /// Runs where the columns are still called so. What is written together is of different rows, so that none travels with
+    /// another.
     static let later = [
-        "UPDATE item SET v = 'later' WHERE other > 90", "DELETE FROM item WHERE other = 85",
-        "UPDATE part SET v = 'later' WHERE at > 10", "TRUNCATE part_1",
+        "UPDATE item SET v = 'later' WHERE other > 90; DELETE FROM item WHERE other = 85; UPDATE part SET v = 'later' WHERE at > 10",
+        "TRUNCATE part_1",
     ]
 
     static let alterations: [(sql: String, installFirst: Bool)] = [
@@ -47,21 +48,31 @@ import Testing
         ("CREATE TABLE newcomer (id int PRIMARY KEY)", false),
     ]
 
-    @Test(arguments: alterations.indices)
-    func `what was captured before an ALTER TABLE arrives, and so does what comes after it`(number: Int) async throws {
-        let (alteration, installFirst) = Self.alterations[number]
-        let pair = try await TestPair.make(schema: Self.schema)
-        try await pair.source.run(Self.rows)
+    /// Each alteration has a schema of its own, with tables that no other one touches.
+    private static func each(_ numbers: [Int], _ sql: (Int) -> String) -> String {
+        numbers.map { "SET search_path = c\($0), public; \(sql($0))" }.joined(separator: ";\n")
+    }
+
+    @Test(arguments: [false, true])
+    func `what was captured before an ALTER TABLE arrives, and so does what comes after it`(
+        installFirst: Bool
+    ) async throws {
+        let numbers = Self.alterations.indices.filter { Self.alterations[$0].installFirst == installFirst }
+        func each(_ sql: String) -> String { Self.each(numbers) { _ in sql } }
+        let pair = try await TestPair.make(
+            schema: numbers.map { "CREATE SCHEMA c\($0); " }.joined() + each(Self.schema), tables: ["c*.*"])
+        try await pair.source.run(each(Self.rows))
         try await pair.start()
-        try await pair.source.run(Self.pending)
+        try await pair.source.run(each(Self.pending))
+        let alteration = Self.each(numbers) { Self.alterations[$0].sql }
         for database in [pair.target, pair.source] { try await database.run(alteration) }
         if installFirst { try await pair.install() }
         let list = StatementList(pair: pair)
         try await list.expectEqual(after: alteration)
-        try await list.expectCarried(Self.later)
+        try await list.expectCarried(Self.later.map(each))
         try await pair.install()
         #expect(try await Installer(pair.cluster).plan().allSatisfy { $0.steps.isEmpty })
-        try await list.expectCarried(["UPDATE item SET v = 'last'", "INSERT INTO part VALUES (77, 77, 'last')"])
+        try await list.expectCarried([each("UPDATE item SET v = 'last'; INSERT INTO part VALUES (77, 77, 'last')")])
         try await Installer(pair.cluster).uninstall { _ in }
         #expect(try await pair.source.value("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'switchback%'") == "0")
     }

@@ -35,7 +35,10 @@ import Testing
         async let other: Void = pair.target.run(fill)
         try await pair.source.run(fill)
         try await other
-        try await pair.start()
+        try await pair.install()
+        _ = try await FirstCopy(stream: pair.streams[0], cluster: pair.cluster, logger: TestPair.logger)
+            .beginWithoutCopy()
+        try await pair.catchUp()
         try await Self.meddle(pair, "UPDATE item SET name = 'row 8765433' WHERE id = 8765432")
         let found = try await Self.diff(pair)
         #expect(found.map { Self.counts($0) } == [[10_000_000, 0, 0, 1]])

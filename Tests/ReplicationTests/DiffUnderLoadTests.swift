@@ -19,7 +19,7 @@ import Testing
         let control = StreamControl(stream: pair.streams[0], cluster: pair.cluster)
         if engine == .paused { try await control.set(paused: true) }
         let compare: @Sendable () async throws -> Void = {
-            for _ in 0..<4 {
+            for _ in 0..<2 {
                 for difference in try await DiffTests.diff(pair) {
                     #expect(difference.isIdentical, "\(difference), seed \(seed)")
                 }
@@ -80,7 +80,7 @@ import Testing
         }
         _ = try await load.during {
             try await pair.withEngine {
-                for _ in 0..<3 {
+                for _ in 0..<2 {
                     let found = try await DiffTests.diff(pair)
                     #expect(found.map { [$0.missing, $0.extra, $0.different] } == [[1, 1, 1]])
                     #expect(Set(found.flatMap(\.samples)) == ["(1000)", "(1001)", "(-1)"])

@@ -44,7 +44,7 @@ extension TestPair {
     /// On which way the next batch will travel; nil when there is nothing to carry.
     func nextWay() async throws -> Way? {
         switch try await read(routes()) {
-        case nil, .empty: nil
+        case nil, .empty, .locked: nil
         case .small: .singleRows
         case .large: .staged
         }

@@ -34,19 +34,19 @@ extension Refusal {
             .sync("tabels: []"),
             """
             f:7:5: unknown key "tabels" in syncs.s
-              hint: did you mean tables? known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep
+              hint: did you mean tables? known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep, links
             """),
         Refusal(
             .sync("dsn: x"),
             """
             f:7:5: unknown key "dsn" in syncs.s
-              hint: dsn is a key of nodes.NAME; the nearest is nodes; known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep
+              hint: dsn is a key of nodes.NAME; the nearest is nodes; known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep, links
             """),
         Refusal(
             .sync("counters: [n]"),
             """
             f:7:5: unknown key "counters" in syncs.s
-              hint: counters is a key of syncs.NAME.conflict and syncs.NAME.overrides.TABLE; the nearest is nodes; known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep
+              hint: counters is a key of syncs.NAME.conflict and syncs.NAME.overrides.TABLE; the nearest is nodes; known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep, links
             """),
         Refusal(
             .sync("overrides: { public.a: { wehre: x } }"),
@@ -74,7 +74,7 @@ extension Refusal {
                 """),
             """
             f:7:7: a key in syncs.s is not a text
-              hint: known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep
+              hint: known here: nodes, tables, exclude, conflict, prefer, largest, smallest, function, overrides, lost_after, clock_skew_limit, history_keep, links
             """),
         Refusal(
             .top("health: { evry: 5s, checks: [ { htpp: {} } ] }"),

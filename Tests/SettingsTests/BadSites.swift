@@ -185,5 +185,17 @@ extension Refusal {
             f:5:19: failover.mode cannot be "auto"
               hint: did you mean automatic? known here: automatic, manual
             """),
+        Refusal(
+            .top("failover: { lease: { etcd: [\"https://e:2379\"], user: u } }"),
+            """
+            f:5:13: failover.lease has no password
+              hint: add password: "file:/etc/switchback/etcd"
+            """),
+        Refusal(
+            .top("failover: { lease: { etcd: [\"https://e:2379\"], user: u, token: geheim } }"),
+            """
+            f:5:54: failover.lease.user cannot stand beside token
+              hint: give a token, or user and password
+            """),
     ]
 }

@@ -13,7 +13,17 @@ import Testing
             dsn: "host=db1 password=geheim"
           durham:
             dsn: "${DSN}"
+          boone:
+            dsn: "host=db3"
+          asheville:
+            dsn: "host=db4"
         syncs:
+          maps:
+            nodes:
+              boone: source
+              asheville: source
+            tables: ["maps.*"]
+            links: [[boone, asheville]]
           library:
             nodes:
               raleigh: source
@@ -183,6 +193,9 @@ import Testing
           lease:
             etcd: ["http://192.0.2.30:2379"]
             ttl: 15s
+            user: switchback
+            password: geheim
+            ca_file: /etc/ca.pem
           limits:
             lost: 3s
             catch_up: 10m

@@ -63,14 +63,14 @@ import Testing
         }
     }
 
-    /// What few need stands in Docs/Health.md and Docs/DNS.md alone.
+    /// What few need stands in the manuals alone.
     private static let rare: Set = [
         "smallest", "prefer", "function", "recheck", "timeout", "down_weight", "observer", "vote_age", "tcp",
         "file_age",
         "name", "site", "weight", "matches", "header", "headers", "verify", "ca_file", "follow", "host", "port",
         "max_lag",
         "max_pending_rows", "environment", "warning", "max_age", "tries", "user", "password", "tls",
-        "server_id", "zone_id", "session_token", "region", "account",
+        "server_id", "zone_id", "session_token", "region", "account", "links",
     ]
 
     @Test func `it shows every section and every key but those that are below others or rare`() {

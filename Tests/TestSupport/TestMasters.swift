@@ -24,10 +24,11 @@ public struct TestMasters: Sendable {
     ///   - rows: SQL for the first node, before it is copied to the others.
     ///   - masters: how many.
     ///   - sync: further lines of the sync, at its indentation.
+    ///   - doubtAfter: how long a server may say nothing before the engine asks whether it is at work.
     ///   - dsn: how the engine reaches a node, such as through a proxy.
     public static func make(
         schema: String, rows: String = "", masters: Int = 2, targets: Int = 0, sync: String = "",
-        servers: [LocalCluster] = [], dsn: ((Int, TestDatabase) -> String)? = nil
+        servers: [LocalCluster] = [], doubtAfter: Duration = .seconds(30), dsn: ((Int, TestDatabase) -> String)? = nil
     ) async throws -> TestMasters {
         var homes = servers
         if homes.isEmpty {
@@ -52,7 +53,7 @@ public struct TestMasters: Sendable {
         if !sync.isEmpty { yaml += sync + "\n" }
         return TestMasters(
             masters: Array(databases.prefix(masters)), targets: Array(databases.dropFirst(masters)), yaml: yaml,
-            cluster: Cluster(try Settings.parse(yaml)))
+            cluster: Cluster(try Settings.parse(yaml), doubtAfter: doubtAfter))
     }
 
     /// Databases that are there, under a configuration.
@@ -73,16 +74,19 @@ public struct TestMasters: Sendable {
     }
 
     /// `schema install`, and `copy --from m1`: from here on the streams can run.
-    public func start() async throws {
+    ///
+    /// - Parameter settles: whether each has run once when this is done.
+    public func start(settles: Bool = true) async throws {
         try await Installer(cluster).install { _ in }
-        for stream in streams where stream.source != Self.name(0) {
+        let copied = cluster.settings.syncs.flatMap { $0.copyOrder(from: Self.name(0)) }
+        for stream in streams where !copied.contains(stream) {
             _ = try await FirstCopy(stream: stream, cluster: cluster, logger: TestPair.logger).beginWithoutCopy()
         }
-        for stream in streams where stream.source == Self.name(0) {
+        for stream in copied {
             let report = try await FirstCopy(stream: stream, cluster: cluster, logger: TestPair.logger).run(.refuse)
             #expect(report.refused.isEmpty)
         }
-        try await catchUp()
+        if settles { try await catchUp() }
     }
 
     /// Brings what every source wrote before the call to everybody.

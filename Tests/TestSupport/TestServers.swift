@@ -15,8 +15,11 @@ public actor TestServers {
 
     private var starting: [Kind: Task<LocalCluster, any Error>] = [:]
 
-    /// Settings that suit many small databases.
-    public static let settings = ["max_connections": "200", "shared_buffers": "128MB", "max_wal_size": "2GB"]
+    /// Settings that suit many small databases: they are vacuumed as often as elsewhere, for a worker a database every few
+    /// seconds takes a core from the tests.
+    public static let settings = [
+        "max_connections": "200", "shared_buffers": "128MB", "max_wal_size": "2GB", "autovacuum_naptime": "1min",
+    ]
 
     /// A shared server.
     ///

@@ -72,15 +72,17 @@ struct Bench: AsyncParsableCommand {
             return true
         }
         let plan = try Plan(options)
+        let earlier = try options.with.map(BenchOutput.record)
         let place = try WorkPlace()
         defer { place.remove() }
         let tools = Tools(
             binDirectory: try plan.installation().binDirectory, switchback: WorkPlace.switchback, scratch: place.folder)
         if options.installPeers { try await PeerPackages.install(plan.systems, tools) }
         let record = try await BenchRun(plan: plan, tools: tools, place: place).run()
-        Console.print("\n" + record.markdown(order: plan.order))
-        if let path = options.json { try BenchOutput.write(record, order: plan.order, json: path) }
-        if options.write { try BenchOutput.write(record, order: plan.order, document: BenchOutput.document) }
+        let text = Runs([record] + earlier).markdown(order: plan.order)
+        Console.print("\n" + text)
+        if let path = options.json { try BenchOutput.write(record, json: path) }
+        if options.write { try BenchOutput.write(text, document: BenchOutput.document) }
         return !record.measurements.contains { $0.system == Targets.subject && $0.failure != nil }
     }
 }

@@ -14,6 +14,16 @@ struct BenchOptions: ParsableArguments {
     @Flag(help: "Outage and long load at full length.") var full = false
     @Option(help: "Write all measurements as one JSON document.") var json: String?
     @Flag(help: "Write the tables into Docs/Benchmarks.md, between its markers.") var write = false
+    @Option(
+        help: """
+            A document that an earlier run wrote with --json, of which the tables take the scenarios that this run leaves out; can \
+            be given again, the newest first.
+            """) var with: [String] = []
+    @Option(
+        help: """
+            A file that is locked while something is measured, as flock(1) does it, for those who share this machine and \
+            lock it while they work.
+            """) var lock: String?
     @Flag(help: "List systems and scenarios, and end.") var list = false
     @Flag(help: "Install peers that are missing, with apt-get; needs root.") var installPeers = false
     @Option(help: "The major version of Postgres; Debian's when left out.") var postgres: Int?

@@ -32,16 +32,27 @@ enum BenchOutput {
     static let document = "Docs/Benchmarks.md"
 
     /// All measurements, and their medians.
-    static func write(_ record: RunRecord, order: [String], json path: String) throws {
+    static func write(_ record: RunRecord, json path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try encoder.encode(record).write(to: URL(fileURLWithPath: path))
     }
 
+    /// What an earlier run wrote.
+    ///
+    /// - Throws: ``WrongUsage`` where the file is not there, or is of another program or version.
+    static func record(_ path: String) throws -> RunRecord {
+        do {
+            return try JSONDecoder().decode(RunRecord.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw WrongUsage(description: "\(path) is no record of an earlier run: \(error)")
+        }
+    }
+
     /// The tables, into a document that may hold more.
-    static func write(_ record: RunRecord, order: [String], document path: String) throws {
+    static func write(_ tables: String, document path: String) throws {
         let old = try? String(contentsOfFile: path, encoding: .utf8)
-        let new = try Document.replacing(old, with: record.markdown(order: order))
+        let new = try Document.replacing(old, with: tables)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try new.write(toFile: path, atomically: true, encoding: .utf8)

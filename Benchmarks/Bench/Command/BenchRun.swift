@@ -31,7 +31,9 @@ struct BenchRun: Sendable {
                 sizes: plan.sizes, installation: installation,
                 tools: Tools(binDirectory: tools.binDirectory, switchback: tools.switchback, scratch: scratch),
                 tell: { Console.say(Report.line($0)) })
+            let quiet = try plan.lock.map(QuietLock.init)
             record.measurements += try await session.run()
+            quiet?.release()
         }
         return record
     }

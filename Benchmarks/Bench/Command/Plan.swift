@@ -10,6 +10,8 @@ struct Plan: Sendable {
     let rounds: Int
     let sizes: Sizes
     let major: Int?
+    /// The file to be locked while something is measured.
+    let lock: String?
 
     static let allSystems: [any ReplicationSystem] = [
         NoReplication(), NativeReplication(), Slony(), Bucardo(), Lsyncd(), SwitchbackSystem(),
@@ -25,6 +27,7 @@ struct Plan: Sendable {
         rounds = try options.roundCount()
         sizes = try options.sizes()
         major = options.postgres
+        lock = options.lock
     }
 
     /// One system in one setting in one round.

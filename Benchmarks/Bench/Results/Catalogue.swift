@@ -16,7 +16,7 @@ enum Catalogue {
 
     static let scenarios: [ScenarioInfo] = [
         latency, bulkUpdate, bulkInsert, bulkDelete, hotRow, paced, flatOut, triggers, notify, manyTables, copy, fanOut,
-        soak, outage, failover, files, filesPass,
+        soak, outage, failover, masters, mastersHot, files, filesPass,
     ]
 
     static func scenario(_ name: String) -> ScenarioInfo? { scenarios.first { $0.name == name } }
@@ -188,6 +188,39 @@ enum Catalogue {
             Figure("gap_s", "without writes, failback", "s", decimals: 2, .lower),
             Figure("freeze_s", "of these, between the fences", "s", decimals: 2, .lower),
             Figure("tps", "writers before", "tps", decimals: 0, .neither),
+        ])
+
+    static let masters = ScenarioInfo(
+        name: "masters", title: "two sources",
+        description:
+            """
+            Single updates as fast as they go, by one source of an ordinary sync; by the sources of two of these at once, each with a \
+            table and a direction of its own; then by two sources of one sync, each on rows of its own. What is carried counts until the \
+            last of it is there. Two writers wait for the same disk and share the processors.
+            """,
+        figures: [
+            Figure("one_way_s", "one way", "changes/s", decimals: 0, .neither),
+            Figure("forth_apart_s", "two ordinary syncs, forth", "changes/s", decimals: 0, .neither),
+            Figure("back_apart_s", "two ordinary syncs, back", "changes/s", decimals: 0, .neither),
+            Figure("forth_s", "two sources, forth", "changes/s", decimals: 0, .higher),
+            Figure("back_s", "two sources, back", "changes/s", decimals: 0, .higher),
+            Figure("forth_ratio", "forth, to an ordinary sync", "", decimals: 2, .higher),
+            Figure("back_ratio", "back, to an ordinary sync", "", decimals: 2, .higher),
+            Figure("alone_ratio", "the slower, to one way alone", "", decimals: 2, .higher),
+        ])
+
+    static let mastersHot = ScenarioInfo(
+        name: "masters_hot", title: "two sources, the same hundred rows",
+        description:
+            """
+            Both sources write the same hundred rows, a commit each, as fast as they go. The lag is that of rows which one of them \
+            writes alone; in the end all must be equal.
+            """,
+        figures: [
+            Figure("lag_p50_s", "lag p50", "s", decimals: 3, .lower),
+            Figure("lag_max_s", "lag, most", "s", decimals: 3, .lower),
+            Figure("drain_s", "drain", "s", decimals: 2, .lower),
+            Figure("conflicts", "versions that lost", "", decimals: 0, .neither),
         ])
 
     /// What the engine took while a scenario ran; told for every scenario with a running engine.

@@ -55,7 +55,7 @@ enum Targets {
 
     static let all: [Target] =
         latency + bulk + load + hotRow + triggers + manyTables + resources + copy + endurance + fanOut
-        + failover + files
+        + failover + files + masters
 
     /// The targets with their verdicts.
     static func table(_ summary: Summary) -> TextTable {
@@ -150,6 +150,13 @@ enum Targets {
     private static let files = [
         ceiling(12, "files: a change is there within 1 s (p95)", "files", "p95_ms", 1000, "ms", 0),
         ceiling(12, "files: a whole pass ≤ 1.1 × bare rsync", "files_pass", "ratio", 1.1, "×", 3),
+    ]
+
+    private static let masters = [
+        floor(13, "two sources, forth: ≥ 0.7 × an ordinary sync beside another", "masters", "forth_ratio", 0.7, "×", 2),
+        floor(13, "two sources, back: ≥ 0.7 × an ordinary sync beside another", "masters", "back_ratio", 0.7, "×", 2),
+        floor(13, "two sources, the slower: ≥ 0.7 × an ordinary sync alone", "masters", "alone_ratio", 0.7, "×", 2),
+        ceiling(13, "the same hundred rows: lag at most 2 s", "masters_hot", "lag_max_s", 2, "s", 2),
     ]
 
     // MARK: Kinds of targets

@@ -61,11 +61,15 @@ struct FileTrees: Sendable {
 
     /// What is different, content included; nil when nothing is.
     func difference() async throws -> String? {
-        let told = try await ProgramRun.run(
+        let compared = try await ProgramRun.outcome(
             [
                 "rsync", "--archive", "--checksum", "--delete", "--dry-run", "--itemize-changes", "--omit-dir-times",
                 "--exclude=/.switchback", "\(source)/", "\(target)/",
             ], in: tools.scratch)
-        return told.split(separator: "\n").first.map { "the trees differ in the end: \($0)" }
+        // Files that came and went while it looked.
+        let vanished: Int32 = 24
+        guard [0, vanished].contains(compared.status) else { throw ProgramRun.Failed(description: compared.errors) }
+        if let first = compared.output.split(separator: "\n").first { return "the trees differ in the end: \(first)" }
+        return compared.status == vanished ? "the trees are being written: \(compared.errors)" : nil
     }
 }

@@ -63,9 +63,21 @@ struct SessionRun: Sendable {
             try await dataset.copy(source, to: targets, tools: tools)
             let figures = try await SiteMove(site: site, servers: servers, sizes: sizes).run()
             add(measurement(Catalogue.failover, figures), &measurements)
+        case .masters:
+            try await dataset.copy(source, to: targets, tools: tools)
+            try await masters(Masters(site: site, sizes: sizes), servers, &measurements)
         case .pair, .manyTables, .endurance:
             try await dataset.copy(source, to: targets, tools: tools)
             try await scenarios(site, servers, one: nil, &measurements)
+        }
+    }
+
+    /// Two sources; each scenario has a sync of its own.
+    private func masters(_ masters: Masters, _ servers: Servers, _ measurements: inout [Measurement]) async throws {
+        for info in wanted {
+            try await servers.checkpoint()
+            let figures = try await info.name == Catalogue.masters.name ? masters.apart() : masters.together()
+            add(measurement(info, figures), &measurements)
         }
     }
 

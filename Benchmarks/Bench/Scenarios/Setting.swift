@@ -20,6 +20,8 @@ enum Setting: String, CaseIterable, Sendable {
     case filesPass
     /// pgbench's tables at a site and its standby, with a name that moves.
     case site
+    /// pgbench's tables at two sources.
+    case masters
 
     /// The scenarios in it, in the order in which they are run.
     var scenarios: [ScenarioInfo] {
@@ -38,6 +40,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .filesWatch: [Catalogue.files]
         case .filesPass: [Catalogue.filesPass]
         case .site: [Catalogue.failover]
+        case .masters: [Catalogue.masters, Catalogue.mastersHot]
         }
     }
 
@@ -45,7 +48,7 @@ enum Setting: String, CaseIterable, Sendable {
         switch self {
         case .manyTables: .small(count: sizes.tables)
         case .filesWatch, .filesPass: .small(count: 1)
-        case .pair, .triggers, .notify, .copy, .fanOut, .endurance, .site: .pgbench(scale: sizes.scale)
+        case .pair, .triggers, .notify, .copy, .fanOut, .endurance, .site, .masters: .pgbench(scale: sizes.scale)
         }
     }
 

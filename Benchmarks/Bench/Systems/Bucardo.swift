@@ -20,7 +20,7 @@ struct Bucardo: ReplicationSystem {
         switch setting {
         case .pair, .triggers, .endurance: true
         // A thousand tables take it minutes to begin with.
-        case .manyTables, .copy, .notify, .fanOut, .site, .filesWatch, .filesPass: false
+        case .manyTables, .copy, .notify, .fanOut, .site, .masters, .filesWatch, .filesPass: false
         }
     }
 

@@ -7,7 +7,7 @@ struct NativeReplication: ReplicationSystem {
     func takesPart(in setting: Setting) -> Bool {
         switch setting {
         case .pair, .manyTables, .copy, .fanOut, .endurance: true
-        case .triggers, .notify, .site, .filesWatch, .filesPass: false
+        case .triggers, .notify, .site, .masters, .filesWatch, .filesPass: false
         }
     }
 

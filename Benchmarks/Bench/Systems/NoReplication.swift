@@ -8,7 +8,7 @@ struct NoReplication: ReplicationSystem {
     func takesPart(in setting: Setting) -> Bool {
         switch setting {
         case .pair, .manyTables, .copy: true
-        case .triggers, .notify, .fanOut, .endurance, .site, .filesWatch, .filesPass: false
+        case .triggers, .notify, .fanOut, .endurance, .site, .masters, .filesWatch, .filesPass: false
         }
     }
 

@@ -24,7 +24,7 @@ struct Slony: ReplicationSystem {
     func takesPart(in setting: Setting) -> Bool {
         switch setting {
         case .pair, .triggers, .manyTables, .endurance: true
-        case .copy, .notify, .fanOut, .site, .filesWatch, .filesPass: false
+        case .copy, .notify, .fanOut, .site, .masters, .filesWatch, .filesPass: false
         }
     }
 

@@ -12,6 +12,7 @@ extension DemoStep {
         try await catchUp(
             nodes, Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }, [nodes.stream, nodes.backward])
         try await prove(stage, nodes)
+        if let files = nodes.files { try await proveUploads(stage, nodes, files) }
         let clock = ContinuousClock()
         let began = clock.now
         let differences = try await Differ(stream: nodes.stream, cluster: nodes.cluster)

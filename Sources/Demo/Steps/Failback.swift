@@ -6,7 +6,6 @@ extension DemoStep {
     /// A person brings the site back, while people write.
     static let failback = DemoStep(title: "switchback failback --yes, while people write") { stage in
         let nodes = try stage.nodes
-        let visitors = try stage.visitors
         let setup = try stage.setup
         let orchestrator = setup.orchestrator { PlanView.show($0, on: stage.screen) }
         stage.ledger.change { $0.beginPart(now: .now) }
@@ -28,6 +27,6 @@ extension DemoStep {
         stage.screen.say("\(NameService.name) → \(address): \(text)")
         stage.screen.say("nobody could write for \(ProgressText.duration(gap)), as the writers saw it", .green)
         try await Task.sleep(for: .milliseconds(500))
-        try await visitors.end()
+        try await stage.sendHome()
     }
 }

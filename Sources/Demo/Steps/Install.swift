@@ -22,5 +22,7 @@ extension DemoStep {
         stage.screen.say("raleigh  triggers on \(tables) tables record which rows change")
         stage.screen.say("durham   \(tables) tables are read-only to applications")
         stage.screen.note("\(transactions.value) small transactions by an ordinary role: no superuser, no restart")
+        stage.screen.say("to look on from a second terminal, from here on (and later with why and health):")
+        stage.screen.command("switchback --config \(nodes.configurationFile) status --watch")
     }
 }

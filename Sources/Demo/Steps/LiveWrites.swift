@@ -26,9 +26,9 @@ extension DemoStep {
             report.live.statements = workload.count.value.statements
             report.live.rows = stage.carried.value - before
             report.lag.samples = latencies.samples.count
-            report.lag.p50Ms = milliseconds(latencies.quantile(0.5))
-            report.lag.p95Ms = milliseconds(latencies.quantile(0.95))
-            report.lag.maxMs = milliseconds(latencies.quantile(1))
+            report.lag.p50Ms = DemoReport.milliseconds(latencies.quantile(0.5))
+            report.lag.p95Ms = DemoReport.milliseconds(latencies.quantile(0.95))
+            report.lag.maxMs = DemoReport.milliseconds(latencies.quantile(1))
         }
         let live = stage.figures.value.live
         stage.screen.endLive()
@@ -43,7 +43,7 @@ extension DemoStep {
         _ stage: DemoStage, _ workload: Workload, since began: ContinuousClock.Instant, carried: Int
     ) {
         let recent = stage.canary.latencies.value.samples.suffix(48)
-        let lags = recent.map { milliseconds($0) }
+        let lags = recent.map { DemoReport.milliseconds($0) }
         let now = lags.suffix(3)
         let lag = now.isEmpty ? "…" : "\(Int((now.reduce(0, +) / Double(now.count)).rounded())) ms"
         let elapsed = Int(seconds(ContinuousClock.now - began).rounded())
@@ -56,9 +56,5 @@ extension DemoStep {
 
     private static func pad(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-
-    private static func milliseconds(_ duration: Duration?) -> Double {
-        ((duration ?? .zero) / .microseconds(1)).rounded() / 1000
     }
 }

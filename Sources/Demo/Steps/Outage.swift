@@ -20,8 +20,8 @@ extension DemoStep {
                 guard let stream = status.syncs.first?.streams.first else { continue }
                 pending = stream.pendingRows ?? pending
                 stage.screen.live(
-                    "\(stream.state): \(stream.error ?? "")  \(ProgressText.count(pending)) rows wait,"
-                        + " the oldest for \(Int(stream.lagSeconds ?? 0)) s", plain: true)
+                    "\(ProgressText.count(pending)) rows wait, the oldest for \(Int(stream.lagSeconds ?? 0)) s;"
+                        + " \(stream.state): \(stream.error ?? "")", plain: true)
             }
             return pending
         }

@@ -14,16 +14,18 @@ extension DemoStep {
         // Both look from the primary's end.
         stage.isWatched.change { $0 = false }
         stage.figures.change { $0.books = stage.books.found.value }
-        let visitors = Visitors(Workload(.name(nodes.site), stage.ledger, withdraws: false))
-        stage.welcome(visitors)
+        let workload = Workload(.name(nodes.site), stage.ledger, withdraws: false)
+        stage.welcome(Visitors(workload.run(until:)))
         stage.screen.say(
-            "\(visitors.workload.writers) writers go wherever the name leads, and keep a list of what was acknowledged")
+            "\(workload.writers) writers go wherever the name leads, and keep a list of what was acknowledged")
         try await Task.sleep(for: .seconds(1))
 
         try await catchUpWhileWriting(nodes)
+        if let files = nodes.files { try await awaitUploads(files) }
         nodes.line.cut()
         stage.ledger.change { $0.beginPart(now: .now) }
         try await rename(at: nodes.raleigh, "Botany, as raleigh had it")
+        if let files = nodes.files { try correctGuide(files, files.primary, "raleigh") }
         stage.screen.say("the line between the towns is cut; people notice nothing")
         try await Task.sleep(for: .milliseconds(1500))
 
@@ -37,6 +39,7 @@ extension DemoStep {
             "\(ProgressText.count(stranded, "transaction")) that raleigh had acknowledged \(stranded == 1 ? "is" : "are") on no other machine",
             .yellow)
         stage.figures.change { $0.failover.strandedTransactions = stranded }
+        if let files = nodes.files { tellStrandedUploads(stage, files) }
         try await followFailover(stage, killed)
     }
 

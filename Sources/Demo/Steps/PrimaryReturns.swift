@@ -37,5 +37,6 @@ extension DemoStep {
         }
         stage.screen.say("now durham has them. Of the row that both had changed, the later change stays: \(name)")
         for loser in losers { stage.screen.note("kept in the conflict history, of \(loser)") }
+        if let files = nodes.files { try await showFilesPlan(stage, nodes, files) }
     }
 }

@@ -7,6 +7,11 @@ extension DemoStep {
         let nodes = try stage.nodes
         let before = stage.ledger.value.byNode["durham"] ?? 0
         try await rename(at: nodes.durham, "Botany, as durham has it")
+        if let files = nodes.files {
+            try correctGuide(files, files.secondary, "durham")
+            files.secondary.remove(DemoFiles.draft)
+            files.book.change { $0.withdraw(DemoFiles.draft) }
+        }
         let clock = ContinuousClock()
         let began = clock.now
         while clock.now - began < .milliseconds(1500) {

@@ -44,7 +44,29 @@ public struct Journal: Sendable, Equatable {
             return nil
         }
         return PlanMachine(
-            record.plan(id: planned.plan, limits: limits), replaying: entries(of: planned.plan))
+            record.plan(id: planned.plan, limits: limits), replaying: Self.inForce(entries(of: planned.plan)))
+    }
+
+    /// The lines of a plan that tell where it stands: those of the run with the highest epoch, and what was written before it.
+    ///
+    /// Two engines that did not see each other may both have gone on with a plan, from the same line on. What the one with the lower
+    /// epoch wrote then is without effect: its fences are of an older epoch, and a node that they opened is fenced as one that
+    /// came back.
+    static func inForce(_ entries: [JournalEntry]) -> [JournalEntry] {
+        let lines = Dictionary(grouping: entries.filter { $0.event != .quarantined }, by: \.number)
+        guard var next = lines.values.joined().max(by: { ($0.epoch, $0.number) < ($1.epoch, $1.number) }) else {
+            return entries
+        }
+        var kept: Set<JournalEntry> = [next]
+        for number in lines.keys.sorted(by: >) where number < next.number {
+            let before = (lines[number] ?? []).filter { $0.epoch <= next.epoch }
+            // A run has seen its own lines, and otherwise those of whoever had the plan before it.
+            let own = before.first { $0.writer == next.writer }
+            guard let line = own ?? before.max(by: { $0.epoch < $1.epoch }) else { continue }
+            kept.insert(line)
+            next = line
+        }
+        return entries.filter { $0.event == .quarantined || kept.contains($0) }
     }
 
     /// The highest epoch that any line tells of.

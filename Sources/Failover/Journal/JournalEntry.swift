@@ -17,7 +17,7 @@ public enum JournalEvent: String, Sendable, Codable, CaseIterable, Hashable {
     case finished
     /// The plan was undone.
     case withdrawn
-    /// A node that had been out of reach was fenced, and what it had taken was counted.
+    /// A node that had been out of reach was fenced, and what it had taken was counted; or is no longer held back.
     case quarantined
 }
 
@@ -56,6 +56,13 @@ public struct JournalEntry: Sendable, Hashable, Codable {
         self.seconds = seconds
         self.record = record
     }
+}
+
+extension JournalEntry {
+    /// A number of a `quarantined` line: what was counted is no longer held back.
+    static let released = "released"
+
+    var tellsOfRelease: Bool { event == .quarantined && numbers[Self.released] == 1 }
 }
 
 /// A plan as the journal keeps it: what must not change while it is carried out. Time limits are the configuration's.

@@ -156,6 +156,11 @@ public struct PlanMachine: Sendable, Hashable {
         }
     }
 
+    /// Whether nothing but `confirm` was begun.
+    var hasOnlyLooked: Bool {
+        !isBack && marks.indices.allSatisfy { marks[$0] == .open || plan.steps[$0].name == .confirm }
+    }
+
     // MARK: - Who may be writable
 
     /// Whether applications may write at the site that is left, as far as this run has come.

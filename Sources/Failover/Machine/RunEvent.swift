@@ -18,8 +18,16 @@ public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
     static func late(_ step: Step, attempt: Int, isUndo: Bool) -> StepFailure {
         let what = isUndo ? "undoing \(step.name.rawValue)" : step.name.rawValue
         return StepFailure(
-            "\(what) was not done within \(step.limit.text), and may yet have had an effect",
-            hint: "the epoch keeps it from having one later")
+            "\(what) was not done within \(step.limit.text), and may yet have had an effect", hint: hint(step.name))
+    }
+
+    /// The epoch stops what comes late at a node or a tree. Elsewhere nobody knows of it.
+    private static func hint(_ step: StepName) -> String {
+        switch step {
+        case .dns: "the provider may still do it: look with \"switchback dns show\" before people are led elsewhere"
+        case .fenceHook, .promoteHook: "the program was ended; look what it has done"
+        default: "the epoch keeps it from having one later"
+        }
     }
 
     static func spent(_ step: Step, budget: Duration) -> StepFailure {

@@ -31,8 +31,8 @@ public enum FilesPass: Sendable, Equatable {
 }
 
 /// What would be done with the files of one job.
-public struct FilesOutlook: Sendable, Equatable {
-    public struct Entry: Sendable, Equatable {
+public struct FilesOutlook: Sendable, Equatable, Encodable {
+    public struct Entry: Sendable, Equatable, Encodable {
         public let path: String
         /// `copy_back`, `rescue`, `delete`, `restore`, `conflict`, `displaced`; where files only go forward what rsync says.
         public let reason: String

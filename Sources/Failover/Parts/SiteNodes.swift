@@ -32,6 +32,9 @@ public struct TableCount: Sendable, Hashable, Codable {
 public protocol SiteNodes: Sendable {
     /// How the fence stands.
     func look(_ node: String) async throws -> FenceLook
+    /// Takes an epoch at a node: the next one above a number, and above all that the node gave before, that leaves this
+    /// remainder. It is given once and to nobody else, also after a crash.
+    func takeEpoch(at node: String, above: Int, remainder: Int, of count: Int) async throws -> Int
     /// Takes a node on to an epoch. Its fence stays as it stands, or is closed; transactions that are under way are not waited
     /// for.
     func raise(_ node: String, epoch: Int, closes: Bool, reason: String) async throws

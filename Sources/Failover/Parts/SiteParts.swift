@@ -134,6 +134,12 @@ public protocol SiteLease: Sendable {
     func take() async throws -> any LeaseHold
     /// What it rests on and what that means, for `check` and for people.
     var meaning: String { get }
+    /// What would keep anybody from taking it, were it free; nil when nothing would.
+    func obstacle() async -> StepFailure?
+}
+
+extension SiteLease {
+    public func obstacle() async -> StepFailure? { nil }
 }
 
 /// A lease that was taken.

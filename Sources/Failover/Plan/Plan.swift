@@ -31,6 +31,11 @@ public struct Plan: Sendable, Hashable {
         self.cause = cause
     }
 
+    /// How the cause begins where nobody ordered it.
+    static let byItself = "by itself: "
+    /// Whether nobody ordered it.
+    var isByItself: Bool { cause.hasPrefix(Self.byItself) }
+
     /// The place of a step among the plan's.
     public func index(of name: StepName) -> Int? { steps.firstIndex { $0.name == name } }
 

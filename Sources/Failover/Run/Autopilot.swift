@@ -73,16 +73,21 @@ public struct Autopilot: Sendable, Equatable {
         }
         let shut = failoverGates(view)
         if shut.isEmpty {
-            let verdict = view.activeVerdict
-            return .failover(
-                because:
-                    "\(view.active.name) is down: \(verdict?.reasons.first ?? "its checks say so") (\(verdict?.agreeing ?? 0) of \(verdict?.asked ?? 0) observers)"
-            )
+            return .failover(because: Self.cause(view))
         }
         guard view.state == .away else { return .stay(shut) }
         let latched = failbackGates(view)
         if latched.isEmpty { return .failback(because: "\(view.passive.name) has been well for long enough") }
         return .stay(shut + latched)
+    }
+
+    private static func cause(_ view: View) -> String {
+        let verdict = view.activeVerdict
+        let (agreeing, asked) = (verdict?.agreeing ?? 0, verdict?.asked ?? 0)
+        let why = verdict?.reasons.first ?? "its checks say so"
+        // A verdict begins with its own state, and one that a single observer came to has nobody else's word to tell of.
+        let text = why.hasPrefix("down ") ? "is \(why)" : "is down: \(why)"
+        return "\(view.active.name) \(text)" + (asked > 1 ? " (\(agreeing) of \(asked) observers)" : "")
     }
 
     /// What keeps the site from leaving the active place.

@@ -106,7 +106,13 @@ public actor Orchestrator {
     }
 
     /// Goes on with the plan that stopped or was cut off.
-    public func resume() async throws -> RunReport { try await takeUp(.resume) }
+    ///
+    /// - Parameter isOrdered: whether a person asked for it. A failover that nobody ordered, and that has done nothing yet, goes on
+    ///   only where the site is still down, and is undone where it is up again.
+    /// - Throws: `StepFailure` also when it is not known whether the site is down.
+    public func resume(isOrdered: Bool = true) async throws -> RunReport {
+        try await takeUp(.resume, isOrdered: isOrdered)
+    }
 
     /// Undoes the plan that stopped.
     public func abort() async throws -> RunReport { try await takeUp(.abort) }
@@ -114,7 +120,7 @@ public actor Orchestrator {
     /// Ends the plan that stopped and leaves everything as it is.
     public func abandon() async throws -> RunReport { try await takeUp(.abandon) }
 
-    private func takeUp(_ event: RunEvent) async throws -> RunReport {
+    private func takeUp(_ wanted: RunEvent, isOrdered: Bool = true) async throws -> RunReport {
         try await withLease { hold in
             let (journal, missing) = try await readCopies()
             let standing = standing(journal)
@@ -122,11 +128,31 @@ public actor Orchestrator {
                 throw StepFailure(
                     "no plan waits to be gone on with", hint: "\"switchback why\" tells where the site is")
             }
+            let isOrdered = isOrdered || !machine.plan.isByItself
+            let event = wanted == .resume && !isOrdered ? try await afterDeath(machine) : wanted
             if event == .abort || machine.isBack { try Self.requireWhole(machine.plan, missing) }
             let kept = parts.journal
             _ = await limited(to: limits.node) { await kept.heal() }
             return try await drive(
-                machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: true, hold)
+                machine, event, journal.entries(of: machine.plan.id), journal.epoch, isOrdered: isOrdered, hold)
+        }
+    }
+
+    /// What becomes of a failover that began by itself and whose engine died before it did anything: meanwhile the site may have
+    /// come back.
+    private func afterDeath(_ machine: PlanMachine) async throws -> RunEvent {
+        guard machine.plan.kind == .failover, machine.hasOnlyLooked, let health = parts.health else { return .resume }
+        let from = machine.plan.from.name
+        let verdict = await health.verdict(of: from)
+        switch verdict.state {
+        case .down: return .resume
+        case .up: return .abort
+        case .degraded, .unknown:
+            throw StepFailure(
+                "the failover \(machine.plan.id) was cut off before it did anything, and \(from) is \(verdict.state.rawValue), not down",
+                hint:
+                    "it goes on when \(from) is down, and is undone when it is up; \"\(machine.plan.command) resume --yes\" goes on now"
+            )
         }
     }
 

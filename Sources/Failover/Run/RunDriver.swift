@@ -33,7 +33,9 @@ actor RunDriver {
         self.isOrdered = isOrdered
         self.parts = parts
         self.limits = limits
-        self.name = name
+        // Lines of one run are told from those of another by the same process: of these a node that is away may have some under the
+        // same numbers.
+        self.name = "\(name).\(String(UInt16.random(in: 0 ... .max), radix: 16))"
         self.pause = pause
         self.hold = hold
         self.onProgress = onProgress
@@ -147,25 +149,67 @@ actor RunDriver {
 
     // MARK: - The epoch
 
-    /// Looks at both nodes and takes them on to a higher epoch than either has, as they are; but one that must not take
-    /// writes, and does, is fenced.
+    /// Looks at both nodes, takes an epoch that nobody else has and is higher than either's, and takes them on to it as they
+    /// are; but one that must not take writes, and does, is fenced.
+    ///
+    /// Where a site is missing that cannot be done without, nothing is touched. One that takes writes comes last: as long as
+    /// the other has not heard of the epoch, whoever sees only that one may lead people there, and is then the newer.
     private func raise() async -> RunEvent {
         async let atFrom = look(plan.from, isLost: plan.kind == .failover)
         async let atTo = look(plan.to, isLost: false)
-        let looks = [(plan.from, machine.mayWriteAtFrom, await atFrom), (plan.to, machine.mayWriteAtTo, await atTo)]
-        epoch = max(epoch, looks.compactMap { try? $0.2.get().epoch }.max() ?? 0) + 1
+        let looks = [
+            Sight(site: plan.to, mayWrite: machine.mayWriteAtTo, look: await atTo),
+            Sight(site: plan.from, mayWrite: machine.mayWriteAtFrom, look: await atFrom),
+        ]
         var failures: [String: StepFailure] = [:]
-        for (site, mayWrite, look) in looks {
-            do {
-                let found = try look.get()
-                try await affirm(site, found, mayWrite: mayWrite)
-            } catch {
-                failures[site.name] = error as? StepFailure ?? StepFailure("\(error)")
-            }
+        for sight in looks { failures[sight.site.name] = sight.failure }
+        if let failure = needed(of: failures) { return .notRaised(failure) }
+        do { epoch = try await takeEpoch(looks) } catch {
+            return .notRaised(error as? StepFailure ?? StepFailure("\(error)"))
         }
-        if let needed = siteNeeded(failures), let failure = failures[needed] { return .notRaised(failure) }
+        for sight in looks.filter({ !$0.takesWrites }) + looks.filter(\.takesWrites) {
+            do { try await affirm(sight) } catch {
+                failures[sight.site.name] = error as? StepFailure ?? StepFailure("\(error)")
+            }
+            if let failure = needed(of: failures) { return .notRaised(failure) }
+        }
         onProgress(.epoch(epoch))
         return .raised
+    }
+
+    /// What was seen of a site before the epoch is raised.
+    private struct Sight {
+        let site: PlanSite
+        /// Whether the journal lets applications write there.
+        let mayWrite: Bool
+        let look: Result<FenceLook, any Error>
+
+        var found: FenceLook? { try? look.get() }
+        var takesWrites: Bool { found?.isClosed == false }
+        var failure: StepFailure? {
+            guard case .failure(let error) = look else { return nil }
+            return error as? StepFailure ?? StepFailure("\(error)")
+        }
+    }
+
+    /// Takes an epoch at one of the nodes that answered.
+    private func takeEpoch(_ looks: [Sight]) async throws -> Int {
+        let numbers = EpochNumbers(nodes: [plan.from.node, plan.to.node])
+        let above = max(epoch, looks.compactMap { $0.found?.epoch }.max() ?? 0)
+        var failure = StepFailure("no node gave an epoch")
+        for sight in looks where sight.found != nil {
+            let (nodes, node) = (parts.nodes, sight.site.node)
+            let remainder = numbers.remainder(of: node)
+            switch await limited(
+                to: limits.node,
+                { try await nodes.takeEpoch(at: node, above: above, remainder: remainder, of: numbers.count) })
+            {
+            case .value(let epoch): return epoch
+            case .failed(let error): failure = error as? StepFailure ?? StepFailure("\(error)")
+            case .late: failure = StepFailure("\(node) did not give an epoch in time")
+            }
+        }
+        throw failure
     }
 
     private func look(_ site: PlanSite, isLost: Bool) async -> Result<FenceLook, any Error> {
@@ -177,7 +221,8 @@ actor RunDriver {
         }
     }
 
-    private func affirm(_ site: PlanSite, _ look: FenceLook, mayWrite: Bool) async throws {
+    private func affirm(_ sight: Sight) async throws {
+        let (site, mayWrite, look) = (sight.site, sight.mayWrite, try sight.look.get())
         // A site that will be fenced gets the new epoch with its fence, or not at all, where the plan can do without: it must
         // not take writes under the epoch of the other.
         let isLeft = machine.phase == .turning ? site == plan.to : site == plan.from && plan.kind == .failover
@@ -194,18 +239,18 @@ actor RunDriver {
         }
     }
 
-    /// The site that cannot be done without and failed; nil when there is none.
-    private func siteNeeded(_ failures: [String: StepFailure]) -> String? {
+    /// Why a site failed that cannot be done without; nil when there is none.
+    private func needed(of failures: [String: StepFailure]) -> StepFailure? {
         let (from, to) = (plan.from.name, plan.to.name)
         let isArrived = machine.mayWriteAtTo
         let needed: [String]
         switch (machine.phase, plan.kind) {
-        case (.turning, .failover): return failures.count == 2 ? to : nil
+        case (.turning, .failover): return failures.count == 2 ? failures[to] : nil
         case (.turning, _): needed = [from]
         case (_, .failover): needed = [to]
         default: needed = isArrived && plan.mode == .freeze ? [to] : [from, to]
         }
-        return needed.first { failures[$0] != nil }
+        return needed.lazy.compactMap { failures[$0] }.first
     }
 
     // MARK: - The journal
@@ -309,7 +354,8 @@ actor RunDriver {
         _ = await limited(to: limits.node) { await journal.heal() }
         let read = try? await within(limits.node, "the journal") { try await journal.read().journal }
         let known = read?.entries(of: plan.id) ?? []
-        let atNames = [.dns, .dnsVerify].contains(machine.step.name) && machine.phase == .stopped
+        // Once the provider has changed the names there is nothing to be edited: their servers have to follow.
+        let atNames = machine.step.name == .dns && machine.phase == .stopped
         let target = machine.isBack ? plan.from.name : plan.to.name
         let (dns, names) = (parts.dns, machine.isBack ? nil : plan.names)
         let manual =

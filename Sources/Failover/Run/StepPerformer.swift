@@ -32,7 +32,7 @@ struct StepPerformer: Sendable {
         case .filesAhead: try await files(step, .ahead)
         case .fenceHook: try await hook(.stop, from, step)
         case .fence: try await fence()
-        case .drain: try await carried(nodes.drain(from: from.node, to: to.node, limit: step.limit), to.node)
+        case .drain: try await drain(step)
         case .hold: try await hold()
         case .filesFreeze: try await freezeFiles()
         case .filesLast: try await files(step, plan.mode == .freeze ? .last : .lastWhileOpen)
@@ -124,7 +124,7 @@ struct StepPerformer: Sendable {
     private func rehearse() async throws -> StepResult {
         try await nodes.rehearse(to.node)
         var lines: [String] = []
-        if let dns = parts.dns { lines += try await dns.difference(toward: to.name) }
+        if let dns = parts.dns { lines += Self.unindented(try await dns.difference(toward: to.name)) }
         if let files = parts.files {
             let jobs = try await files.outlook(from: from.name, to: to.name, epoch: epoch)
             for job in jobs {
@@ -152,16 +152,24 @@ struct StepPerformer: Sendable {
         StepResult(try await parts.hooks?.run(point, site: site, plan: plan, epoch: epoch, limit: step.limit))
     }
 
-    private func fence() async throws -> StepResult {
-        if plan.kind == .failover {
-            // A site that is lost must not keep people waiting for as long as one that is well may take.
-            let (nodes, node) = (nodes, from.node)
-            switch await limited(to: limits.lost, { try await nodes.look(node) }) {
-            case .value: break
-            case .failed(let error): throw error
-            case .late: throw StepFailure("\(node) did not answer within \(limits.lost.text)", isGone: true)
-            }
+    /// A site that is lost must not keep people waiting for as long as one that is well may take.
+    private func requireAnswer() async throws {
+        guard plan.kind == .failover else { return }
+        let (nodes, node) = (nodes, from.node)
+        switch await limited(to: limits.lost, { try await nodes.look(node) }) {
+        case .value: break
+        case .failed(let error): throw error
+        case .late: throw StepFailure("\(node) did not answer within \(limits.lost.text)", isGone: true)
         }
+    }
+
+    private func drain(_ step: Step) async throws -> StepResult {
+        try await requireAnswer()
+        return try await carried(nodes.drain(from: from.node, to: to.node, limit: step.limit), to.node)
+    }
+
+    private func fence() async throws -> StepResult {
+        try await requireAnswer()
         try await nodes.close(from.node, epoch: epoch, reason: reason(from))
         return StepResult()
     }
@@ -204,7 +212,13 @@ struct StepPerformer: Sendable {
         }
         guard !changes.isEmpty else { return StepResult("the names lead to \(to.name) already") }
         try await dns.apply(plan.names, toward: to.name)
-        return StepResult(changes.joined(separator: "; "), numbers: ["records": changes.count])
+        return StepResult(
+            Self.unindented(changes).joined(separator: "; "), numbers: ["records": changes.count])
+    }
+
+    /// Lines that stand below each other elsewhere, and in one here.
+    private static func unindented(_ lines: [String]) -> [String] {
+        lines.map { line in String(line.drop { $0 == " " }) }
     }
 
     private func askServers() async throws -> StepResult {
@@ -225,6 +239,20 @@ struct StepPerformer: Sendable {
 
     // MARK: - Backward
 
+    /// Fences the new site again, and brings what was written there meanwhile home before people write at the old one again. What
+    /// cannot be brought now comes later, as changes of two sites do.
+    private func leave(_ step: Step) async throws -> StepResult {
+        try await nodes.close(to.node, epoch: epoch, reason: reason(to))
+        guard plan.kind != .failover else { return StepResult() }
+        let (nodes, from, to) = (nodes, from.node, to.node)
+        let limit = step.limit / 3
+        guard
+            case .value(let rows) = await limited(
+                to: limit, { try await nodes.drain(from: to, to: from, limit: limit) })
+        else { return StepResult("what \(to) took meanwhile comes to \(from) later") }
+        return rows == 0 ? StepResult() : carried(rows, from)
+    }
+
     func undo(_ step: Step) async throws -> StepResult {
         switch step.name {
         case .fenceHook: return try await hook(.start, from, step)
@@ -232,7 +260,7 @@ struct StepPerformer: Sendable {
         case .hold: try await nodes.release(from: from.node, at: to.node)
         case .filesFreeze:
             return try await parts.files?.rearm(from: from.name, to: to.name, epoch: epoch) ?? StepResult()
-        case .promote: try await nodes.close(to.node, epoch: epoch, reason: reason(to))
+        case .promote: return try await leave(step)
         case .promoteHook: return try await hook(.stop, to, step)
         case .dns: return StepResult(try await parts.dns?.takeBack(plan.names, toward: from.name))
         case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .drain, .filesLast, .verify,

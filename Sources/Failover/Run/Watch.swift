@@ -11,6 +11,8 @@ public actor Watch {
     private let parts: SiteParts
     private let every: Duration
     private let onEvent: @Sendable (Event) -> Void
+    /// Whether a plan that was cut off could not be gone on with at the last look.
+    private var isWaiting = false
 
     /// What it tells.
     public enum Event: Sendable, Equatable {
@@ -55,15 +57,24 @@ public actor Watch {
 
     /// Looks once, and does what is to be done.
     public func look() async throws {
-        for found in try await guardian.look() { onEvent(.quarantined(found)) }
+        var trouble: (any Error)?
+        do {
+            for found in try await guardian.look() { onEvent(.quarantined(found)) }
+        } catch is CancellationError { throw CancellationError() } catch {
+            // What cannot be done about the one site keeps nobody from moving to it: its rows may wait for a node that is dead.
+            trouble = error
+        }
         let view = try await view()
         switch autopilot.decide(view) {
-        case .stay: return
+        case .stay: if let trouble { throw trouble }
         case .resume:
             guard let hold = try? await parts.lease.take() else { return }
             await hold.release()
-            onEvent(.resumed)
-            onEvent(.ended(try await orchestrator.resume()))
+            // It may have to wait until it is known whether the site is down: that is told once.
+            if !isWaiting { onEvent(.resumed) }
+            isWaiting = true
+            onEvent(.ended(try await orchestrator.resume(isOrdered: false)))
+            isWaiting = false
         case .failover(let why): try await move(.failover, why)
         case .failback(let why): try await move(.failback, why)
         }
@@ -71,7 +82,7 @@ public actor Watch {
 
     private func move(_ kind: PlanKind, _ why: String) async throws {
         let plan = try await orchestrator.plan(
-            kind, mode: autopilot.rules.returnMode, id: PlanID.make(kind), cause: "by itself: \(why)")
+            kind, mode: autopilot.rules.returnMode, id: PlanID.make(kind), cause: Plan.byItself + why)
         onEvent(.began(kind, because: why))
         onEvent(.ended(try await orchestrator.run(plan, isOrdered: false)))
     }

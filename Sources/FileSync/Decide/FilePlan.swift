@@ -76,6 +76,11 @@ public struct FilePlan: Sendable, Hashable {
 
         /// Bytes that travel.
         public var bytes: Int64 { result?.size ?? 0 }
+
+        /// Whether nothing is to be done but to remove a folder, with whatever else of it is planned done.
+        var removesFolder: Bool {
+            outcome == .nothing && [returning, active].allSatisfy { $0 == nil || $0?.kind == .folder }
+        }
     }
 
     /// In the order of their paths.

@@ -56,6 +56,8 @@ public struct PathFilter: Sendable, Hashable {
                 return pattern.count == path.count - name && path[name...].elementsEqual(pattern)
             }
             if withContent {
+                // With a slash in front, two stars may stand for nothing: `**/***` leaves out what lies at the top as well.
+                if hasStarsInFront && Wildcard.matches(pattern[...], []) { return true }
                 return (isFolder && matchesName(path)) || TreePath(path).ancestors.contains { matchesName($0.bytes) }
             }
             return (isFolder || !foldersOnly) && matchesName(path)

@@ -17,6 +17,8 @@ public enum RsyncOutput {
         let fields: [ArraySlice<UInt8>]
 
         public var isDeletion: Bool { change.hasPrefix("*deleting") }
+        /// Whether it is one file with another that was listed.
+        var isHardLink: Bool { change.hasPrefix("h") }
         /// Whether a file's content came.
         public var isTransfer: Bool { change.hasPrefix(">f") || change.hasPrefix("<f") }
     }
@@ -107,58 +109,54 @@ public enum RsyncOutput {
 
     /// `\#ooo` is a byte in octal.
     static func unescape(_ text: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var rest = text
-        while let first = rest.first {
-            if first == 0x5C, rest.count >= 5, rest[rest.startIndex + 1] == 0x23 {
-                let digits = rest[(rest.startIndex + 2)..<(rest.startIndex + 5)]
-                if let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) {
-                    bytes.append(value)
-                    rest = rest.dropFirst(5)
-                    continue
-                }
-            }
-            bytes.append(first)
-            rest = rest.dropFirst()
-        }
-        return bytes
+        OctalText.decode(text, after: [0x5C, UInt8(ascii: "#")])
     }
 
     // MARK: Listings
 
     /// What a run against an empty folder says is in a tree.
+    ///
+    /// Of a path that is one file with another, rsync tells the other's name after ` => `, and nothing of what is in it.
     static func listing(_ bytes: [UInt8]) -> Manifest {
-        Manifest(lines(bytes[...]).compactMap { event($0).flatMap(record) })
+        let events = lines(bytes[...]).compactMap(event).filter { !$0.isDeletion && $0.change.count > 1 }
+        var records = events.filter { !$0.isHardLink }.compactMap { record($0, name: unescape($0.fields[5])) }
+        let known = Dictionary(records.map { ($0.path, $0.entry) }) { first, _ in first }
+        records += events.filter(\.isHardLink).compactMap { event in
+            let name = unescape(event.fields[5])
+            let arrows = arrows(in: name)
+            let other = arrows.first { known[TreePath(Array(name[$0.upperBound...]))] != nil }
+            guard let arrow = other ?? arrows.first else { return record(event, name: name) }
+            let entry = known[TreePath(Array(name[arrow.upperBound...]))]
+            return record(event, name: Array(name[..<arrow.lowerBound]), sameAs: entry)
+        }
+        return Manifest(records)
     }
 
-    private static func record(_ event: Event) -> Manifest.Record? {
-        guard !event.isDeletion, event.change.count > 1, !event.path.bytes.isEmpty else { return nil }
+    /// - Parameter other: the entry of a path that is the same file.
+    private static func record(_ event: Event, name: [UInt8], sameAs other: FileEntry? = nil) -> Manifest.Record? {
+        guard !event.path.bytes.isEmpty else { return nil }
         let kinds: [Character: FileEntry.Kind] = ["f": .file, "d": .folder, "L": .link, "D": .special, "S": .special]
         guard let kind = kinds[Array(event.change)[1]],
             let seconds = seconds(String(decoding: event.fields[2], as: UTF8.self))
         else { return nil }
-        var name = unescape(event.fields[5])
-        var target: [UInt8] = []
+        var name = name
+        var target = other?.target ?? []
         if kind == .folder, name.last == TreePath.slash { name.removeLast() }
-        if kind == .link, name.count >= Int(event.size) + 4 {
+        if kind == .link, !event.isHardLink, name.count >= Int(event.size) + 4 {
             target = Array(name.suffix(Int(event.size)))
             name.removeLast(Int(event.size) + 4)
-        }
-        if kind == .file, event.change.hasPrefix("h"), let arrow = Self.arrow(in: name) {
-            name.removeSubrange(arrow...)
         }
         return Manifest.Record(
             TreePath(name),
             FileEntry(
                 kind: kind, size: event.size, time: FileEntry.Time(seconds: seconds, nanoseconds: nil),
                 mode: mode(event.fields[3]), target: target,
-                hash: kind == .file ? digest(event.fields[4]) : []))
+                hash: kind == .file ? other?.hash ?? digest(event.fields[4]) : []))
     }
 
-    private static func arrow(in name: [UInt8]) -> Int? {
+    private static func arrows(in name: [UInt8]) -> [Range<Int>] {
         let arrow = Array(" => ".utf8)
-        return name.indices.first { name[$0...].starts(with: arrow) }
+        return name.indices.filter { name[$0...].starts(with: arrow) }.map { $0..<($0 + arrow.count) }
     }
 
     /// `2026/11/26-21:56:17`, in UTC.

@@ -18,6 +18,10 @@ public struct RunRecord: Sendable, Hashable, Codable {
     /// What the last run moved, and how long it took.
     public var lastFiles = 0
     public var lastBytes: Int64 = 0
+    /// How many files runs of single paths deleted since the last good run over the whole tree.
+    public var deletedSinceWhole: Int?
+    /// Since when it has been tried without success; nil after a success, and before the first try.
+    public var failingSince: Double?
     /// Why the last run was no success; nil when it was one.
     public var error: String?
     public var hint: String?
@@ -71,7 +75,24 @@ public struct RunRecord: Sendable, Hashable, Codable {
         self.error = error
         self.hint = hint
         isHeld = holds
-        if counts { lastSuccess = now } else { failures += 1 }
+        if counts {
+            lastSuccess = now
+            failingSince = nil
+        } else {
+            fail(at: now)
+        }
+    }
+
+    private mutating func fail(at now: Double) {
+        failures += 1
+        failingSince = failingSince ?? now
+    }
+
+    /// Notes a run that could not begin: an end that is not to be had, a tree that is not the right one.
+    public mutating func refuse(error: String, hint: String?, at now: Double) {
+        fail(at: now)
+        self.error = error
+        self.hint = hint
     }
 
     /// Whether the receiving tree is to be looked at after a run. A look may take a twentieth of the time at most; in between,
@@ -117,7 +138,8 @@ public struct JobSchedule: Sendable, Hashable {
     /// Why somebody should look; nil when all is well.
     public func alarm(_ record: RunRecord, now: Double) -> String? {
         guard let alarmAfter else { return nil }
-        guard let reference = record.lastSuccess ?? record.lastStart else { return nil }
+        // Each try begins anew: the first one since is what counts.
+        guard let reference = record.lastSuccess ?? record.failingSince ?? record.lastStart else { return nil }
         let age = now - reference
         guard age > alarmAfter / .seconds(1) else { return nil }
         return record.lastSuccess == nil

@@ -109,19 +109,31 @@ public enum ThreeWay {
     private static func nameCopies(
         _ items: inout [FilePlan.Item], suffix: String, returning: Manifest, active: Manifest
     ) {
+        var given: Set<TreePath> = []
         for index in items.indices where items[index].reason == .conflict {
             let item = items[index]
             guard let lost = item.returning, item.active != nil, item.outcome == .version(of: .active),
                 lost.kind == .file || lost.kind == .link
             else { continue }
-            var name = TreePath(item.path.bytes + Array(suffix.utf8))
+            var name = copyName(item.path, suffix)
             var number = 1
-            while returning[name] != nil || active[name] != nil {
+            while returning[name] != nil || active[name] != nil || !given.insert(name).inserted {
                 number += 1
-                name = TreePath(item.path.bytes + Array("\(suffix)-\(number)".utf8))
+                name = copyName(item.path, "\(suffix)-\(number)")
             }
             items[index].copyName = name
         }
+    }
+
+    /// The path with a suffix, its last name shortened to what a file system takes: 255 bytes.
+    private static func copyName(_ path: TreePath, _ suffix: String) -> TreePath {
+        let start = path.bytes.lastIndex(of: TreePath.slash).map { $0 + 1 } ?? 0
+        var name = path.bytes[start...].prefix(max(1, 255 - suffix.utf8.count))
+        // Not in the middle of a character: what follows its first byte begins with the bits 10.
+        if name.endIndex < path.bytes.endIndex {
+            while name.count > 1, path.bytes[name.endIndex] & 0xC0 == 0x80 { name = name.dropLast() }
+        }
+        return TreePath(Array(path.bytes[..<start]) + Array(name) + Array(suffix.utf8))
     }
 
     // MARK: Joining

@@ -118,4 +118,16 @@ public struct DeletionLimit: Sendable, Hashable {
         guard let files, percent < 100 else { return absolute }
         return min(absolute, max(1, files / 100 * percent + files % 100 * percent / 100))
     }
+
+    /// What runs of single paths may delete in a small tree before the next run over the whole tree.
+    private static let few = 20
+
+    /// The same for a run that others came before: many small deletions are a large one.
+    ///
+    /// - Parameter deleted: by runs of single paths since the last run over the whole tree; nil for a run over the whole tree.
+    public func most(of files: Int?, after deleted: Int?) -> Int {
+        let most = most(of: files)
+        guard let deleted else { return most }
+        return max(0, min(most, max(most, min(absolute, Self.few)) - deleted))
+    }
 }

@@ -45,9 +45,15 @@ enum MountTable {
         let prefix = String(cString: top) + "/"
         let points = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line -> String? in
             let fields = line.split(separator: " ")
-            guard fields.count > 4, fields[4].hasPrefix(prefix) else { return nil }
-            return String(fields[4].dropFirst(prefix.count))
+            guard fields.count > 4 else { return nil }
+            let point = unescaped(fields[4])
+            return point.hasPrefix(prefix) ? String(point.dropFirst(prefix.count)) : nil
         }
         return Set(points).sorted()
+    }
+
+    /// The kernel writes blanks, tabs, ends of lines and backslashes as three octal digits.
+    static func unescaped(_ text: Substring) -> String {
+        String(decoding: OctalText.decode(Array(text.utf8)[...], after: [0x5C]), as: UTF8.self)
     }
 }

@@ -97,8 +97,11 @@ extension RsyncMover {
         let known = try await state.marker()
         if let known, known.epoch > epoch { throw overtaken(to, known, epoch) }
         if let known, known.job != job || known.site != to.site { throw foreign(to, known) }
-        // Done before, and people may have written there since: to look again would take their files for the old ones.
-        if let stored = try await state.manifest(), stored.epoch == epoch, epoch > 0 {
+        // Done before, and people may have written there since: to look again would take their files for the old ones. A manifest
+        // of this epoch alone does not tell: the runs ahead of a switchover's last one leave one as well.
+        if epoch > 0, known?.epoch == epoch, known?.hasOwn == true, try await kept(at: to).epoch == epoch,
+            let stored = try await state.manifest(), stored.epoch == epoch
+        {
             return FreezeReport(job: job, epoch: epoch, files: stored.manifest.fileCount)
         }
         // From here on no rsync of an older epoch can begin or put a file in its place.
@@ -139,7 +142,7 @@ extension RsyncMover {
         }
     }
 
-    private func overtaken(_ end: TreeEnd, _ marker: TreeMarker, _ epoch: Int) -> FileSyncError {
+    func overtaken(_ end: TreeEnd, _ marker: TreeMarker, _ epoch: Int) -> FileSyncError {
         FileSyncError(
             .stale,
             "the files of \(job) at \(end.site) are under epoch \(marker.epoch) already, later than \(epoch)",
@@ -154,7 +157,7 @@ extension RsyncMover {
 
     // MARK: Housekeeping
 
-    /// Removes what was set aside longer ago than is to be kept, at both ends, and what killed runs left half.
+    /// Removes what was set aside longer ago than is to be kept, at both ends.
     public func tidy() async throws {
         let oldest = Self.now() - settings.keepBackups / .seconds(1)
         for end in [from, to] {

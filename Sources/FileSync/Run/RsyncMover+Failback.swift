@@ -151,17 +151,19 @@ extension RsyncMover {
             try await note(begun, after: earlier, epoch: before.site.epoch)
             try await carryOut(before, stamp, progress)
         }
-        let rest = try await outlook(stamp: Self.stamp()).plan
+        let left = try await outlook(stamp: Self.stamp()).plan.items
+        // A folder with excluded files in it cannot be removed. Nothing that travels is in it.
+        let rest = left.filter { !$0.removesFolder }
         let report = PassReport(
             isFinal: isFinal, planned: first?.plan.items.count ?? 0, plannedBytes: first?.plan.bytes ?? 0,
-            remaining: rest.items.count, remainingBytes: rest.bytes,
+            remaining: rest.count, remainingBytes: rest.reduce(0) { $0 + $1.bytes },
             seconds: (ContinuousClock.now - began) / .seconds(1), done: done)
         try await note(report, after: earlier, epoch: first?.site.epoch ?? 0)
         guard !isFinal || rest.isEmpty else {
-            let names = rest.items.prefix(3).map { "\($0.path)" }.joined(separator: ", ")
+            let names = rest.prefix(3).map { "\($0.path)" }.joined(separator: ", ")
             throw FileSyncError(
                 .failed,
-                "the files of \(job) are not equal at \(from.site) and \(to.site) after the last pass: \(rest.items.count) differ: \(names)",
+                "the files of \(job) are not equal at \(from.site) and \(to.site) after the last pass: \(rest.count) differ: \(names)",
                 hint: "look whether somebody still writes there: \"switchback files plan \(job)\"")
         }
         return report
@@ -353,7 +355,7 @@ extension RsyncMover {
 
     func encoded(_ report: FailbackReport) throws -> [UInt8] { Array(try JSONEncoder().encode(report)) }
 
-    private func kept(at end: TreeEnd) async throws -> FailbackReport {
+    func kept(at end: TreeEnd) async throws -> FailbackReport {
         let bytes = try await StateFolder(end: end).read("failback")
         let known = bytes.flatMap { try? JSONDecoder().decode(FailbackReport.self, from: Data($0)) }
         return known ?? FailbackReport(job: job, epoch: 0, passes: [])

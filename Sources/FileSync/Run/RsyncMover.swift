@@ -91,7 +91,15 @@ public struct RsyncMover: FileMover {
         if record.isHeld, !options.allowDeletions, !options.adopt, !options.dryRun {
             throw FileSyncError(.refused, record.error ?? "the files of \(job) are held", hint: record.hint)
         }
-        let hasOwn = try await guardTrees(epoch: site.epoch, &record, options, progress)
+        let hasOwn: Bool
+        do { hasOwn = try await guardTrees(epoch: site.epoch, &record, options, progress) } catch {
+            // A site that has moved is no failure. The rest is to be seen in the status, and to ring in the end.
+            if let failure = error as? FileSyncError, failure.kind != .stale, !options.dryRun {
+                record.refuse(error: failure.message, hint: failure.hint, at: Self.now())
+                try? await write(record)
+            }
+            throw error
+        }
         if options.dryRun { return try await dryRun(site.epoch, record, options, isMergedFirst: hasOwn) }
         record.begin(at: Self.now(), epoch: site.epoch)
         try await write(record)
@@ -117,15 +125,20 @@ public struct RsyncMover: FileMover {
         epoch: Int, _ record: inout RunRecord, _ options: SyncOptions,
         _ progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> Bool {
-        let looks = try await (look(at: from), look(at: to))
-        var (source, destination) = looks
-        if options.paths == nil {
+        async let theirs = look(at: to)
+        var source = try await look(at: from)
+        var destination = try await theirs
+        // A tree that is here is also looked at when single paths go: an empty one would have all of them deleted.
+        if options.paths == nil || from.isLocal {
             source = TreeGuard.Look(
                 site: from.site, marker: source.marker, isEmpty: try await look(from).isEmpty())
             if source.isEmpty == true {
                 destination = TreeGuard.Look(
                     site: to.site, marker: destination.marker, isEmpty: try await look(to).isEmpty())
             }
+        }
+        if source.marker == nil, try await isUnfinishedFirst(destination.marker, epoch) {
+            destination = TreeGuard.Look(site: to.site, marker: nil, isEmpty: destination.isEmpty)
         }
         switch TreeGuard.judge(
             job: job, source: source, destination: destination, epoch: epoch, adopt: options.adopt)
@@ -138,9 +151,23 @@ public struct RsyncMover: FileMover {
             if options.dryRun { return hasOwn }
             if hasOwn { try await mergeFirst(epoch: epoch, progress) }
             if let destinationMarker { try await lead(to, destinationMarker) }
-            if let sourceMarker { try await StateFolder(end: from).write(sourceMarker) }
+            if let sourceMarker {
+                if let known = try await StateFolder(end: from).marker(), known.epoch > sourceMarker.epoch {
+                    throw overtaken(from, known, sourceMarker.epoch)
+                }
+                try await StateFolder(end: from).write(sourceMarker)
+            }
             return hasOwn
         }
+    }
+
+    /// Whether the receiving tree was marked by a first run that was cut off before it marked the sending one: no run has come to its
+    /// end there, or there would be a manifest.
+    private func isUnfinishedFirst(_ marker: TreeMarker?, _ epoch: Int) async throws -> Bool {
+        guard let marker, marker.job == job, marker.site == to.site, marker.epoch <= epoch, marker.hasOwn != true else {
+            return false
+        }
+        return try await StateFolder(end: to).read("manifest") == nil
     }
 
     /// What people wrote at the receiving site while it was the active one, and no way back has brought over yet, is
@@ -152,12 +179,20 @@ public struct RsyncMover: FileMover {
 
     /// Writes a tree's marker. Whatever is under way under an older epoch cannot put another file in its place from here on,
     /// nor can anything begin under one: first the folder that it needs goes, so that dying in between leaves no hole.
+    ///
+    /// - Throws: `FileSyncError` of kind `stale` where the tree is under a later epoch by now: the site may have moved since its marker
+    ///   was looked at.
     func lead(_ end: TreeEnd, _ marker: TreeMarker) async throws {
         let state = StateFolder(end: end)
-        let old = try await state.folders().filter {
-            $0.hasPrefix("incoming-") && $0 != "incoming-\(marker.epoch)"
+        let prefix = "incoming-"
+        let epochs = try await state.folders().filter { $0.hasPrefix(prefix) }.compactMap {
+            Int($0.dropFirst(prefix.count))
         }
-        try await state.removeFolders(old)
+        let latest = max(epochs.max() ?? 0, try await state.marker()?.epoch ?? 0)
+        guard latest <= marker.epoch else {
+            throw overtaken(end, TreeMarker(job: job, site: end.site, epoch: latest), marker.epoch)
+        }
+        try await state.removeFolders(epochs.filter { $0 < marker.epoch }.map { "\(prefix)\($0)" })
         try await state.write(marker)
     }
 
@@ -219,7 +254,8 @@ public struct RsyncMover: FileMover {
         var words = archive
         if settings.delete {
             let limit = DeletionLimit(absolute: settings.maxDeletions, percent: settings.maxDeletionsPercent)
-            if !options.allowDeletions { words.append("--max-delete=\(limit.most(of: record.files))") }
+            let deleted = options.paths == nil ? nil : record.deletedSinceWhole ?? 0
+            if !options.allowDeletions { words.append("--max-delete=\(limit.most(of: record.files, after: deleted))") }
             words += options.paths == nil ? ["--delete-delay"] : ["--delete-missing-args", "--force"]
         } else if options.paths != nil {
             words.append("--ignore-missing-args")
@@ -256,7 +292,9 @@ public struct RsyncMover: FileMover {
         if isGood && options.paths == nil {
             record.files = outcome.stats.files
             record.bytes = outcome.stats.bytesTotal
+            record.deletedSinceWhole = nil
         } else if let files = record.files {
+            record.deletedSinceWhole = (record.deletedSinceWhole ?? 0) + outcome.stats.filesDeleted
             record.files = max(0, files + outcome.stats.filesCreated - outcome.stats.filesDeleted)
         }
         record.end(

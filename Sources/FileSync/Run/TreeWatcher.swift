@@ -15,6 +15,12 @@ final class TreeWatcher: Sendable {
         var rootLost = false
 
         var isEmpty: Bool { paths.isEmpty && !everything && !rootLost }
+
+        mutating func formUnion(_ later: Gathered) {
+            paths.formUnion(later.paths)
+            everything = everything || later.everything
+            rootLost = rootLost || later.rootLost
+        }
     }
 
     private let root: String

@@ -6,8 +6,17 @@ extension Snapshot {
     ///
     /// - Throws: `PostgresError`.
     static func current(_ session: Session) throws -> Snapshot {
-        let text = try session.query("SELECT pg_current_snapshot()::text").text(0, 0)
+        try Snapshot(answer: session.query(question))
+    }
+
+    /// What asks for it.
+    static let question = "SELECT pg_current_snapshot()::text"
+
+    /// - Parameter answer: what the server said to `question`.
+    /// - Throws: `PostgresError`.
+    init(answer: QueryResult) throws {
+        let text = answer.text(0, 0)
         guard let snapshot = Snapshot(text) else { throw PostgresError(.misuse, "not a snapshot: \(text)") }
-        return snapshot
+        self = snapshot
     }
 }

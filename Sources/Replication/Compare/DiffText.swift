@@ -102,6 +102,29 @@ struct DiffText {
             ])
     }
 
+    /// What the receiver shows of the rows of some digests, and which versions they are. Nodes may have the columns in orders of their
+    /// own, and are compared with one another.
+    var stampedRows: String {
+        guard let masters = route.masters, let key = route.receiverKey else { return "" }
+        let delta = DeltaColumns(key, of: route.target)
+        let numbered = (1...key.columns.count).map { "k\($0)" }
+        let changed = masters.receiverDeltas.map { deltas in
+            SQLTemplate.render(
+                "multimaster/changed_keys",
+                ["keys": delta.unnested, "delta_a": deltas.a, "delta_b": deltas.b, "window": "true", "more": ", op"])
+        }
+        let none =
+            "SELECT \(delta.nulls), NULL::bigint AS txid, NULL::timestamptz AS at, NULL::bigint AS number, NULL::\"char\" AS op WHERE false"
+        return SQLTemplate.render(
+            "diff/stamped_rows",
+            [
+                "delta_key": text(numbered.map { "d.\($0)" }), "version_key": text(numbered.map { "v.\($0)" }),
+                "key_text": keyText(), "row_text": text(route.columns.sorted().map { "t.\(SQLText.identifier($0))" }),
+                "table": route.target.sqlOnly, "changed": changed ?? none, "versions": "version_\(masters.receiverID)",
+                "node": SQLText.literal(masters.receiver),
+            ])
+    }
+
     static let keyStageName = "pg_temp.switchback_keys"
 
     var keyStage: String {

@@ -36,7 +36,7 @@ public struct Differ: Sendable {
         try await withComparison { comparison in
             try await comparison.tables(include, progress) { route in
                 var diff = comparison.diff(route)
-                if !waits { diff.looksMost = 1 }
+                if waits { diff.confirms = route.masters != nil } else { diff.looksMost = 1 }
                 return try await diff.run()
             }
         }
@@ -59,7 +59,8 @@ public struct Differ: Sendable {
             return try await comparison.tables(include, progress) { route in
                 var diff = comparison.diff(route)
                 // What is on its way needs no mending.
-                diff.looksMost = 1
+                diff.confirms = route.masters != nil
+                diff.looksMost = diff.confirms ? 2 : 1
                 let result = try await diff.run(into: list)
                 if result.found.hasSome, comparison.joined.contains(route.name) {
                     try await Mending(stream: stream, source: comparison.source, receiver: comparison.receiver)
@@ -71,7 +72,7 @@ public struct Differ: Sendable {
     }
 
     /// Opens both ends, holds the deltas that tell what is on its way, and makes the routes.
-    private func withComparison<R>(_ body: (Comparison) async throws -> R) async throws -> R {
+    func withComparison<R>(_ body: (Comparison) async throws -> R) async throws -> R {
         let parameters = Cluster.comparisonParameters
         let source = try await cluster.open(
             stream.source, purpose: "diff \(stream.sync)", parameters: parameters)
@@ -202,15 +203,23 @@ struct Comparison: Sendable {
         return differences.sorted { $0.table < $1.table }
     }
 
+    /// Why what was found of a table is not the last word.
+    private func problem(of route: TableRoute, _ result: TableDiff.Result) -> String? {
+        if !joined.contains(route.name) { return "it was not copied yet: run \"switchback copy \(stream.sync)\"" }
+        guard result.isUnsure else { return nil }
+        let seconds = TableDiff.patienceBetweenMasters.components.seconds
+        let rows = result.found.underWay == 1 ? "1 row differs" : "\(result.found.underWay) rows differ"
+        return
+            "\(rows) and may be on the way: the two nodes had not exchanged all changes after \(seconds) s; see whether the streams run with \"switchback status\""
+    }
+
     private func compare(
         _ route: TableRoute, _ body: (TableRoute) async throws -> TableDiff.Result
     ) async throws -> TableDifference {
         do {
             let result = try await body(route)
-            let isWaiting = !joined.contains(route.name)
             return TableDifference(
-                stream, route.name, rows: result.rows, result.found,
-                problem: isWaiting ? "it was not copied yet: run \"switchback copy \(stream.sync)\"" : nil)
+                stream, route.name, rows: result.rows, result.found, problem: problem(of: route, result))
         } catch let error as PostgresError where error.isOfOneStatement {
             return TableDifference(stream, route.name, problem: error.description)
         }

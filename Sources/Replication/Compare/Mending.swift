@@ -26,7 +26,7 @@ struct Mending {
     func keep(_ route: TableRoute, _ list: RepairList, reason: String) async throws {
         guard !list.atReceiver.isEmpty else { return }
         let save = DiffText(route: route, buckets: 1).saveHistory(stream, reason: reason)
-        try await load(list.atReceiver, receiver)
+        try await Self.load(list.atReceiver, receiver)
         try await receiver.run(deadline: TableDiff.deadline) { session in
             try session.transaction {
                 try session.execute("SET LOCAL synchronous_commit = on")
@@ -37,11 +37,7 @@ struct Mending {
 
     /// Gathers the keys from both ends at the source, and writes deltas for them.
     private func touch(_ text: DiffText, _ list: RepairList) async throws {
-        let (stage, touch) = (text.keyStage, text.touch)
-        try await source.run(deadline: TableDiff.deadline) { session in
-            try session.execute("DROP TABLE IF EXISTS \(DiffText.keyStageName)")
-            try session.execute(stage)
-        }
+        try await Self.makeStage(text, source)
         if !list.atReceiver.isEmpty {
             try await copyBetween(
                 from: receiver, "COPY (\(text.keysOf(atSource: false))) TO STDOUT", to: source,
@@ -49,16 +45,32 @@ struct Mending {
         }
         if !list.atSource.isEmpty {
             let ownKeys = "INSERT INTO \(DiffText.keyStageName) \(text.keysOf(atSource: true))"
-            try await load(list.atSource, source)
+            try await Self.load(list.atSource, source)
             try await source.run(deadline: TableDiff.deadline) { try $0.execute(ownKeys) }
         }
+        try await Self.touch(text, source)
+    }
+
+    /// Makes the stage that keys are gathered in.
+    static func makeStage(_ text: DiffText, _ source: Connection) async throws {
+        let stage = text.keyStage
+        try await source.run(deadline: TableDiff.deadline) { session in
+            try session.execute("DROP TABLE IF EXISTS \(DiffText.keyStageName)")
+            try session.execute(stage)
+        }
+    }
+
+    /// Writes deltas for the keys in the stage.
+    static func touch(_ text: DiffText, _ source: Connection) async throws {
+        let touch = text.touch
         try await source.run(deadline: TableDiff.deadline) { session in
             try session.execute(touch)
             try session.execute("DROP TABLE \(DiffText.keyStageName)")
         }
     }
 
-    private func load(_ spool: DigestSpool, _ connection: Connection) async throws {
+    /// Puts digests where statements find them.
+    static func load(_ spool: DigestSpool, _ connection: Connection) async throws {
         try await connection.run(deadline: TableDiff.deadline) { session in
             try session.execute(SQLTemplate.render("diff/digest_table"))
             try session.execute("TRUNCATE pg_temp.switchback_digest")

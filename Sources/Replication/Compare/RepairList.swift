@@ -23,6 +23,12 @@ final class DigestSpool: Sendable {
         unlink(path)
     }
 
+    /// One with these in it.
+    convenience init(_ digests: [RowDigest]) throws {
+        try self.init()
+        for digest in digests { try add(digest) }
+    }
+
     deinit { close(descriptor) }
 
     var isEmpty: Bool { state.withLock { $0.count == 0 } }
@@ -58,6 +64,15 @@ final class DigestSpool: Sendable {
             if count == 0 { return }
             try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             offset += count
+        }
+    }
+
+    /// All of them, in memory.
+    func digests() throws -> [RowDigest] {
+        var bytes: [UInt8] = []
+        try read { bytes.append(contentsOf: $0) }
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+            RowDigest(text: String(decoding: $0, as: UTF8.self))
         }
     }
 

@@ -27,6 +27,12 @@ struct RowDigest: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(high: parts.0, low: parts.1)
     }
 
+    init?(text: String) {
+        var text = text
+        guard let digest = text.withUTF8({ RowDigest(UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = digest
+    }
+
     static func < (left: RowDigest, right: RowDigest) -> Bool {
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
@@ -113,11 +119,39 @@ struct FoundRow: Sendable, Equatable {
     let underWay: Bool
 }
 
+/// Rows that differed in a look at two masters. Either may have had what the other had not heard of, so that a row differs for
+/// certain only if it is found in the same state once all that was known has been exchanged.
+struct SuspectRows: Sendable, Equatable {
+    private struct State: Equatable {
+        let source: Int64?
+        let receiver: Int64?
+    }
+
+    private var states: [RowDigest: State] = [:]
+    /// Some forty megabytes. What is beyond is taken for different at the first look that is let decide.
+    static let countMost = 1_000_000
+
+    mutating func add(_ digest: RowDigest, source: Int64?, receiver: Int64?) {
+        guard states.count < Self.countMost else { return }
+        states[digest] = State(source: source, receiver: receiver)
+    }
+
+    /// Whether a row is as it was.
+    func has(_ digest: RowDigest, source: Int64?, receiver: Int64?) -> Bool {
+        guard let state = states[digest] else { return states.count >= Self.countMost }
+        return state == State(source: source, receiver: receiver)
+    }
+}
+
 /// Compares two lists of rows, both in ascending order of digest. A value: rows in, differences out.
 struct RowMerge {
     /// All rows are on their way, for the table travels whole.
     var isAllUnderWay = false
+    /// Between masters, what differed in the look before: what has not may be on its way. Nil elsewhere, where one look can tell.
+    var suspects: SuspectRows?
     private(set) var differences = RowDifferences()
+    /// Between masters, what differs in this one.
+    private(set) var found = SuspectRows()
 
     /// Takes the next row of whichever list is behind, or of both; nil at a list's end.
     ///
@@ -127,12 +161,25 @@ struct RowMerge {
         case (nil, nil): return nil
         case (let source?, nil):
             // A key on its way that neither end has a row of: deleted, and the receiver never had it.
-            return source.hash == nil ? nil : note(source, .missing, underWay: source.underWay)
-        case (nil, let receiver?): return note(receiver, .extra, underWay: false)
+            return source.hash == nil ? nil : note(source, .missing, source.hash, nil, underWay: source.underWay)
+        case (nil, let receiver?): return note(receiver, .extra, nil, receiver.hash, underWay: false)
         case (let source?, let receiver?):
-            if source.hash == nil { return note(receiver, .extra, underWay: true) }
-            return source.hash == receiver.hash ? nil : note(source, .different, underWay: source.underWay)
+            if source.hash == nil { return note(receiver, .extra, nil, receiver.hash, underWay: true) }
+            guard source.hash != receiver.hash else { return nil }
+            return note(source, .different, source.hash, receiver.hash, underWay: source.underWay)
         }
+    }
+
+    /// - Parameters:
+    ///   - source: the hash of the row there; nil where it is not.
+    ///   - receiver: likewise.
+    private mutating func note(
+        _ row: ComparedRow, _ kind: FoundRow.Kind, _ source: Int64?, _ receiver: Int64?, underWay: Bool
+    ) -> FoundRow {
+        guard let suspects else { return note(row, kind, underWay: underWay) }
+        found.add(row.digest, source: source, receiver: receiver)
+        let isCertain = suspects.has(row.digest, source: source, receiver: receiver)
+        return note(row, kind, underWay: underWay || !isCertain)
     }
 
     private mutating func note(_ row: ComparedRow, _ kind: FoundRow.Kind, underWay: Bool) -> FoundRow {

@@ -29,6 +29,7 @@ struct CopyBeginning {
             ])
         }
         guard let cursor, try await isOfThisSource(cursor, choice) else {
+            if let cursor, sync.links != nil, !cursor.source.systemIdentifier.isEmpty { throw refusedWithLinks }
             try await beginAnew(routes, facts: sourceView.catalogue.facts)
             return routes
         }
@@ -37,8 +38,33 @@ struct CopyBeginning {
         return routes
     }
 
+    /// What the source's changes are called is known beyond the receiver, and a source that was restored gives the names again.
+    private var refusedWithLinks: SetupRefused {
+        SetupRefused([
+            Finding(
+                .problem, node: stream.receiver, sync: stream.sync,
+                "the stream from \(stream.source) cannot begin anew in a sync with links: nodes further away know changes of \(stream.source) that it may not know itself",
+                remedy:
+                    "whichever of the two was restored or replaced, take it out of the sync, \"switchback schema install\", uninstall it there, and take it in under another name"
+            )
+        ])
+    }
+
+    /// A node of a sync with links would be taken to have seen what it was not sent.
+    private func requireNoLinks(_ table: TableName) throws {
+        guard sync.links != nil else { return }
+        throw SetupRefused([
+            Finding(
+                .problem, node: stream.receiver, sync: stream.sync,
+                "\(table) cannot be copied by itself in a sync with links, which runs already",
+                remedy:
+                    "put it into another sync, which may have the same nodes and links, and leave it out of this one")
+        ])
+    }
+
     /// Takes a table that has joined out of its stream, empties it, and has it copied again.
     func restart(_ route: TableRoute) async throws {
+        try requireNoLinks(route.name)
         let stream = stream
         let snapshot = try await lateSnapshot()
         try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
@@ -94,12 +120,15 @@ struct CopyBeginning {
         }
         // The sources that receive from this one as well.
         let peers = sync.isMultiMaster ? sync.sources.filter { $0 != stream.receiver } : []
+        let hasLinks = sync.links != nil
         let begun = try await source.run(deadline: StreamRunner.stepDeadline) { session in
             // Known to the source before the snapshot is taken: from then on it keeps what the stream will need. The
             // second one is taken under the protection of the first, and told to the source, where it outlives a crash.
             let parameters = [stream.sync, stream.receiver, String(batch), peers.postgresArray]
             _ = try session.query(Assets.sql("copy/reset_receiver"), parameters)
-            return try session.query(Assets.sql("copy/reset_receiver"), parameters)
+            let begun = try session.query(Assets.sql("copy/reset_receiver"), parameters)
+            if hasLinks { _ = try session.query(Assets.sql("multimaster/tell_again"), [stream.sync]) }
+            return begun
         }
         CrashPoint.receiverReset.reached()
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
@@ -121,6 +150,7 @@ struct CopyBeginning {
 
     /// Tables that came to a stream later: read from a snapshot of their own at first.
     private func beginLate(_ routes: [TableRoute]) async throws {
+        if let first = routes.first { try requireNoLinks(first.name) }
         let stream = stream
         let snapshot = try await lateSnapshot()
         try await receiver.run(deadline: StreamRunner.stepDeadline) { session in

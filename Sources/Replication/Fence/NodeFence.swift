@@ -99,6 +99,11 @@ public struct NodeFence: Sendable {
 
     static func state(_ session: Session) throws -> State? {
         guard try CatalogueReader.serverFacts(session).isInstalled else { return nil }
+        return try installedState(session)
+    }
+
+    /// As ``state(_:)``, where Switchback is installed.
+    static func installedState(_ session: Session) throws -> State? {
         let answer = try session.query(Assets.sql("fence/state"))
         guard answer.rowCount == 1 else { return nil }
         return State(

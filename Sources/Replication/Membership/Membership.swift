@@ -32,6 +32,16 @@ public struct Membership: Sendable {
     public func declareLost(_ node: String, sync: String?, reason: String) async throws -> [Verdict] {
         var verdicts: [Verdict] = []
         for settings in syncs(of: node, sync) {
+            guard settings.links == nil else {
+                throw SetupRefused([
+                    Finding(
+                        .problem, node: node, sync: settings.name,
+                        "a node of a sync with links cannot be declared lost and come back: what lies behind it may have changes that the others lack",
+                        remedy:
+                            "take it out of the sync's nodes and links and run \"switchback schema install\"; it comes back under another name"
+                    )
+                ])
+            }
             for judge in settings.sources where judge != node {
                 verdicts.append(try await declare(node, settings.name, at: judge, reason))
             }

@@ -53,18 +53,27 @@ public struct NodeWatch: Sendable {
         var awaySince: [String: ContinuousClock.Instant] = [:]
         /// The clocks that were told of, by sync.
         var off: [String: Set<String>] = [:]
+        let sessions = KeptSessions()
 
         public init() {}
+
+        /// Ends the sessions that looks left open.
+        public func close() async { await sessions.close() }
     }
 
     /// Looks until the task is cancelled.
     public func run() async throws {
         var memory = Memory()
-        while true {
-            do { try await look(&memory) } catch is CancellationError { throw CancellationError() } catch {
-                logger.debug("the nodes could not be looked at: \(error)")
+        do {
+            while true {
+                do { try await look(&memory) } catch is CancellationError { throw CancellationError() } catch {
+                    logger.debug("the nodes could not be looked at: \(error)")
+                }
+                try await Task.sleep(for: Self.every)
             }
-            try await Task.sleep(for: Self.every)
+        } catch {
+            await memory.close()
+            throw error
         }
     }
 
@@ -76,7 +85,7 @@ public struct NodeWatch: Sendable {
 
     /// Takes one look.
     public func look(_ memory: inout Memory) async throws {
-        let sights = try await sights()
+        let sights = try await sights(memory.sessions)
         let now = ContinuousClock.now
         for (node, sight) in sights {
             if case .away = sight {
@@ -90,21 +99,21 @@ public struct NodeWatch: Sendable {
         for judge in present { try await judgeAbsent(at: judge, present, memory, now) }
     }
 
-    private func sights() async throws -> [String: Sight] {
+    private func sights(_ sessions: KeptSessions) async throws -> [String: Sight] {
         try await withThrowingTaskGroup(of: (String, Sight).self) { group in
-            for node in cluster.settings.nodes.map(\.name) { group.addTask { (node, try await sight(of: node)) } }
+            for node in cluster.settings.nodes.map(\.name) {
+                group.addTask { (node, try await sight(of: node, sessions)) }
+            }
             var sights: [String: Sight] = [:]
             for try await (node, sight) in group { sights[node] = sight }
             return sights
         }
     }
 
-    private func sight(of node: String) async throws -> Sight {
+    private func sight(of node: String, _ sessions: KeptSessions) async throws -> Sight {
         do {
             return .answers(
-                try await cluster.asking(node, purpose: "watch", deadline: Self.deadline) {
-                    try ClockReading.offset($0)
-                })
+                try await sessions.asking(cluster, node, deadline: Self.deadline) { try ClockReading.offset($0) })
         } catch is NodeUnreachable {
             try Task.checkCancellation()
             return .away
@@ -143,7 +152,7 @@ public struct NodeWatch: Sendable {
         let absent = memory.awaySince.keys.sorted()
         let away: [(sync: String, node: String, seconds: Double)]
         do {
-            away = try await cluster.asking(judge, purpose: "watch", deadline: Self.deadline) { session in
+            away = try await memory.sessions.asking(cluster, judge, deadline: Self.deadline) { session in
                 let answer = try session.query(
                     Assets.sql("membership/note_away"), [absent.postgresArray, present.postgresArray])
                 return (0..<answer.rowCount).map {
@@ -161,7 +170,7 @@ public struct NodeWatch: Sendable {
                 let limit = settings.lostAfter,
                 let own = memory.awaySince[node], now - own >= min(ownMost, limit), .seconds(seconds) >= limit
             else { continue }
-            let sentOn = try await cluster.asking(judge, purpose: "watch", deadline: .seconds(120)) { session in
+            let sentOn = try await memory.sessions.asking(cluster, judge, deadline: .seconds(120)) { session in
                 try Membership.declare(node, sync, "it was away for longer than lost_after allows", session)
             }
             if let sentOn { onEvent(.lost(node: node, sync: sync, judge: judge, sentOn: sentOn)) }

@@ -4,6 +4,9 @@ import Postgres
 
 /// How knowledge stands in the nodes' tables: a JSON object of snapshots by the names of the nodes.
 extension Knowledge {
+    /// The SQL that asks a node what it has seen.
+    static func question(hasLinks: Bool) -> String { hasLinks ? "multimaster/known" : "multimaster/seen" }
+
     /// What `multimaster/seen` answers.
     init(rows: QueryResult) {
         var snapshots: [String: Snapshot] = [:]
@@ -43,10 +46,16 @@ extension Knowledge {
     static func all(of node: String) -> Knowledge { Knowledge([node: Snapshot(xmin: .max, xmax: .max)]) }
 
     /// SQL: whether the version of an entry, v, is not in it.
-    var lacksEntry: String {
+    var lacksEntry: String { lacks(origin: "v.origin", transaction: "v.txid") }
+
+    /// SQL: whether a version is not in it.
+    func lacks(origin: String, transaction: String) -> String {
         let cases = snapshots.sorted { $0.key < $1.key }.map { node, snapshot in
-            "WHEN \(SQLText.literal(node)) THEN NOT pg_visible_in_snapshot(v.txid::text::xid8, '\(snapshot)'::pg_snapshot)"
+            let isNews =
+                snapshot.xmax == .max
+                ? "false" : "NOT pg_visible_in_snapshot(\(transaction)::text::xid8, '\(snapshot)'::pg_snapshot)"
+            return "WHEN \(SQLText.literal(node)) THEN \(isNews)"
         }
-        return cases.isEmpty ? "true" : "CASE v.origin \(cases.joined(separator: " ")) ELSE true END"
+        return cases.isEmpty ? "true" : "CASE \(origin) \(cases.joined(separator: " ")) ELSE true END"
     }
 }

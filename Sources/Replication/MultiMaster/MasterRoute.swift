@@ -18,6 +18,10 @@ struct MasterRoute: Sendable {
     /// Whether versions of more than one node arrive here, so that of each row must be known whose it shows. Where only one
     /// sends, it has always seen what it sent before.
     let tellsAll: Bool
+    /// Whether versions come over nodes that hand them on.
+    let hasLinks: Bool
+    /// Whether the receiver is such a node.
+    let handsOn: Bool
 
     /// - Throws: `StreamStopped` when the receiver was not prepared for several masters.
     init(
@@ -42,7 +46,10 @@ struct MasterRoute: Sendable {
         self.receiver = stream.receiver
         receiverID = own.id
         receiverDeltas = own.deltas
-        tellsAll = sync.sources.count > (sync.sources.contains(stream.receiver) ? 2 : 1)
+        hasLinks = sync.links != nil
+        handsOn = sync.handsOn(stream.receiver)
+        // With links a version of a conflict may have come before the others, and is not taken for one that was superseded.
+        tellsAll = sync.senders(to: stream.receiver).count > 1 || hasLinks
     }
 }
 

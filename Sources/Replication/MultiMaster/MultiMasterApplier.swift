@@ -17,6 +17,8 @@ struct MultiMasterApplier {
     /// The tables that have rows in quarantine here.
     private let quarantined: Set<TableName>
     private let references: ReferenceKeeper
+    /// The number of this transaction, in a sync with links.
+    private let transaction: UInt64?
 
     /// Has this stream be the only one that writes at the receiver, until the transaction ends.
     ///
@@ -37,17 +39,27 @@ struct MultiMasterApplier {
         let reach = isAlone ? Array(applier.routes.routes.values) : routes
         let answers = try session.pipeline { pipeline in
             pipeline.query(Assets.sql("multimaster/lock_sync"), [stream.sync])
-            for question in ["multimaster/seen", "multimaster/quarantined_tables"] {
+            let seen = Knowledge.question(hasLinks: applier.routes.hasLinks)
+            for question in [seen, "multimaster/quarantined_tables"] {
                 pipeline.prepareIfNeeded(question, Assets.sql(question))
                 pipeline.prepared(question, [stream.sync])
             }
             pipeline.prepareIfNeeded(ForeignKey.query, Assets.sql(ForeignKey.query))
             pipeline.prepared(ForeignKey.query, [stream.sync, reach.map(\.receiverRelation).postgresArray])
         }
-        var seen = Knowledge(rows: answers[1]).snapshots
-        // It has moved already, in this transaction.
-        seen[stream.source] = cursor.snapshot
-        mine = Knowledge(seen).union(.all(of: stream.receiver))
+        if applier.routes.hasLinks {
+            guard let known = KnowledgeOfAll(rows: answers[1]), let number = known.transaction else {
+                throw StreamStopped.linksUnknown(stream, at: stream.receiver)
+            }
+            transaction = number
+            mine = known.own.union(.all(of: stream.receiver))
+        } else {
+            transaction = nil
+            var seen = Knowledge(rows: answers[1]).snapshots
+            // It has moved already, in this transaction.
+            seen[stream.source] = cursor.snapshot
+            mine = Knowledge(seen).union(.all(of: stream.receiver))
+        }
         quarantined = Set(Quarantine.tables(answers[2]))
         references = ReferenceKeeper(ForeignKey.list(answers[3]), applier.routes.routes.values, session)
     }
@@ -58,10 +70,23 @@ struct MultiMasterApplier {
     func apply(_ staged: [TableRoute]) throws {
         guard !staged.isEmpty else { return }
         let routes = references.keys.parentsFirst(staged)
+        try handOn(routes)
         if isAlone { try lockOut(routes) }
         let written = try routes.map(write)
         let orphaned = try keepOrphansOut(written)
         for table in written { try finish(table, hasOrphans: orphaned.contains(table.route.receiverRelation)) }
+    }
+
+    /// In a sync with links: leaves out what came another way before, and notes the rest as what is to be handed on.
+    private func handOn(_ routes: [TableRoute]) throws {
+        guard let transaction else { return }
+        var isHandedOn = false
+        for route in routes {
+            _ = try session.query(route.dropKnown(mine))
+            guard let handOn = route.handOn(in: transaction) else { continue }
+            isHandedOn = try session.query(handOn).affectedRows > 0 || isHandedOn
+        }
+        if isHandedOn { _ = try session.query("SELECT switchback.ring()") }
     }
 
     /// Locks applications out of the tables, and of those whose rows refer to theirs.
@@ -81,12 +106,8 @@ struct MultiMasterApplier {
     }
 
     private func write(_ route: TableRoute) throws -> Written {
-        try session.execute(route.raiseFloor)
-        _ = try session.query(route.lockRows)
         let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
-        try counters?.gather()
-        let asOf = try Snapshot.current(session)
-        let unseen = try session.query(route.findUnseen(theirs)).affectedRows
+        let (asOf, unseen) = try lookUp(route, counters)
         if unseen > 0 {
             let settler = RowSettler(
                 route, sync: applier.stream.sync, mine: mine, theirs: theirs, asOf: asOf, session)
@@ -95,6 +116,30 @@ struct MultiMasterApplier {
         try counters?.show()
         try references.leaveStaged(route)
         return Written(route: route, counters: counters, asOf: asOf, isSifted: try write(route, asOf))
+    }
+
+    /// Locks the rows that are to be written, and looks for such as cannot be written as they came.
+    ///
+    /// - Returns: what was there when they were looked for, and how many they are.
+    private func lookUp(_ route: TableRoute, _ counters: CounterKeeper?) throws -> (asOf: Snapshot, unseen: Int) {
+        if let counters {
+            _ = try session.pipeline { lock(route, &$0) }
+            try counters.gather()
+        }
+        let answers = try session.pipeline { pipeline in
+            if counters == nil { lock(route, &pipeline) }
+            pipeline.query(Snapshot.question)
+            pipeline.query(route.findUnseen(theirs))
+        }.suffix(2)
+        guard let first = answers.first, let last = answers.last else {
+            throw PostgresError(.misuse, "the receiver did not answer")
+        }
+        return (try Snapshot(answer: first), last.affectedRows)
+    }
+
+    private func lock(_ route: TableRoute, _ pipeline: inout Pipeline) {
+        pipeline.query(route.raiseFloor)
+        pipeline.query(route.lockRows)
     }
 
     /// Looks, when all tables are written, for rows that refer to a row that is not there. To keep them out is a matter for when no
@@ -126,17 +171,27 @@ struct MultiMasterApplier {
     private func finish(_ table: Written, hasOrphans: Bool) throws {
         let route = table.route
         let hasQuarantine = table.isSifted || hasOrphans || quarantined.contains(route.name)
-        if let overtaken = route.findOvertaken(since: table.asOf), try session.query(overtaken).int(0, 0) > 0 {
-            throw Overtaken()
+        let overtaken = route.findOvertaken(since: table.asOf)
+        if let counters = table.counters {
+            if let overtaken { try refuse(overtaken: session.query(overtaken)) }
+            try counters.keep()
         }
-        try table.counters?.keep()
-        try session.execute(route.forgetPlain)
-        if route.masters?.rule == .hold { try session.execute(route.decideStaged(sync: applier.stream.sync)) }
-        // Rows that others have to give way to, or that give way to others, must be known with their stamps.
-        if route.masters?.tellsAll == true || hasQuarantine {
-            _ = try session.query(route.tellVersions, [theirs.json, table.asOf.description])
+        let answers = try session.pipeline { pipeline in
+            // What follows is undone with the rest where a row was overtaken.
+            if table.counters == nil, let overtaken { pipeline.query(overtaken) }
+            pipeline.query(route.forgetPlain)
+            if route.masters?.rule == .hold { pipeline.query(route.decideStaged(sync: applier.stream.sync)) }
+            // Rows that others have to give way to, or that give way to others, must be known with their stamps.
+            if route.masters?.tellsAll == true || hasQuarantine {
+                pipeline.query(route.tellVersions, [transaction == nil ? theirs.json : nil, table.asOf.description])
+            }
+            if hasQuarantine { pipeline.query(route.releaseShown(sync: applier.stream.sync)) }
         }
-        if hasQuarantine { try session.execute(route.releaseShown(sync: applier.stream.sync)) }
+        if table.counters == nil, overtaken != nil, let first = answers.first { try refuse(overtaken: first) }
+    }
+
+    private func refuse(overtaken found: QueryResult) throws {
+        guard found.int(0, 0) == 0 else { throw Overtaken() }
     }
 
     /// Writes what is staged. What the table refuses is a matter for when no application can come between: then it is kept out.
@@ -145,13 +200,11 @@ struct MultiMasterApplier {
     private func write(_ route: TableRoute, _ asOf: Snapshot) throws -> Bool {
         guard isAlone else {
             try applier.mergeVersions(route, isAlone: false, on: session)
-            try requireNoClash(route)
             return false
         }
         try session.execute("SAVEPOINT switchback_write")
         do {
             try applier.mergeVersions(route, isAlone: true, on: session)
-            try requireNoClash(route)
             try session.execute("RELEASE SAVEPOINT switchback_write")
             return false
         } catch let error as PostgresError where error.isRefusal {
@@ -159,14 +212,6 @@ struct MultiMasterApplier {
             try session.execute("RELEASE SAVEPOINT switchback_write")
             try sifter(route, asOf).sift()
             return true
-        }
-    }
-
-    /// - Throws: `PostgresError` as the server would have it, where a constraint is violated that replica role does not check.
-    private func requireNoClash(_ route: TableRoute) throws {
-        for check in route.clashChecks where try session.query(check.sql).rowCount > 0 {
-            throw PostgresError(
-                .server, "duplicate key value violates unique constraint \"\(check.constraint)\"", sqlState: "23505")
         }
     }
 }

@@ -36,7 +36,7 @@ struct Quarantine {
                     try session.execute("LOCK TABLE \(locked.joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
                     try retry(route, references, session)
                 }
-            } catch let error as PostgresError where error.sqlState == "55P03" {
+            } catch let error as PostgresError where error.isLockNotAvailable {
                 continue
             }
         }
@@ -54,9 +54,10 @@ struct Quarantine {
             // Columns may have come or gone since.
             let named = Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
             let now = route.columns.map { named[$0] ?? nil }
-            let isThere = try session.query(route.isThere, Array(now.prefix(route.keyCount))).bool(0, 0)
-            if isThere {
-                // An application wrote the row anew: then it is what that says.
+            let key = Array(now.prefix(route.keyCount))
+            let isThere = try session.query(route.isThere, key).bool(0, 0)
+            if try isThere || session.query(route.wasWrittenSince, key).bool(0, 0) {
+                // An application wrote the row anew, or wrote and deleted one under its key: then it is what that says.
                 _ = try session.query(Assets.sql("multimaster/leave_quarantine"), [rows.text(row, 0)])
             } else {
                 _ = try session.query(

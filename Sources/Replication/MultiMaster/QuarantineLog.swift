@@ -58,7 +58,7 @@ public struct QuarantineLog: Sendable {
 
     /// Discards a row: it is deleted for all nodes, as a new change that is made at the node that keeps it out.
     ///
-    /// - Throws: `SetupRefused` when the node writes nothing in that sync; `NodeUnreachable`, `PostgresError`.
+    /// - Throws: `SetupRefused` when the node writes nothing in that sync, or the row is not kept out any more as it was seen; `NodeUnreachable`, `PostgresError`.
     public func discard(_ row: QuarantinedRow) async throws {
         guard let sync = cluster.settings.syncs.first(where: { $0.name == row.sync }) else { return }
         try await cluster.asking(row.node, purpose: "quarantine", deadline: .seconds(60)) { session in
@@ -79,6 +79,23 @@ public struct QuarantineLog: Sendable {
             }
             let objects = CaptureObjects(table: table, id: installed.id, node: row.node)
             try session.transaction {
+                // The streams here wait: what is discarded is what was seen, or nothing.
+                _ = try session.query(Assets.sql("multimaster/lock_sync"), [sync.name])
+                let values = row.columns.map { row.row[$0] ?? nil }
+                let left = try session.query(
+                    Assets.sql("multimaster/discard_quarantined"),
+                    [
+                        row.id.split(separator: "-").last.map(String.init), row.origin,
+                        RowSettler.arrayLiteral(values),
+                    ])
+                guard left.affectedRows == 1 else {
+                    throw SetupRefused([
+                        Finding(
+                            .problem, node: row.node, sync: sync.name,
+                            "the row \(row.id) of \(row.table) is not kept out any more as it was seen; nothing was discarded",
+                            remedy: "look again: \"switchback quarantine list\"")
+                    ])
+                }
                 for (name, turn) in [(objects.deltaA, "0"), (objects.deltaB, "1")] {
                     let sql = SQLTemplate.render(
                         "multimaster/discard_row",
@@ -88,8 +105,6 @@ public struct QuarantineLog: Sendable {
                         ])
                     _ = try session.query(sql, key.columns.map { row.key[$0] ?? nil })
                 }
-                _ = try session.query(
-                    Assets.sql("multimaster/leave_quarantine"), [row.id.split(separator: "-").last.map(String.init)])
                 try session.execute("NOTIFY switchback")
             }
         }

@@ -61,13 +61,16 @@ final class ReferenceKeeper {
 
     // MARK: - What is left behind
 
-    /// The key that a row violates now, after a batch was written; nil when there is none. What the batch's rows refer to is locked.
+    /// The key that a row violates now, after a batch was written; nil when there is none. What the batch's rows refer to is locked,
+    /// by every key: where one is violated the others' rows stay, and what they refer to must as well.
     func firstViolation(_ staged: [TableRoute]) throws -> (key: ForeignKey, route: TableRoute)? {
+        var first: (key: ForeignKey, route: TableRoute)?
         for route in staged {
             for key in keys(of: route) where try session.query(route.countOrphans(key)).int(0, 0) > 0 {
-                return (key, route)
+                first = first ?? (key, route)
             }
         }
+        if let first { return first }
         for key in keys where left.contains(key.oid) {
             guard let route = routes[key.child] else { continue }
             if try session.query(route.countLeft(key)).int(0, 0) > 0 { return (key, route) }

@@ -50,6 +50,7 @@ struct RowSettler {
         let own: Held
     }
 
+    private var hasLinks: Bool { route.masters?.hasLinks == true }
     private var tracksColumns: Bool { route.masters?.tracksColumns == true }
 
     /// - Parameter json: the stamps by the names of their columns; null where nobody contests a value.
@@ -91,7 +92,9 @@ struct RowSettler {
             // Where nothing is held of a row, nothing that comes was superseded here: what took its place would be held until all
             // senders have seen it. And a node that joined has the row from a copy, without the versions that it was made of: by
             // its cursors it has seen them, and to take those for superseded that others still weigh would be to lose them.
-            let known = row.own.versions.isEmpty ? Knowledge().union(row.own.context) : mine.union(row.own.context)
+            // With links a node that joined knows only what it was sent since.
+            let knowsNothing = row.own.versions.isEmpty && !hasLinks
+            let known = knowsNothing ? Knowledge().union(row.own.context) : mine.union(row.own.context)
             let set = VersionSet.merged(
                 VersionSet(row.own.versions), knowing: known,
                 VersionSet(row.incoming.versions), knowing: theirs.union(row.incoming.context))
@@ -141,7 +144,8 @@ struct RowSettler {
     }
 
     private func tell(_ row: Row, _ set: VersionSet, _ settled: Settled, _ pipeline: inout Pipeline) {
-        let context = theirs.union(row.own.context).union(row.incoming.context).json
+        // With links the node takes over all that the sender had seen.
+        let context = hasLinks ? nil : theirs.union(row.own.context).union(row.incoming.context).json
         for version in set.versions {
             let isShown = version.dot == settled.winner?.dot
             pipeline.prepared(

@@ -58,12 +58,12 @@ struct RowSifter {
         let stagedPlace: String?
     }
 
-    /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
-    /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
-    /// the other is the newer, for of an older one it is told as long as that is kept out.
     /// Of a row of which nobody knows who wrote it.
     private static let nobody = Stamp(microseconds: 0, origin: "", transaction: 0)
 
+    /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
+    /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
+    /// the other is the newer, for of an older one it is told as long as that is kept out.
     private func rank(_ blocker: Blocker) -> Stamp {
         blocker.stamp ?? Stamp(microseconds: context == nil ? .max : .min, origin: "", transaction: 0)
     }

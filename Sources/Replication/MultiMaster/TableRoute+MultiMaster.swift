@@ -8,7 +8,9 @@ extension TableRoute {
     // MARK: - At the source
 
     /// Reads the versions of the rows that changed in a window.
-    func changedVersions(_ condition: String) -> String {
+    ///
+    /// - Parameter known: what the receiver has seen, in a sync with links: rows of which it knows all versions stay here.
+    func changedVersions(_ condition: String, unless known: Knowledge? = nil) -> String {
         guard let masters, let delta = table.deltaColumns, let key = table.key else { return changedRows }
         let own = zip(delta.columns, key.columns).map { delta, name in
             "coalesce(t.\(SQLText.identifier(name)), d.\(delta.arrayName))"
@@ -31,7 +33,28 @@ extension TableRoute {
                 "version_joins": join(.numbered("v"), .numbered("d"), key),
                 "context_joins": join(.numbered("x"), .numbered("d"), key),
                 "node": SQLText.literal(masters.source), "alive": present(key.columns[0]),
-                "columns": (own + others).joined(separator: ", "),
+                "columns": (own + others).joined(separator: ", "), "which": known.map { isNews($0, key) } ?? "",
+            ])
+    }
+
+    /// Notes at the source which conflicts are decided by what was written there; nil for a table of an ordinary sync.
+    var decideWritten: String? {
+        guard masters != nil, let delta = table.deltaColumns else { return nil }
+        return SQLTemplate.render(
+            "multimaster/decide_written",
+            [
+                "changed": ownChanges(deltaA, deltaB, "true"),
+                "key_texts": delta.columns.map { "o.\($0.arrayName)::text" }.joined(separator: ", "),
+            ])
+    }
+
+    private func isNews(_ known: Knowledge, _ key: KeyDefinition) -> String {
+        let source = SQLText.literal(masters?.source ?? "")
+        return SQLTemplate.render(
+            "multimaster/is_news",
+            [
+                "own_is_news": known.lacks(origin: source, transaction: "d.txid"), "versions": versions(sourceID),
+                "version_joins": join(.numbered("v"), .numbered("d"), key), "unseen": known.lacksEntry,
             ])
     }
 
@@ -40,7 +63,7 @@ extension TableRoute {
             "multimaster/changed_keys",
             [
                 "keys": table.deltaColumns?.unnested ?? "", "delta_a": a, "delta_b": b, "window": condition,
-                "more": masters?.tracksColumns == true ? ", columns" : "",
+                "more": (masters?.tracksColumns == true ? ", columns" : "") + (masters?.hasLinks == true ? ", op" : ""),
             ])
     }
 
@@ -55,7 +78,9 @@ extension TableRoute {
     ) -> String {
         let keys = numberedKeys.joined(separator: ", ")
         guard let masters, masters.tracksColumns else {
-            return SQLTemplate.render("multimaster/last_change", ["keys": keys, "changed": changed])
+            let template =
+                masters?.hasLinks == true ? "multimaster/last_change_or_handed_on" : "multimaster/last_change"
+            return SQLTemplate.render(template, ["keys": keys, "changed": changed])
         }
         let told = columns.enumerated().map { index, column in
             let number = definition.column(column)?.number ?? 0
@@ -67,7 +92,8 @@ extension TableRoute {
             [
                 "keys": keys, "changed": changed, "window": window, "versions": versions,
                 "seen_joins": join(.numbered("x"), .numbered("c"), key), "node": SQLText.literal(node),
-                "told": told.joined(separator: ", "),
+                "told": told.joined(separator: ", "), "own": masters.hasLinks ? " FILTER (WHERE op <> 'f')" : "",
+                "op": masters.hasLinks ? ", op" : "", "is_own": masters.hasLinks ? "op <> 'f' AND " : "",
             ])
     }
 
@@ -183,13 +209,20 @@ extension TableRoute {
 
     /// The keys that the receiver changed itself, in a window or all.
     func ownChanges(_ condition: String) -> String {
-        guard let masters, let deltas = masters.receiverDeltas else {
+        guard let deltas = masters?.receiverDeltas else {
             let nulls = table.deltaColumns?.nulls ?? ""
-            let more = masters?.tracksColumns == true ? ", NULL::smallint[] AS columns" : ""
+            let more =
+                (masters?.tracksColumns == true ? ", NULL::smallint[] AS columns" : "")
+                + (masters?.hasLinks == true ? ", NULL::\"char\" AS op" : "")
             return
                 "SELECT \(nulls), NULL::bigint AS txid, NULL::timestamptz AS at, NULL::bigint AS number\(more) WHERE false"
         }
-        return changedKeys(deltas.a, deltas.b, condition)
+        return ownChanges(deltas.a, deltas.b, condition)
+    }
+
+    /// What came from others and is handed on was not changed here.
+    private func ownChanges(_ a: String, _ b: String, _ condition: String) -> String {
+        changedKeys(a, b, masters?.hasLinks == true ? "\(condition) AND op <> 'f'" : condition)
     }
 
     var raiseFloor: String { receiverRender("multimaster/raise_floor") }
@@ -209,9 +242,40 @@ extension TableRoute {
             "multimaster/find_unseen",
             [
                 "changed": ownChanges(window), "delta_joins": join(.numbered("d"), .columns("s"), key),
-                "unseen": theirs.lacksEntry, "sender": SQLText.literal(masters.source),
+                "unseen": theirs.lacksEntry,
+                // What is handed on comes with all that its writer had seen seen here, too.
+                "needs_settling": masters.hasLinks
+                    ? "f.ctid <> s.ctid"
+                    : "f.\(stageName("origin")) <> \(SQLText.literal(masters.source)) OR f.\(stageName("context")) IS NOT NULL",
                 "same_key": join(.columns("f"), .columns("s"), key),
                 "unsettled": "\(Standing.unsettled.rawValue)",
+            ])
+    }
+
+    /// Leaves out the staged rows that are no news here.
+    func dropKnown(_ mine: Knowledge) -> String {
+        guard let key = receiverKey else { return "" }
+        return receiverRender(
+            "multimaster/drop_known",
+            [
+                "same_key": join(.columns("f"), .columns("s"), key),
+                "unseen": mine.lacks(origin: "f.\(stageName("origin"))", transaction: "f.\(stageName("txid"))"),
+            ])
+    }
+
+    /// Notes the staged rows as such as are to be handed on; nil where the receiver hands nothing on.
+    ///
+    /// - Parameter transaction: the number of the one that this runs in, which tells whose turn it is of the two delta tables.
+    func handOn(in transaction: UInt64) -> String? {
+        guard let masters, masters.handsOn, let deltas = masters.receiverDeltas, let key = receiverKey else {
+            return nil
+        }
+        let delta = DeltaColumns(key, of: target)
+        return receiverRender(
+            "multimaster/hand_on",
+            [
+                "delta": (transaction >> 13) & 1 == 0 ? deltas.a : deltas.b, "elements": delta.elements("s"),
+                "aggregates": delta.aggregates,
             ])
     }
 

@@ -110,4 +110,19 @@ extension TableRoute {
         return SQLTemplate.render(
             "multimaster/is_there", ["target": target.sqlOnly, "condition": conditions.joined(separator: " AND ")])
     }
+
+    /// Whether a row of a key was written here after its versions were told; the parameters are the key's values.
+    ///
+    /// That is not a matter of stamps: under most rules the version that was written first can be the one that counts.
+    var wasWrittenSince: String {
+        guard let key = receiverKey else { return "" }
+        let columns = DeltaColumns(key, of: target).columns
+        let conditions = columns.enumerated().map { "o.\($1.arrayName)::text = $\($0 + 1)" }
+        return receiverRender(
+            "multimaster/was_written_since",
+            [
+                "changed": ownChanges("true"), "condition": conditions.joined(separator: " AND "),
+                "version_joins": join(.numbered("v"), .numbered("o"), key),
+            ])
+    }
 }

@@ -43,6 +43,8 @@ struct InstalledState: Sendable {
         let start: Int
     }
     var partedSequences: [PartedSequence] = []
+    /// The sources of which this node keeps what they have seen, by sync.
+    var linked: [String: Set<String>] = [:]
     private(set) var triggers: [Trigger] = []
     private var byRelation: [UInt32: [String: Trigger]] = [:]
 
@@ -82,6 +84,12 @@ struct InstalledState: Sendable {
                 PartedSequence(
                     name: TableName(schema: parted.text(row, 0), table: parted.text(row, 1)),
                     increment: parted.int(row, 2), start: parted.int(row, 3))
+            }
+        }
+        if state.versions.contains(7) {
+            let linked = try session.query(Assets.sql("install/linked"))
+            for row in 0..<linked.rowCount {
+                state.linked[linked.text(row, 0), default: []].insert(linked.text(row, 1))
             }
         }
         let triggers = try session.query(Assets.sql("install/triggers"))

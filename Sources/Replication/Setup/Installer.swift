@@ -191,7 +191,8 @@ public struct Installer: Sendable {
         for index in desired.indices where state.hasFence {
             desired[index].gatedBy = desired[index].gatedBy ?? desired[index].syncs.min()
         }
-        return memberSteps(node, state) + InstallPlan(node: node, desired: desired, installed: state).steps()
+        return memberSteps(node, state) + linkSteps(node, state)
+            + InstallPlan(node: node, desired: desired, installed: state).steps()
     }
 
     /// What parts the sequences that would collide, by node. A sequence of several syncs is parted for the one with the most sources.
@@ -224,6 +225,27 @@ public struct Installer: Sendable {
                         "what \(other) holds stays as it is, with the schema and the triggers of switchback: DROP SCHEMA switchback CASCADE in its database takes them away"
                 )
             }
+        }
+    }
+
+    /// What a node is to know of the other sources, where syncs have links.
+    private func linkSteps(_ node: String, _ state: InstalledState) -> [InstallStep] {
+        cluster.settings.syncs.compactMap { sync in
+            guard let links = sync.links, (sync.sources + sync.targets).contains(node) else { return nil }
+            let neighbours = links.neighbours(of: node)
+            let members = state.members.filter { $0.sync == sync.name }.map(\.node)
+            let isUpToDate = state.linked[sync.name] == Set(sync.sources) && members.allSatisfy(neighbours.contains)
+            guard !isUpToDate else { return nil }
+            return InstallStep(
+                "take part in sync \(sync.name) along its links to \(neighbours.joined(separator: ", "))",
+                [
+                    SQLTemplate.render(
+                        "multimaster/take_links",
+                        [
+                            "sync": SQLText.literal(sync.name), "sources": SQLText.literal(sync.sources.postgresArray),
+                            "neighbours": SQLText.literal(neighbours.postgresArray),
+                        ])
+                ])
         }
     }
 
@@ -330,7 +352,7 @@ public struct Installer: Sendable {
                         try Self.perform(step, session, patience)
                     }
                     break
-                } catch let error as PostgresError where ["55P03", "40P01"].contains(error.sqlState) {
+                } catch let error as PostgresError where error.isLockNotAvailable || error.sqlState == "40P01" {
                     // The table is in use. Let everybody pass before we queue for it again, a little longer each time:
                     // whoever comes behind us waits as long as we do.
                     patience = min(patience * 2, Self.mostPatience)

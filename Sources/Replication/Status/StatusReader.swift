@@ -201,11 +201,11 @@ public struct StatusReader: Sendable {
 }
 
 extension Settings {
-    /// Every stream of every sync: from each source to every other node.
+    /// Every stream of every sync: from each source to every other node, or along the sync's links.
     public var streams: [StreamID] {
         syncs.flatMap { sync in
             sync.sources.flatMap { source in
-                (sync.sources + sync.targets).filter { $0 != source }.map {
+                sync.receivers(from: source).map {
                     StreamID(sync: sync.name, source: source, receiver: $0)
                 }
             }

@@ -75,7 +75,8 @@ struct SourceSide: Sendable {
         side.captured = (0..<captured.rowCount).map {
             TableName(schema: captured.text($0, 0), table: captured.text($0, 1))
         }
-        side.notCaptured = try notCaptured(session, sync, Set(side.captured))
+        side.notCaptured = try notCaptured(
+            session, sync, Set(side.captured), isStandby: sync.standbys.contains(stream.source))
         // Numbers that are counted past another database's snapshot would say nothing.
         if let cursor, !cursor.source.systemIdentifier.isEmpty {
             side.problem = try SourceIdentity.problem(stream, cursor: cursor, session)
@@ -86,12 +87,14 @@ struct SourceSide: Sendable {
     }
 
     private static func notCaptured(
-        _ session: Session, _ sync: SyncSettings, _ captured: Set<TableName>
+        _ session: Session, _ sync: SyncSettings, _ captured: Set<TableName>, isStandby: Bool
     ) throws -> [TableName] {
         let names = try session.query(Assets.sql("status/table_names"))
         return (0..<names.rowCount).compactMap { row in
             let name = TableName(schema: names.text(row, 0), table: names.text(row, 1))
             guard sync.names(name), !captured.contains(name) else { return nil }
+            // What goes one way is a standby's to receive and nobody's to capture.
+            if isStandby, names.bool(row, 4) { return nil }
             // A partition travels with its root, where the root is named too.
             if let schema = names[row, 2], let table = names[row, 3],
                 sync.names(TableName(schema: schema, table: table))

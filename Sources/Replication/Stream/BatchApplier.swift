@@ -45,6 +45,9 @@ struct BatchApplier: Sendable {
                 pipeline.query("BEGIN")
                 advance(&pipeline, head, cursor, rows: 0)
                 noteJoined(&pipeline, head)
+                if let told = told(head) {
+                    pipeline.query(Assets.sql("multimaster/learn"), [stream.sync, stream.source, told])
+                }
                 pipeline.query("COMMIT")
             }
         } catch {
@@ -52,6 +55,9 @@ struct BatchApplier: Sendable {
             throw error
         }
     }
+
+    /// In a sync with links: what the receiver takes over with a batch.
+    private func told(_ head: BatchHead) -> String? { head.known?.told(by: stream.source, in: head.snapshot) }
 
     // MARK: - Many rows
 
@@ -75,9 +81,13 @@ struct BatchApplier: Sendable {
         }
     }
 
-    /// Makes the temporary tables that the rows of one table are staged in.
-    func makeStages(_ route: TableRoute, on session: Session) throws {
-        for stage in route.makeStages { try session.execute(stage) }
+    /// Makes the temporary tables that the rows of some tables are staged in.
+    func makeStages(_ tables: [TableRoute], on session: Session) throws {
+        let stages = tables.flatMap(\.makeStages)
+        guard !stages.isEmpty else { return }
+        _ = try session.pipeline { pipeline in
+            for stage in stages { pipeline.query(stage) }
+        }
     }
 
     /// Brings one table to the rows that were copied into its stage, so many of them.
@@ -109,7 +119,10 @@ struct BatchApplier: Sendable {
     }
 
     /// Ends the transaction of a batch of many rows.
-    func commit(rows: Int, on session: Session) throws {
+    func commit(_ head: BatchHead, rows: Int, on session: Session) throws {
+        if let told = told(head) {
+            _ = try session.query(Assets.sql("multimaster/learn"), [stream.sync, stream.source, told])
+        }
         if rows > 0 {
             _ = try session.query(Assets.sql("stream/count_rows"), [stream.sync, stream.source, String(rows)])
         }
@@ -143,17 +156,26 @@ struct BatchApplier: Sendable {
     /// Brings one table to the staged rows, where what had to be settled was.
     ///
     /// - Parameter isAlone: no application writes the table, so that rows may be taken out and put in again.
+    /// - Throws: `PostgresError`, also as the server would have it where a constraint is violated that replica role does not check.
     func mergeVersions(_ route: TableRoute, isAlone: Bool, on session: Session) throws {
-        guard !isAlone && route.canMerge else {
-            for statement in route.replace { try session.execute(statement) }
-            return
+        let checks = route.clashChecks
+        let answers = try session.pipeline { pipeline in
+            if !isAlone && route.canMerge {
+                // A table that was empty when it was last analysed would be read through for each row that is put into it.
+                pipeline.query("SET LOCAL enable_seqscan = off")
+                for statement in [route.mergeDelete, route.mergeUpdate, route.mergeInsert] {
+                    if let statement { pipeline.query(statement) }
+                }
+                pipeline.query("SET LOCAL enable_seqscan TO DEFAULT")
+            } else {
+                for statement in route.replace { pipeline.query(statement) }
+            }
+            for check in checks { pipeline.query(check.sql) }
         }
-        // A table that was empty when it was last analysed would be read through for each row that is put into it.
-        try session.execute("SET LOCAL enable_seqscan = off")
-        _ = try session.query(route.mergeDelete)
-        if let update = route.mergeUpdate { _ = try session.query(update) }
-        try session.execute(route.mergeInsert)
-        try session.execute("SET LOCAL enable_seqscan TO DEFAULT")
+        for (check, answer) in zip(checks, answers.suffix(checks.count)) where answer.rowCount > 0 {
+            throw PostgresError(
+                .server, "duplicate key value violates unique constraint \"\(check.constraint)\"", sqlState: "23505")
+        }
     }
 
     // MARK: - Parts of a pipeline

@@ -32,6 +32,10 @@ struct BatchHead: Sendable {
     var candidates: [Candidate]
     /// Between masters: what the source had seen of the others in that snapshot.
     var seen: Knowledge?
+    /// Between masters: how far the source's log had been written by then.
+    var written: String?
+    /// In a sync with links: what it knew of all.
+    var known: KnowledgeOfAll?
     /// Where the sequences stood, after the snapshot, that the candidates take values from; by their oids at the source.
     var sequences: [UInt32: SequencePosition] = [:]
 

@@ -37,6 +37,9 @@ struct BatchLoop {
     private var sequences = SequenceFollower()
     /// The last look, where it found nothing and nothing was going on.
     private var stillness: BatchHead?
+    private var lockPause = Self.lockPauseLeast
+    private static let lockPauseLeast = Duration.milliseconds(2)
+    private static let lockPauseMost = Duration.milliseconds(100)
     private let clock = ContinuousClock()
     private var lastLookAround: ContinuousClock.Instant
     private var lastSkip: ContinuousClock.Instant
@@ -103,7 +106,11 @@ struct BatchLoop {
                 try await doorbell.silence(at: source)
                 guard isApplied else { continue }
                 stillness = stillnessAfter(head)
+            case .locked:
+                guard try await waitForLock(cursor) else { return .retry }
+                continue
             }
+            lockPause = Self.lockPauseLeast
             links.madeProgress = true
             resumeFrom = nil
             try await housekeeping.afterLook(self, cursor, idle: isIdle)
@@ -115,10 +122,7 @@ struct BatchLoop {
             }
             // Tables that were read from their own snapshot have joined: the routes say so no longer.
             if !routes.since.isEmpty { return .retry }
-            if clock.now - lastLookAround >= Self.lookAroundEvery {
-                lastLookAround = clock.now
-                guard try await isAsItWas(cursor) else { return .retry }
-            }
+            guard try await lookAround(cursor) else { return .retry }
             if isIdle { try await doorbell.sleep(at: source) } else { try await gather(since: began) }
         }
     }
@@ -151,7 +155,10 @@ struct BatchLoop {
             return try BatchReader(sync: sync, routes: routes)
                 .read(session, after: cursor, allowSmall: !mustStage && !routes.isMultiMaster)
         }
-        if case .empty = read {} else { CrashPoint.batchRead.reached() }
+        switch read {
+        case .empty, .locked: break
+        case .small, .large: CrashPoint.batchRead.reached()
+        }
         return read
     }
 
@@ -163,6 +170,7 @@ struct BatchLoop {
         // The first batch also when it is empty: with it the receiver is known to be of one moment.
         if isDue || !routes.since.isEmpty || !cursor.isOfOneMoment {
             let (stream, now) = (runner.stream, cursor)
+            try await Self.outliveCrash(head, of: source)
             try await receiver.run(deadline: StreamRunner.stepDeadline) { [routes] session in
                 try BatchApplier(stream: stream, routes: routes).skip(head, cursor: now, on: session)
             }
@@ -225,7 +233,9 @@ struct BatchLoop {
             }
             CrashPoint.batchWritten.reached()
             let total = rows
-            try await receiver.run(deadline: StreamRunner.batchDeadline) { try applier.commit(rows: total, on: $0) }
+            try await receiver.run(deadline: StreamRunner.batchDeadline) {
+                try applier.commit(head, rows: total, on: $0)
+            }
             try await source.run(deadline: StreamRunner.stepDeadline) { $0.rollBack() }
             mustStage = false
             overtakenTimes = 0
@@ -254,6 +264,9 @@ struct BatchLoop {
         _ candidate: BatchHead.Candidate, _ route: TableRoute, _ applier: BatchApplier
     ) async throws -> Int {
         let path = ApplyPath(candidate, route, mustStage: mustStage)
+        if path != .insert {
+            try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages([route], on: $0) }
+        }
         do {
             let rows = try await copy(candidate, route, path, applier)
             let staged = rows
@@ -266,19 +279,17 @@ struct BatchLoop {
         }
     }
 
-    /// Copies the changes of one table into its stage, or into the table itself.
+    /// Copies the changes of one table into its stage, which is there, or into the table itself.
     ///
     /// - Returns: the rows.
     private func copy(
-        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath, _ applier: BatchApplier
+        _ candidate: BatchHead.Candidate, _ route: TableRoute, _ path: ApplyPath, _ applier: BatchApplier,
+        unless known: Knowledge? = nil
     ) async throws -> Int {
         let steering = candidate.steering.parameters
         try await source.run(deadline: StreamRunner.stepDeadline) { _ = try $0.queryPrepared("steer", steering) }
-        if path != .insert {
-            try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(route, on: $0) }
-        }
         var rows = 0
-        for copy in route.copies(candidate.window, path) {
+        for copy in route.copies(candidate.window, path, unless: known) {
             rows += try await copyBetween(
                 from: source, copy.out, to: receiver, copy.into, deadline: StreamRunner.batchDeadline,
                 onBytes: { _ in CrashPoint.batchCopying.reached() })
@@ -291,6 +302,9 @@ struct BatchLoop {
     private func settleAll(_ head: BatchHead, _ applier: BatchApplier, cursor: Cursor) async throws -> Int {
         var staged: [TableRoute] = []
         var rows = 0
+        let known = try await knownAtReceiver()
+        let mastered = head.candidates.compactMap { self.routes.routes[$0.id] }.filter { $0.masters != nil }
+        try await receiver.run(deadline: StreamRunner.stepDeadline) { try applier.makeStages(mastered, on: $0) }
         for candidate in head.candidates {
             guard let route = routes.routes[candidate.id] else { continue }
             if route.masters == nil {
@@ -306,7 +320,7 @@ struct BatchLoop {
                 )
             }
             do {
-                rows += try await copy(candidate, route, .merge, applier)
+                rows += try await copy(candidate, route, .merge, applier, unless: known)
             } catch let error as PostgresError where error.isAboutData && mustStage {
                 throw StreamStopped(rowsOf: route.name, stream: runner.stream, error)
             }
@@ -314,10 +328,45 @@ struct BatchLoop {
         }
         let isAlone = mustStage
         let routes = staged
-        try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
-            try MultiMasterApplier(applier, head, cursor: cursor, routes, isAlone: isAlone, session).apply(routes)
+        // The one waits for the source's disk while the other writes at the receiver.
+        let source = source
+        async let isSafe: Void = Self.outliveCrash(head, of: source)
+        do {
+            try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+                try MultiMasterApplier(applier, head, cursor: cursor, routes, isAlone: isAlone, session).apply(routes)
+            }
+        } catch {
+            _ = try? await isSafe
+            throw error
         }
+        try await isSafe
         return rows
+    }
+
+    /// What the receiver has seen, in a sync with links: rows that are no news to it need not travel.
+    private func knownAtReceiver() async throws -> Knowledge? {
+        guard routes.hasLinks else { return nil }
+        let stream = runner.stream
+        return try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            KnowledgeOfAll(rows: try session.query(Assets.sql("multimaster/known"), [stream.sync]))?.own
+                .union(.all(of: stream.receiver))
+        }
+    }
+
+    /// Has the source's log on its disk as far as a batch goes, before the batch is committed at the receiver.
+    ///
+    /// Between masters a snapshot says what its readers have seen, and the cursors that were read with it what its node has. Both are
+    /// handed on, and things are forgotten because of them. So neither may be taken back by a crash of the source, after which it
+    /// would not have seen what it has told of, and would give the numbers of its last transactions to others. Where the source is
+    /// busy somebody has waited for its disk since, and there is nothing to do.
+    private static func outliveCrash(_ head: BatchHead, of source: Connection) async throws {
+        guard let written = head.written else { return }
+        try await source.run(deadline: StreamRunner.stepDeadline) { session in
+            guard try !session.query(Assets.sql("stream/is_flushed"), [written]).bool(0, 0) else { return }
+            // All rows have been read.
+            session.rollBack()
+            try session.transaction { _ = try session.query(Assets.sql("stream/flush_log")) }
+        }
     }
 
     private func advance(_ cursor: inout Cursor, to head: BatchHead, rows: Int) {
@@ -354,6 +403,24 @@ struct BatchLoop {
         try await source.run(deadline: StreamRunner.stepDeadline) { session in
             try session.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").text(0, 0)
         }
+    }
+
+    /// Waits a moment where somebody else has a table of the batch for himself.
+    ///
+    /// - Returns: false when the stream is no longer what it was.
+    private mutating func waitForLock(_ cursor: Cursor) async throws -> Bool {
+        try await Task.sleep(for: lockPause)
+        lockPause = min(lockPause * 2, Self.lockPauseMost)
+        return try await lookAround(cursor)
+    }
+
+    /// Looks now and then at what a stream does not learn from its batches.
+    ///
+    /// - Returns: false when the stream is no longer what it was.
+    private mutating func lookAround(_ cursor: Cursor) async throws -> Bool {
+        guard clock.now - lastLookAround >= Self.lookAroundEvery else { return true }
+        lastLookAround = clock.now
+        return try await isAsItWas(cursor)
     }
 
     /// Looks at what a stream does not learn from its batches: commands, and tables that have joined.

@@ -9,6 +9,8 @@ enum ReadBatch: Sendable {
     case small(BatchHead, [(route: TableRoute, rows: QueryResult)])
     /// Many rows: the source's transaction is still open, for the rows to be copied from.
     case large(BatchHead)
+    /// Somebody holds a table of the batch for himself, or waits for that. The source's transaction has ended.
+    case locked
 }
 
 /// The definition of a table is not what the statements were made for.
@@ -35,6 +37,8 @@ struct BatchReader: Sendable {
                 return try attempt(session, after: cursor, allowSmall: allowSmall)
             } catch is SnapshotOutrun {
                 continue
+            } catch let error as PostgresError where error.isLockNotAvailable {
+                return .locked
             }
         }
         throw ShapeChanged()
@@ -82,10 +86,15 @@ struct BatchReader: Sendable {
                 }
                 pipeline.prepareIfNeeded("steer", Assets.sql("stream/steer"))
                 pipeline.prepared("steer", Steering.lookUp.parameters)
-                if routes.isMultiMaster { pipeline.query(Assets.sql("multimaster/seen"), [sync]) }
+                guard routes.isMultiMaster else { return }
+                let seen = Knowledge.question(hasLinks: routes.hasLinks)
+                pipeline.prepareIfNeeded(seen, Assets.sql(seen))
+                pipeline.prepared(seen, [sync])
+                pipeline.prepareIfNeeded("stream/written", Assets.sql("stream/written"))
+                pipeline.prepared("stream/written", [])
             }.filter { $0.columnCount > 0 }
-            let seen = routes.isMultiMaster ? answers.last : nil
-            guard let first = answers.first, answers.count == windows.count + 1 + (seen == nil ? 0 : 1),
+            let ofMasters = routes.isMultiMaster ? answers.suffix(2) : []
+            guard let first = answers.first, answers.count == windows.count + 1 + ofMasters.count,
                 first.rowCount > 0,
                 let snapshot = Snapshot(first.text(0, 1))
             else { throw PostgresError(.misuse, "the source did not tell its snapshot") }
@@ -99,10 +108,15 @@ struct BatchReader: Sendable {
                             window: window.window))
                 }
             }
+            let known = routes.hasLinks ? ofMasters.first.flatMap { KnowledgeOfAll(rows: $0) } : nil
+            guard !routes.hasLinks || known != nil else {
+                throw StreamStopped.linksUnknown(routes.stream, at: routes.stream.source)
+            }
             return BatchHead(
                 snapshot: snapshot, asOf: first.text(0, 2),
                 fingerprints: SourceFingerprints(families: first[0, 3], captured: first[0, 4]), candidates: candidates,
-                seen: seen.map { Knowledge(rows: $0) })
+                seen: known?.own ?? ofMasters.first.map { Knowledge(rows: $0) }, written: ofMasters.last?.text(0, 0),
+                known: known)
         } catch {
             session.rollBack()
             throw error
@@ -142,6 +156,7 @@ struct BatchReader: Sendable {
         }
         guard !large.isEmpty else { return true }
         let answers = try session.pipeline { pipeline in
+            pipeline.query(lock(large.map(\.1)))
             for (candidate, route) in large {
                 pipeline.prepareIfNeeded(route.storedBytesName, route.storedBytes)
                 pipeline.prepared(route.storedBytesName, candidate.window.parameters)
@@ -155,6 +170,8 @@ struct BatchReader: Sendable {
         let chosen = head.candidates.compactMap { candidate in routes.routes[candidate.id].map { (candidate, $0) } }
         let sequences = sequences(of: head)
         var answers = try session.pipeline { pipeline in
+            // Before the first of them is prepared, which locks its table too.
+            pipeline.query(lock(chosen.map(\.1)))
             for (candidate, route) in chosen {
                 pipeline.prepareIfNeeded(route.changedRowsName, route.changedRows)
                 pipeline.prepared(route.changedRowsName, candidate.window.parameters)
@@ -179,11 +196,19 @@ struct BatchReader: Sendable {
     private func pin(_ session: Session, _ head: BatchHead) throws {
         let chosen = head.candidates.compactMap { routes.routes[$0.id] }
         guard !chosen.isEmpty else { return }
-        let names = chosen.map(\.table.definition.sqlOnly).joined(separator: ", ")
-        try session.execute("LOCK TABLE \(names) IN ACCESS SHARE MODE")
+        try session.execute(lock(chosen))
         let verdict = try session.query(
             Assets.sql("stream/rewritten"), [chosen.map(\.sourceRelation).postgresArray])
         guard !verdict.bool(0, 0) else { throw SnapshotOutrun() }
+    }
+
+    /// Locks the tables of a batch for reading, all of them or none.
+    ///
+    /// A reader that held one table and waited for another could meet an application that empties both in the other order, and then
+    /// the server ends one of the two, which may be the application. Whoever does not wait is in nobody's way.
+    private func lock(_ routes: [TableRoute]) -> String {
+        let names = routes.map(\.table.definition.sqlOnly).joined(separator: ", ")
+        return "LOCK TABLE \(names) IN ACCESS SHARE MODE NOWAIT"
     }
 
     /// The sequences that rows of a batch may have values from.

@@ -26,7 +26,8 @@ public struct CatchUp: Sendable {
         public let reason: String?
     }
 
-    /// Waits until every stream has come as far as its source is now.
+    /// Waits until every stream has come as far as its source is now. What is handed on takes as many rounds as there are nodes that
+    /// do so on its way.
     ///
     /// - Parameters:
     ///   - streams: which.
@@ -34,14 +35,32 @@ public struct CatchUp: Sendable {
     ///   - allTables: whether tables that were not copied yet count: their changes cannot arrive.
     /// - Throws: `NodeUnreachable` when a source cannot tell how far that is.
     public func run(_ streams: [StreamID], timeout: Duration?, allTables: Bool = true) async throws -> [Result] {
-        var goals: [StreamID: Snapshot] = [:]
-        for stream in streams { goals[stream] = try await goal(stream) }
+        let rounds = cluster.settings.syncs.map { $0.stepsMost(over: streams) }.max() ?? 1
+        let clock = ContinuousClock()
+        let began = clock.now
+        var results: [Result] = []
+        var rows: [StreamID: Int] = [:]
+        for _ in 1...rounds {
+            let left = timeout.map { max(.zero, $0 - (clock.now - began)) }
+            results = try await carryAll(streams, timeout: left, allTables: allTables)
+            for result in results { rows[result.stream, default: 0] += result.rows }
+            // What the next round would carry is not there yet.
+            guard results.allSatisfy(\.isCaughtUp) else { break }
+        }
+        return results.map {
+            Result(stream: $0.stream, isCaughtUp: $0.isCaughtUp, rows: rows[$0.stream] ?? 0, reason: $0.reason)
+        }
+    }
+
+    private func carryAll(_ streams: [StreamID], timeout: Duration?, allTables: Bool) async throws -> [Result] {
+        var goals: [String: Snapshot] = [:]
+        for stream in streams where goals[stream.source] == nil { goals[stream.source] = try await goal(stream) }
         return try await withThrowingTaskGroup(of: Result.self) { group in
             for stream in streams {
-                guard let goal = goals[stream] else { continue }
+                guard let goal = goals[stream.source] else { continue }
                 group.addTask {
-                    let result = try await carry(stream, goal, timeout)
-                    try await retryQuarantine(result, goal)
+                    let (result, isOurs) = try await carry(stream, goal, timeout)
+                    if !isOurs { try await retryQuarantine(result, goal) }
                     return allTables ? try await withAllTables(result) : result
                 }
             }
@@ -70,34 +89,47 @@ public struct CatchUp: Sendable {
         try await cluster.asking(node, purpose: "sync \(stream.sync)", deadline: .seconds(60), body)
     }
 
-    private func carry(_ stream: StreamID, _ goal: Snapshot, _ timeout: Duration?) async throws -> Result {
+    /// - Returns: how it came out, and whether this call carried the stream itself to its end: then all is done that is to be done there.
+    private func carry(
+        _ stream: StreamID, _ goal: Snapshot, _ timeout: Duration?
+    ) async throws -> (Result, isOurs: Bool) {
         let shared = Shared()
         let runner = StreamRunner(stream: stream, cluster: cluster, logger: logger) { event in
             switch event {
-            case .carrying: shared.isCarrying.withLock { $0 = true }
+            case .carrying: shared.state.withLock { $0 = .carrying }
             case .applied(let count, _): shared.rows.withLock { $0 += count }
-            case .waiting: shared.isCarrying.withLock { $0 = false }
+            case .waiting: shared.state.withLock { $0 = .waiting }
             case .caughtUp: break
             }
         }
-        let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
+        let end = try await withThrowingTaskGroup(of: End.self) { group in
             group.addTask {
                 try await runner.run(goal: goal)
-                return true
+                return .carried
             }
-            group.addTask { try await watch(stream, goal, shared, timeout) }
-            let first = try await group.next() ?? false
+            group.addTask { try await watch(stream, goal, shared, timeout) ? .seen : .missed }
+            let first = try await group.next() ?? .missed
             group.cancelAll()
             while (try? await group.next()) != nil {}
             return first
         }
         let reason = shared.reason.withLock { $0 } ?? "the time was up before it was looked at"
-        return Result(
-            stream: stream, isCaughtUp: isDone, rows: shared.rows.withLock { $0 }, reason: isDone ? nil : reason)
+        let result = Result(
+            stream: stream, isCaughtUp: end != .missed, rows: shared.rows.withLock { $0 },
+            reason: end == .missed ? reason : nil)
+        return (result, end == .carried)
     }
 
-    /// Rows that are kept out at the receiver are tried again by whoever carries the stream. Where nobody does, and nothing was
-    /// to be carried, that is us.
+    private enum End: Sendable {
+        /// By this call.
+        case carried
+        /// By another engine.
+        case seen
+        case missed
+    }
+
+    /// Rows that are kept out at the receiver are tried again by whoever carries the stream. Where another engine did, and has ended
+    /// since, that is us.
     private func retryQuarantine(_ result: Result, _ goal: Snapshot) async throws {
         let stream = result.stream
         guard result.isCaughtUp, cluster.settings.syncs.contains(where: { $0.name == stream.sync && $0.isMultiMaster })
@@ -152,15 +184,23 @@ public struct CatchUp: Sendable {
     /// What the two tasks of a stream tell each other.
     private final class Shared: Sendable {
         let rows = Mutex(0)
-        /// This call carries the stream itself, and ends when it has left the source told and tidy.
-        let isCarrying = Mutex(false)
+        let state = Mutex(State.beginning)
         /// Why it was not there when it was last looked at.
         let reason = Mutex<String?>(nil)
+
+        enum State {
+            /// It is not known yet who carries the stream.
+            case beginning
+            /// This call does, and ends when it has left the source told and tidy.
+            case carrying
+            /// Another engine does, or nobody can.
+            case waiting
+        }
     }
 
     /// Looks whether another engine has brought the stream there; gives up when the time is up, or when only a person can
     /// help. While this call carries the stream it knows by itself when that is there, and looks would only keep it from
-    /// emptying the delta tables that they read.
+    /// emptying the delta tables that they read; while it begins to, they would cost more than the beginning does.
     private func watch(
         _ stream: StreamID, _ goal: Snapshot, _ shared: Shared, _ timeout: Duration?
     ) async throws -> Bool {
@@ -173,7 +213,13 @@ public struct CatchUp: Sendable {
             try await Task.sleep(for: max(.zero, min(pause, left)))
             pause = Self.pause(after: clock.now - began)
             let isLast = timeout.map { clock.now - began >= $0 } ?? false
-            if shared.isCarrying.withLock({ $0 }) && !isLast { continue }
+            if !isLast {
+                switch shared.state.withLock({ $0 }) {
+                case .carrying: continue
+                case .beginning where clock.now - began < Self.beginningMost: continue
+                case .beginning, .waiting: break
+                }
+            }
             let sight = try await look(stream, goal)
             shared.reason.withLock { $0 = sight.reason }
             switch sight {
@@ -195,6 +241,7 @@ public struct CatchUp: Sendable {
     static func pause(after waited: Duration) -> Duration { min(max(pauseLeast, waited / 8), .seconds(1)) }
 
     private static let pauseLeast = Duration.milliseconds(50)
+    private static let beginningMost = Duration.seconds(1)
 
     /// For so long a stream must be found stopped before that is the answer.
     private static let stoppedMost = Duration.seconds(3)

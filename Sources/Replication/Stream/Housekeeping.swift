@@ -141,9 +141,11 @@ struct Housekeeping {
         let stream = loop.runner.stream
         try await tidyHolds(loop, cursor)
         CrashPoint.trimming.reached()
+        let undecided = loop.routes.routes.values.filter { $0.masters?.rule == .hold }
         try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
             // Also where there is nothing to tell: another engine may not reach the receiver, and count the days.
             _ = try session.query(Assets.sql("membership/present"), [stream.sync, stream.receiver])
+            try Self.decide(undecided, stream.sync, session)
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
         }
         CrashPoint.trimmed.reached()
@@ -155,6 +157,15 @@ struct Housekeeping {
         let routes = Array(loop.routes.routes.values)
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try Quarantine(sync: stream.sync).retry(routes, session)
+        }
+    }
+
+    /// Notes which held conflicts are decided by what was written at the source, while its delta tables still tell.
+    private static func decide(_ routes: [TableRoute], _ sync: String, _ session: Session) throws {
+        guard !routes.isEmpty, try session.query(Assets.sql("multimaster/has_held"), [sync]).bool(0, 0) else { return }
+        for route in routes {
+            guard let statement = route.decideWritten else { continue }
+            _ = try session.query(statement, [sync, route.name.schema, route.name.table])
         }
     }
 

@@ -20,6 +20,9 @@ struct RouteTable: Sendable {
     var fingerprints: SourceFingerprints
     /// Several nodes write, and receive from one another.
     var isMultiMaster: Bool
+    /// Whether nodes hand on what they receive.
+    var hasLinks: Bool
+    let stream: StreamID
     /// One of the two ends may be the active site's node at a time, and sequences follow its.
     var hasStandbys: Bool
     /// The server may prepare transactions, and the doorbell is silent.
@@ -103,6 +106,8 @@ struct ReceiverView: Sendable {
     let states: [TableName: State]
     /// What was made for its tables, by their oids.
     let own: [UInt32: OwnTable]
+    /// Whether it was installed with links.
+    let hasLinks: Bool
 
     /// What was made for a table here.
     struct OwnTable: Sendable {
@@ -147,7 +152,9 @@ struct ReceiverView: Sendable {
                     keepsCounts: tables.bool(row, 7),
                     tracksColumns: tables.bool(row, 5) && (deltas == nil || tables.bool(row, 6)))
             }
-            return ReceiverView(catalogue: catalogue, shapes: shapes, states: states, own: own)
+            let known = try session.query(Assets.sql("multimaster/known"), [stream.sync])
+            return ReceiverView(
+                catalogue: catalogue, shapes: shapes, states: states, own: own, hasLinks: known.rowCount > 0)
         }
     }
 }
@@ -165,10 +172,14 @@ extension RouteTable {
         sync: SyncSettings, stream: StreamID, source: SourceView, receiver: ReceiverView, joinedOnly: Bool = true,
         onProblem: ((TableName, any Error) -> Void)? = nil
     ) throws -> RouteTable {
+        guard receiver.hasLinks == (sync.links != nil) else {
+            throw StreamStopped.linksUnknown(stream, at: stream.receiver)
+        }
         var table = RouteTable(
             routes: [:], sourceShapes: [:], receiverShapes: [:], since: [:], waiting: [], sequences: [],
             joinedCount: receiver.states.values.filter(\.joined).count, fingerprints: source.fingerprints,
-            isMultiMaster: sync.isMultiMaster, hasStandbys: sync.hasStandbys,
+            isMultiMaster: sync.isMultiMaster, hasLinks: sync.links != nil, stream: stream,
+            hasStandbys: sync.hasStandbys,
             sourcePreparesTransactions: source.catalogue.facts.preparedTransactionsMax > 0)
         let selected = SyncTables.select(sync, in: source.catalogue, node: stream.source).0
         let byOID = Dictionary(uniqueKeysWithValues: selected.map { ($0.definition.oid, $0) })

@@ -48,7 +48,7 @@ public struct StreamControl: Sendable {
                     message: "\(stream) was not begun", hint: "run \"switchback copy \(stream.sync)\"")
             }
             return true
-        } catch let error as PostgresError where error.sqlState == "55P03" {
+        } catch let error as PostgresError where error.isLockNotAvailable {
             return false
         }
     }

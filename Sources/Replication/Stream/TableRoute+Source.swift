@@ -24,14 +24,20 @@ extension TableRoute {
     var changedRows: String { changedRows(Window.parameterised) }
 
     /// What is copied of a window, and what into, one after the other.
-    func copies(_ window: Window, _ path: ApplyPath) -> [(out: String, into: String)] {
+    ///
+    /// - Parameter known: what the receiver has seen, in a sync with links.
+    func copies(
+        _ window: Window, _ path: ApplyPath, unless known: Knowledge? = nil
+    ) -> [(out: String, into: String)] {
         let rows = list(columns, of: "t")
         switch path {
         case .replaceAll: return [(copyOut(allRows), copyIntoStage)]
         case .insert:
             return [(copyOut(render("stream/inserted_rows", window.condition, ["columns": rows])), copyIntoTable)]
         case .refill, .merge:
-            if masters != nil { return [(copyOut(changedVersions(window.condition)), copyIntoVersionStage)] }
+            if masters != nil {
+                return [(copyOut(changedVersions(window.condition, unless: known)), copyIntoVersionStage)]
+            }
             guard isWide else { return [(copyOut(changedRows(window.condition)), copyIntoStage)] }
             return [
                 (copyOut(render("stream/gone_keys", window.condition, [:])), copyIntoGone),

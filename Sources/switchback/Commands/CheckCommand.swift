@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let cluster = try options.cluster()
         var findings = try await Checkup(cluster).run() + HealthCheckup(cluster).findings()
-        findings += try SiteFindings.look(cluster, options.logger)
+        findings += try await SiteFindings.look(cluster, options.logger)
         findings += await DNSFindings.look(cluster.settings)
         for finding in findings {
             let mark =

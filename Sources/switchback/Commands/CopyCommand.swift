@@ -41,7 +41,8 @@ struct CopyCommand: AsyncParsableCommand {
         let cluster = try options.cluster()
         var streams = try cluster.streams(of: sync)
         if let from {
-            streams = streams.filter { $0.source == from }
+            let linked = Set(cluster.settings.syncs.filter { $0.links != nil && to == nil }.map(\.name))
+            streams = streams.filter { $0.source == from || linked.contains($0.sync) }
             guard !streams.isEmpty else { throw WrongUsage("\(from) is not a source of that sync") }
         }
         if let to {
@@ -58,8 +59,9 @@ struct CopyCommand: AsyncParsableCommand {
                 throw WrongUsage(
                     "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
             }
-            late += try await beginOthers(sync, from: from, cluster, choice)
-            streams = streams.filter { $0.sync != sync.name || $0.source == from }
+            let order = sync.links != nil && to == nil ? sync.copyOrder(from: from) : nil
+            streams = streams.filter { $0.sync != sync.name || order == nil && $0.source == from } + (order ?? [])
+            late += try await beginOthers(sync, from: from, copying: order ?? [], cluster, choice)
         }
         var tables: [CopyReport.Table] = []
         var failures: [any Error] = []
@@ -91,10 +93,10 @@ struct CopyCommand: AsyncParsableCommand {
     ///
     /// - Returns: the streams that are to carry once their receiver has its rows: what they bring is settled against these.
     private func beginOthers(
-        _ sync: SyncSettings, from: String, _ cluster: Cluster, _ choice: CopyChoice
+        _ sync: SyncSettings, from: String, copying: [StreamID], _ cluster: Cluster, _ choice: CopyChoice
     ) async throws -> [StreamID] {
         var late: [StreamID] = []
-        for stream in try cluster.streams(of: sync.name) where stream.source != from {
+        for stream in try cluster.streams(of: sync.name) where stream.source != from && !copying.contains(stream) {
             if let to, stream.source != to, stream.receiver != to { continue }
             let waits = stream.receiver != from || choice.isDecided
             let copy = FirstCopy(stream: stream, cluster: cluster, logger: options.logger)

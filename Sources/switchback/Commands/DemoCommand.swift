@@ -11,8 +11,9 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Makes two clusters in a temporary folder (below $TMPDIR, or /tmp), copies a database with live writes from the one to \
             the other, kills the first one, has the site move to the other and back, and proves that no acknowledged write was \
-            lost: exit status 1 when one was. Removes all of it at the end, also after Ctrl-C. Needs the server programs of \
-            Postgres, and no configuration; where BIND is installed it serves the name that moves.
+            lost, and no file that belongs to one: exit status 1 when one was. Removes all of it at the end, also after Ctrl-C. \
+            Needs the server programs of Postgres, and no configuration; where BIND is installed it serves the name that moves, \
+            and where rsync is not the files are left out.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -118,7 +118,7 @@ struct DiffCommand: AsyncParsableCommand {
         let moving = underWay > 0 ? "; \(ProgressText.count(underWay)) rows are on their way" : ""
         output.say(
             wrong == 0
-                ? "identical: \(differences.count) tables, \(ProgressText.count(rows)) rows\(moving)"
+                ? "identical: \(ProgressText.count(differences.count, "table")), \(ProgressText.count(rows, "row"))\(moving)"
                 : "\(wrong) of \(differences.count) tables differ\(moving)\(mendable ? "; \"switchback repair\" mends them" : "")"
         )
     }

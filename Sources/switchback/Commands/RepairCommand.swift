@@ -9,6 +9,10 @@ struct RepairCommand: AsyncParsableCommand {
         discussion: """
             What only the receiver has, or has otherwise, is kept in its history first; then the stream carries the source's \
             state of just these rows. --dry-run shows what differs, as diff does.
+
+            Between several sources --from names the one that is right. With --by-stamps each row is decided by itself: all nodes \
+            get the version with the highest stamp that any source knows, a deletion being one. Rows of which no stamp is known \
+            any more are named and left as they are.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -16,10 +20,17 @@ struct RepairCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The node that is right.", valueName: "node")) var from: String?
     @Option(help: ArgumentHelp("Only this table; may be given again.", valueName: "schema.table")) var table: [String] =
         []
+    @Flag(help: "Take of each row the version with the highest stamp that any source knows.") var byStamps = false
     @Flag(help: "Show what would be mended and change nothing.") var dryRun = false
+
+    func validate() throws {
+        guard from != nil && byStamps else { return }
+        throw ValidationError("--from and --by-stamps are two answers to one question: give one of them")
+    }
 
     func run() async throws {
         let cluster = try options.cluster()
+        if byStamps { return try await StampRepairRun(cluster, sync, table, options, isDry: dryRun).run() }
         var streams = try cluster.streams(of: sync)
         if let from {
             streams = streams.filter { $0.source == from }

@@ -3,7 +3,6 @@ import Foundation
 import Glibc
 import Model
 import Synchronization
-import TestSupport
 
 /// A name server that answers as a test says, over UDP and TCP on one port of 127.0.0.1. It is gone when the test lets go
 /// of it.

@@ -1,6 +1,5 @@
 import Foundation
 import Synchronization
-import TestSupport
 
 /// A web server for a provider's interface: one request at a time, answered from a state.
 final class WebStub<State: Sendable>: Sendable {

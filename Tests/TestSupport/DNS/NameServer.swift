@@ -9,6 +9,7 @@ public enum Tool {
     public static let named = find("named")
     public static let pdns = find("pdns_server")
     public static let knot = find("knotd")
+    public static let nginx = find("nginx")
     /// The schema of PowerDNS's database.
     public static let pdnsSchema = [
         "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql",
@@ -208,9 +209,14 @@ public final class NameServer: Sendable {
 
     /// What the server answers for an address record; empty for nothing.
     public func addresses(of name: DNSName = www) async throws -> [String] {
+        try await Self.addresses(of: name, at: address)
+    }
+
+    /// What a name server with the zone answers for an address record; empty for nothing.
+    public static func addresses(of name: DNSName, at server: ServerAddress) async throws -> [String] {
         let key = DNSRecordSet.Key(name, .a)
-        let answer = try await DNSClient(limit: .seconds(5)).ask(name, .a, at: address)
-        if case .found(let set) = DNSAnswer(answer, of: key, in: Self.zone) { return set.values }
+        let answer = try await DNSClient(limit: .seconds(5)).ask(name, .a, at: server)
+        if case .found(let set) = DNSAnswer(answer, of: key, in: zone) { return set.values }
         return []
     }
 }
