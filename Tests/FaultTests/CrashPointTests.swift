@@ -2,13 +2,16 @@ import Replication
 import TestSupport
 import Testing
 
-/// P2 and P3 under the knife: the program is killed at every named point of its work, before and after each commit.
-@Suite("The program killed at named points") struct CrashPointTests {
+extension CrashPoint {
     /// Where a stream passes by.
-    private static let streamPoints: [CrashPoint] = [
+    static let ofStreams: [CrashPoint] = [
         .batchRead, .batchCopying, .batchWritten, .batchCommitted, .flushing, .flushed, .sourceTold, .trimming,
         .trimmed,
     ]
+}
+
+/// P2 and P3 under the knife: the program is killed at every named point of its work, before and after each commit.
+@Suite("The program killed at named points") struct CrashPointTests {
     /// Where a first copy passes by.
     private static let copyPoints: [CrashPoint] = [
         .receiverReset, .copyBegun, .chunkCopying, .chunkWritten, .chunkCommitted, .tableJoining, .tableJoined,
@@ -18,7 +21,7 @@ import Testing
     private static let planPoints: [CrashPoint] = [.journalWriting, .journalWritten]
 
     @Test func `every point belongs to one of the tests`() {
-        #expect(Set(CrashPoint.allCases) == Set(Self.streamPoints + Self.copyPoints + Self.planPoints))
+        #expect(Set(CrashPoint.allCases) == Set(CrashPoint.ofStreams + Self.copyPoints + Self.planPoints))
     }
 
     @Test func `a stream that is killed at every point of its work loses nothing and shows no half of a batch`()
@@ -26,7 +29,7 @@ import Testing
     {
         let seed = testSeed()
         var random = SeededRandom(seed)
-        let order = Self.streamPoints.shuffled(using: &random)
+        let order = CrashPoint.ofStreams.shuffled(using: &random)
         let passes = order.map { _ in random.number(1...3) }
         let pair = try await TestPair.make(schema: Bank.schema)
         try await pair.source.run(Bank.opens)

@@ -12,7 +12,12 @@ struct Daemon: Sendable {
     ///
     /// - Parameter environment: such as the point where it is to die.
     static func start(_ pair: TestPair, environment: [String: String] = [:]) async throws -> Daemon {
-        let folder = try Program.folder(pair.yaml)
+        try await start(pair.yaml, environment: environment)
+    }
+
+    /// Starts it with a configuration.
+    static func start(_ yaml: String, environment: [String: String] = [:]) async throws -> Daemon {
+        let folder = try Program.folder(yaml)
         let configuration = ["SWITCHBACK_CONFIG": folder + "/switchback.yaml"]
         return Daemon(
             folder: folder,
@@ -53,10 +58,10 @@ struct Daemon: Sendable {
     }
 }
 
-extension TestPair {
+extension Daemon {
     /// Runs the program while the body runs, and expects it to end cleanly afterwards.
-    func withDaemon<R: Sendable>(_ body: (Daemon) async throws -> R) async throws -> R {
-        let daemon = try await Daemon.start(self)
+    static func with<R: Sendable>(_ yaml: String, _ body: (Daemon) async throws -> R) async throws -> R {
+        let daemon = try await start(yaml)
         do {
             let result = try await body(daemon)
             try await daemon.stop()
@@ -68,11 +73,25 @@ extension TestPair {
     }
 
     /// Runs a command of the program.
-    func command(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program.Outcome {
+    static func command(
+        _ arguments: [String], _ yaml: String, environment: [String: String] = [:]
+    ) async throws -> Program.Outcome {
         let folder = try Program.folder(yaml)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let configuration = ["SWITCHBACK_CONFIG": folder + "/switchback.yaml"]
         return try await Program.run(arguments, in: folder, environment: configuration.merging(environment) { $1 })
+    }
+}
+
+extension TestPair {
+    /// Runs the program while the body runs, and expects it to end cleanly afterwards.
+    func withDaemon<R: Sendable>(_ body: (Daemon) async throws -> R) async throws -> R {
+        try await Daemon.with(yaml, body)
+    }
+
+    /// Runs a command of the program.
+    func command(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program.Outcome {
+        try await Daemon.command(arguments, yaml, environment: environment)
     }
 
     /// The cursor of the stream to a target, as a row of text.
