@@ -75,7 +75,12 @@ public enum PlanText {
         let head = "\(report.plan.kind.rawValue) from \(report.plan.from.name) to \(report.plan.to.name)"
         switch report.outcome {
         case .done: lines.append("\(head): done in \(rounded(report.seconds)) s, epoch \(report.epoch)")
-        case .undone: lines.append("\(head): undone; everything is as it was before")
+        case .undone where report.isLeftAsItIs: lines.append("\(head): ended; everything is left as it is")
+        case .undone:
+            let kept = report.lines.filter { $0.mark == .kept }.map(\.step.rawValue)
+            lines.append(
+                "\(head): undone; \(kept.isEmpty ? "everything is as it was before" : "NOT as it was before: \(kept.joined(separator: ", "))")"
+            )
         case .stopped: lines.append("\(head): STOPPED at \(report.stoppedAt?.rawValue ?? "its beginning")")
         case .left: lines.append("\(head): left, because the lease is gone")
         }

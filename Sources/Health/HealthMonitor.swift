@@ -15,6 +15,8 @@ public actor HealthMonitor {
         let loop: CheckLoop
         var history: CheckHistory
         var at: Date?
+        /// Counts the sites that it has looked at: a look that began at another one is no finding of this.
+        var looksOf = 0
     }
 
     let cluster: Cluster
@@ -128,8 +130,19 @@ public actor HealthMonitor {
     public func setActive(_ site: String, epoch: Int64) {
         precondition(sites.contains(site), "no site is called \(site)")
         guard epoch >= active.epoch else { return }
-        active = ActiveSite(site, epoch: epoch)
+        follow(ActiveSite(site, epoch: epoch))
         tell()
+    }
+
+    /// What checks that name no site have found is of the site that they looked at: they know nothing yet of another one.
+    private func follow(_ site: ActiveSite) {
+        let hasMoved = site.site != active.site
+        active = site
+        guard hasMoved else { return }
+        for index in entries.indices where entries[index].loop.check.site == nil {
+            entries[index].history = CheckHistory(fall: health.fall, rise: health.rise)
+            entries[index].looksOf += 1
+        }
     }
 
     /// Takes over which site is the active one, where another observer knows of a later epoch.
@@ -137,7 +150,7 @@ public actor HealthMonitor {
         let latest = exchange.testimonies.map(\.active).max { $0.epoch < $1.epoch }
         guard let latest, latest.epoch > active.epoch, sites.contains(latest.site) else { return }
         logger.notice("site \(latest.site) is the active one, by epoch \(latest.epoch)")
-        active = latest
+        follow(latest)
     }
 
     // MARK: Its work
@@ -191,10 +204,11 @@ public actor HealthMonitor {
     /// - Returns: the time from this look's beginning to the next one's.
     @discardableResult private func look(_ index: Int) async -> Duration {
         let check = entries[index].loop.check
+        let looksOf = entries[index].looksOf
         let result = await entries[index].loop.look()
         let usual = check.every ?? health.every
         // What was broken off by our own end is no finding.
-        guard !Task.isCancelled else { return usual }
+        guard !Task.isCancelled, looksOf == entries[index].looksOf else { return usual }
         let before = entries[index].history.state
         entries[index].history.note(result)
         entries[index].at = Date()

@@ -91,13 +91,12 @@ public struct DatabaseNodes: SiteNodes {
     }
 
     public func standstill(from: String, to: String) async throws -> [String] {
-        let report = try await failing { try await StatusReader(cluster).read() }
-        return report.syncs.flatMap { sync in
-            sync.streams.filter { $0.from == from && $0.to == to }.compactMap { stream -> String? in
-                // One that no engine carries is carried by the plan itself.
-                if ["streaming", "idle"].contains(stream.state) { return nil }
-                return "\(sync.name) is \(stream.state)\(stream.error.map { ": \($0)" } ?? "")"
-            }
+        // No other node is asked: one that does not answer is no matter of the two.
+        let found = try await failing { try await StatusReader(cluster).streams(streams(from, to)) }
+        return found.compactMap { id, stream -> String? in
+            // One that no engine carries is carried by the plan itself.
+            if ["streaming", "idle"].contains(stream.state) { return nil }
+            return "\(id.sync) is \(stream.state)\(stream.error.map { ": \($0)" } ?? "")"
         }
     }
 

@@ -49,7 +49,7 @@ public struct SiteSetup: Sendable {
         let second = sites.first { $0 != first } ?? sites[1]
         home = PlanSite(name: first.name, node: first.node)
         other = PlanSite(name: second.name, node: second.node)
-        limits = PlanLimits(failover)
+        limits = PlanLimits(failover, ttl: settings.dns?.records.map(\.ttl).max())
         returnMode = failover.failback.mode == .freeze ? .freeze : .overlap
         rules = Autopilot.Rules(
             isAutomatic: failover.mode == .automatic, calm: failover.failback.after, returnMode: returnMode)
@@ -77,7 +77,7 @@ public struct SiteSetup: Sendable {
             journal: DatabaseJournal(cluster, nodes: nodes), lease: lease, dns: dns,
             files: JobFiles(cluster, between: [home.name, other.name], here: here, logger: logger),
             health: health, hooks: ProgramHooks(failover.hooks),
-            notifier: people.map { PeopleNotifier(notifier: $0, cluster: settings.cluster) })
+            notifier: people.map { OnceNotifier(PeopleNotifier(notifier: $0, cluster: settings.cluster)) })
     }
 
     /// Which site this machine is, where its addresses do not tell.
@@ -104,11 +104,14 @@ public struct SiteSetup: Sendable {
 
 extension PlanLimits {
     /// What the configuration says.
-    public init(_ failover: FailoverSettings) {
+    ///
+    /// - Parameter ttl: the longest for which names are remembered: nobody comes by an old address for less.
+    public init(_ failover: FailoverSettings, ttl: Duration?) {
         let limits = failover.limits
         self.init(
             node: limits.node, lost: limits.lost, catchUp: limits.catchUp, drain: limits.drain, compare: limits.compare,
-            hook: limits.hook, files: limits.files, dns: limits.dns, dnsVerify: limits.dnsVerify, linger: limits.linger,
+            hook: limits.hook, files: limits.files, dns: limits.dns, dnsVerify: limits.dnsVerify,
+            linger: max(limits.linger, ttl ?? .zero),
             verify: limits.verify, budget: failover.freezeBudget, allowsUnfenced: failover.allowsUnfenced)
     }
 }

@@ -9,12 +9,12 @@ import Testing
     private func view(
         _ state: Standing.State = .home, active: SiteVerdict? = down, passive: SiteVerdict? = up,
         obstacle: String? = nil,
-        undone: Duration? = nil
+        undone: Duration? = nil, moved: Autopilot.Move? = .init(since: .seconds(3600), isByItself: true)
     ) -> Autopilot.View {
         Autopilot.View(
             state: state, active: state == .away ? Plans.other : Plans.home,
-            passive: state == .away ? Plans.home : Plans.other, undoneSince: undone, activeVerdict: active,
-            passiveVerdict: passive, obstacle: obstacle)
+            passive: state == .away ? Plans.home : Plans.other, undoneSince: undone, moved: moved,
+            activeVerdict: active, passiveVerdict: passive, obstacle: obstacle)
     }
 
     private let automatic = Autopilot(.init(isAutomatic: true, observersLeast: 2))
@@ -68,5 +68,52 @@ import Testing
         let patient = Autopilot(.init(isAutomatic: true, calm: .seconds(300), observersLeast: 2))
         #expect(patient.decide(latched) == .failback(because: "primary has been well for long enough"))
         #expect(gates(patient, view(.away, active: Self.up, passive: SiteVerdict(state: .unknown))).count == 2)
+    }
+
+    /// Symptom: a site that a person had moved for maintenance went back a second later. Cause: what was well all the time counted as well
+    /// for long enough. Fix: the calm counts from the move, and what a person moved a person brings back.
+    @Test func `what a person moved stays, and the calm counts from the move`() {
+        let calm = Autopilot(.init(isAutomatic: true, calm: .seconds(300), observersLeast: 2))
+        let ordered = Autopilot.Move(since: .seconds(3600), isByItself: false)
+        #expect(
+            gates(calm, view(.away, active: Self.up, passive: Self.up, moved: ordered)).last
+                == "a person moved it: it stays at secondary until a person says \"switchback failback --yes\"")
+        let lately = Autopilot.Move(since: .seconds(60), isByItself: true)
+        #expect(
+            gates(calm, view(.away, active: Self.up, passive: Self.up, moved: lately)).last
+                == "primary has been well for 60 s, and 5 min are wanted")
+    }
+
+    /// Symptom: a site whose web server had died moved to the other one and a second later back to the broken place. Cause: what checks
+    /// had found of the one site counted for the other, and nothing kept it from a place that was down itself. Fix: they know
+    /// nothing of the other one yet, a site that is down takes nothing over, and a site does not leave at once where it came by itself.
+    @Test func `a site does not move to and fro by itself`() {
+        let lately = Autopilot.Move(since: .seconds(20), isByItself: true)
+        #expect(
+            gates(automatic, view(.away, moved: lately)).first
+                == "it moved to secondary by itself 20 s ago, and does not leave it by itself for 580 s more")
+        let ordered = Autopilot.Move(since: .seconds(20), isByItself: false)
+        #expect(automatic.decide(view(.away, moved: ordered)) != .stay([]))
+        let broken = SiteVerdict(state: .down, reasons: ["HEAD / answers 503"], agreeing: 2, asked: 2)
+        #expect(gates(automatic, view(passive: broken)) == ["secondary is down as well: HEAD / answers 503"])
+    }
+
+    @Test func `what did not work is tried again later and later, and told once`() {
+        var patience = Patience()
+        let begin = ContinuousClock.now
+        var (now, tries, told) = (begin, 0, 0)
+        while now < begin + .seconds(3600) {
+            if patience.isOver(.failback, now: now) {
+                tries += 1
+                if patience.note(.failback, failure: "raleigh does not answer", now: now) { told += 1 }
+            }
+            now += .seconds(1)
+        }
+        #expect(tries < 25 && told == 1, "\(tries)")
+        #expect(patience.isOver(.failover, now: now))
+        let isNews = patience.note(.failback, failure: "it is a standby", now: now)
+        #expect(isNews)
+        _ = patience.note(.failover, failure: nil, now: now)
+        #expect(patience.isOver(.failback, now: now))
     }
 }

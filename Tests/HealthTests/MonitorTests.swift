@@ -128,7 +128,11 @@ import Testing
         func states() async -> [HealthState] { await monitor.report.sites.map(\.verdict.state) }
         #expect(await states() == [.down, .up])
         #expect(await monitor.report.sites.map(\.isActive) == [true, false])
+        // What the page's check found was found of the other site.
         await monitor.setActive("q", epoch: 2)
+        #expect(await states()[0] == .up)
+        #expect(await states()[1] != .down)
+        await monitor.lookUntilSure()
         #expect(await states() == [.up, .down])
         // What is of an earlier epoch comes too late.
         await monitor.setActive("p", epoch: 1)

@@ -38,6 +38,14 @@ public struct Journal: Sendable, Equatable {
     /// The lines of one plan.
     public func entries(of plan: String) -> [JournalEntry] { entries.filter { $0.plan == plan } }
 
+    /// The last line that tells of a plan's end as it was wanted: it moved the site.
+    public var lastFinished: JournalEntry? { entries.last { $0.event == .finished } }
+
+    /// What a plan was.
+    public func record(of plan: String) -> PlanRecord? {
+        entries.first { $0.plan == plan && $0.event == .planned }?.record
+    }
+
     /// The plan that was begun last, and what is known of its run; nil when there was none.
     public func last(limits: PlanLimits) -> PlanMachine? {
         guard let planned = entries.last(where: { $0.event == .planned }), let record = planned.record else {

@@ -61,6 +61,8 @@ public struct JournalEntry: Sendable, Hashable, Codable {
 extension JournalEntry {
     /// A number of a `quarantined` line: what was counted is no longer held back.
     static let released = "released"
+    /// A number of the step `hold`: whether anything is held back.
+    static let held = "held"
 
     var tellsOfRelease: Bool { event == .quarantined && numbers[Self.released] == 1 }
 }
@@ -85,6 +87,9 @@ public struct PlanRecord: Sendable, Hashable, Codable {
         cause = plan.cause
         names = plan.names
     }
+
+    /// Whether nobody ordered it.
+    var isByItself: Bool { cause.hasPrefix(Plan.byItself) }
 
     /// The plan again.
     public func plan(id: String, limits: PlanLimits) -> Plan {

@@ -12,16 +12,33 @@ public struct Autopilot: Sendable, Equatable {
         public var observersLeast: Int
         /// For how long nothing is begun by itself after a plan that was undone.
         public var pauseAfterUndone: Duration
+        /// For how long the site does not leave by itself where it came by itself: what is remembered of the names, and what checks
+        /// found of the other place, must be over.
+        public var pauseAfterMove: Duration
 
         public init(
             isAutomatic: Bool, calm: Duration? = nil, returnMode: ReturnMode = .freeze, observersLeast: Int = 1,
-            pauseAfterUndone: Duration = .seconds(3600)
+            pauseAfterUndone: Duration = .seconds(3600), pauseAfterMove: Duration = .seconds(600)
         ) {
             self.isAutomatic = isAutomatic
             self.calm = calm
             self.returnMode = returnMode
             self.observersLeast = observersLeast
             self.pauseAfterUndone = pauseAfterUndone
+            self.pauseAfterMove = pauseAfterMove
+        }
+    }
+
+    /// The last plan that moved the site.
+    public struct Move: Sendable, Equatable {
+        /// How long ago it came to its end.
+        public var since: Duration
+        /// Whether nobody ordered it.
+        public var isByItself: Bool
+
+        public init(since: Duration, isByItself: Bool) {
+            self.since = since
+            self.isByItself = isByItself
         }
     }
 
@@ -32,6 +49,8 @@ public struct Autopilot: Sendable, Equatable {
         public var passive: PlanSite
         /// The plan that was last and came to its end undone, and how long ago.
         public var undoneSince: Duration?
+        /// The plan by which the site is where it is; nil when none ever moved it.
+        public var moved: Move?
         /// Of the active site; nil without health checks.
         public var activeVerdict: SiteVerdict?
         public var passiveVerdict: SiteVerdict?
@@ -40,12 +59,14 @@ public struct Autopilot: Sendable, Equatable {
 
         public init(
             state: Standing.State, active: PlanSite, passive: PlanSite, undoneSince: Duration? = nil,
-            activeVerdict: SiteVerdict? = nil, passiveVerdict: SiteVerdict? = nil, obstacle: String? = nil
+            moved: Move? = nil, activeVerdict: SiteVerdict? = nil, passiveVerdict: SiteVerdict? = nil,
+            obstacle: String? = nil
         ) {
             self.state = state
             self.active = active
             self.passive = passive
             self.undoneSince = undoneSince
+            self.moved = moved
             self.activeVerdict = activeVerdict
             self.passiveVerdict = passiveVerdict
             self.obstacle = obstacle
@@ -112,6 +133,15 @@ public struct Autopilot: Sendable, Equatable {
             }
         }
         if let obstacle = view.obstacle { gates.append("\(view.passive.node) cannot take over: \(obstacle)") }
+        if let passive = view.passiveVerdict, passive.state == .down {
+            let reason = passive.reasons.first.map { ": \($0)" } ?? ""
+            gates.append("\(view.passive.name) is down as well\(reason)")
+        }
+        if let moved = view.moved, moved.isByItself, moved.since < rules.pauseAfterMove {
+            gates.append(
+                "it moved to \(view.active.name) by itself \(moved.since.text) ago, and does not leave it by itself for \((rules.pauseAfterMove - moved.since).text) more"
+            )
+        }
         if let since = view.undoneSince, since < rules.pauseAfterUndone {
             gates.append(
                 "the last plan was undone \(since.text) ago: nothing begins by itself for \((rules.pauseAfterUndone - since).text) more"
@@ -125,12 +155,18 @@ public struct Autopilot: Sendable, Equatable {
         guard rules.isAutomatic, let calm = rules.calm else {
             return ["it stays at \(view.active.name) until a person says \"switchback failback --yes\""]
         }
+        guard view.moved?.isByItself == true else {
+            return [
+                "a person moved it: it stays at \(view.active.name) until a person says \"switchback failback --yes\""
+            ]
+        }
         var gates: [String] = []
         guard let verdict = view.passiveVerdict, verdict.state == .up else {
             let reason = view.passiveVerdict?.reasons.first.map { ": \($0)" } ?? ""
             return ["\(view.passive.name) is not known to be well\(reason)"]
         }
-        let since = verdict.since ?? .zero
+        // What was well all the time, though the site left it, has proven nothing since.
+        let since = min(verdict.since ?? .zero, view.moved?.since ?? .zero)
         if since < calm {
             gates.append("\(view.passive.name) has been well for \(since.text), and \(calm.text) are wanted")
         }

@@ -46,15 +46,17 @@ public struct Guardian: Sendable {
             }
             // Who opened it after it had heard of the last plan knew what they did.
             let isStray = !look.isClosed && look.epoch < standing.epoch
-            let waits = Self.isHeldBack(site, run, journal)
-            guard isStray || (waits && look.isClosed) else {
-                if look.isClosed { try await letPass(site, run, journal) }
+            let holding = run.phase.isRest ? Self.holding(site, journal) : nil
+            let waits = holding.map { holding in !journal.entries(of: holding).contains { $0.event == .quarantined } }
+            guard isStray || (waits == true && look.isClosed) else {
+                if look.isClosed, let holding { try await letPass(site, holding, journal) }
                 continue
             }
+            let plan = holding ?? run.plan.id
             let (guardian, epoch) = (self, max(standing.epoch, look.epoch))
             found.append(
                 try await within(limits.node * 6, "\(site.node), which came back,") {
-                    try await guardian.quarantine(site, epoch, run, journal)
+                    try await guardian.quarantine(site, epoch, plan, releases: run.phase.isRest, journal)
                 })
         }
         try await finishUndoing(standing, run)
@@ -73,15 +75,17 @@ public struct Guardian: Sendable {
         try await within(limits.node, node) { try await nodes.open(node, epoch: epoch) }
     }
 
-    /// Whether its changes are held back since the last plan, and nobody has counted them.
-    private static func isHeldBack(_ site: PlanSite, _ run: PlanMachine, _ journal: Journal) -> Bool {
-        guard wasHeldBack(site, run) else { return false }
-        return !journal.entries(of: run.plan.id).contains { $0.event == .quarantined }
-    }
-
-    private static func wasHeldBack(_ site: PlanSite, _ run: PlanMachine) -> Bool {
-        guard run.plan.from == site, let index = run.plan.index(of: .hold), run.phase == .done else { return false }
-        return [.done, .begun].contains(run.marks[index])
+    /// The plan that left a site and held its changes back: the one by which the site is where it is. What was begun since and undone
+    /// let nothing pass.
+    private static func holding(_ site: PlanSite, _ journal: Journal) -> String? {
+        guard let plan = journal.lastFinished?.plan, journal.record(of: plan)?.from == site else { return nil }
+        let lines = Journal.inForce(journal.entries(of: plan)).filter { $0.step == .hold }
+        switch lines.last?.event {
+        case .begun: return plan
+        // Where the site was fenced nothing had to wait.
+        case .done: return lines.last?.numbers[JournalEntry.held] == 0 ? nil : plan
+        default: return nil
+        }
     }
 
     /// Whether some plan held a site's changes back, and no line says that they pass.
@@ -94,43 +98,41 @@ public struct Guardian: Sendable {
     }
 
     /// Lets the changes of a site pass that were counted by somebody who died before he let them.
-    private func letPass(_ site: PlanSite, _ run: PlanMachine, _ journal: Journal) async throws {
-        let lines = journal.entries(of: run.plan.id).filter { $0.event == .quarantined }
-        guard Self.wasHeldBack(site, run), let counted = lines.last, !lines.contains(where: \.tellsOfRelease) else {
-            return
-        }
+    private func letPass(_ site: PlanSite, _ plan: String, _ journal: Journal) async throws {
+        let lines = journal.entries(of: plan).filter { $0.event == .quarantined }
+        guard let counted = lines.last, !lines.contains(where: \.tellsOfRelease) else { return }
         let (guardian, active) = (self, counterpart(of: site))
-        let number = Self.lastNumber(run, journal) + 1
+        let number = Self.lastNumber(plan, journal) + 1
         try await within(limits.node * 3, "\(active.node), where changes of \(site.node) wait,") {
-            try await guardian.release(site, run, number, counted.epoch)
+            try await guardian.release(site, plan, number, counted.epoch)
         }
     }
 
     /// Once it is done a line says so: whoever holds the stream up from then on is a person who wants it.
-    private func release(_ site: PlanSite, _ run: PlanMachine, _ number: Int, _ epoch: Int) async throws {
+    private func release(_ site: PlanSite, _ plan: String, _ number: Int, _ epoch: Int) async throws {
         try await parts.nodes.release(from: site.node, at: counterpart(of: site).node)
-        try await note(run, number, epoch, "what \(site.node) took passes", numbers: [JournalEntry.released: 1])
+        try await note(plan, number, epoch, "what \(site.node) took passes", numbers: [JournalEntry.released: 1])
     }
 
     private func counterpart(of site: PlanSite) -> PlanSite { site == home ? other : home }
 
-    private static func lastNumber(_ run: PlanMachine, _ journal: Journal) -> Int {
-        journal.entries(of: run.plan.id).map(\.number).max() ?? 0
+    private static func lastNumber(_ plan: String, _ journal: Journal) -> Int {
+        journal.entries(of: plan).map(\.number).max() ?? 0
     }
 
     private func note(
-        _ run: PlanMachine, _ number: Int, _ epoch: Int, _ text: String, numbers: [String: Int]
+        _ plan: String, _ number: Int, _ epoch: Int, _ text: String, numbers: [String: Int]
     ) async throws {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         try await parts.journal.write(
             JournalEntry(
-                plan: run.plan.id, number: number, writer: name, at: Double(time.tv_sec), epoch: epoch,
+                plan: plan, number: number, writer: name, at: Double(time.tv_sec), epoch: epoch,
                 event: .quarantined, note: text, numbers: numbers))
     }
 
     private func quarantine(
-        _ site: PlanSite, _ epoch: Int, _ run: PlanMachine, _ journal: Journal
+        _ site: PlanSite, _ epoch: Int, _ plan: String, releases: Bool, _ journal: Journal
     ) async throws -> Quarantine {
         let active = counterpart(of: site)
         try await parts.nodes.close(
@@ -141,14 +143,14 @@ public struct Guardian: Sendable {
         let result = Quarantine(site: site, stranded: counts)
         let list = counts.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")
         let note = counts.isEmpty ? "nothing is stranded at \(site.node)" : "stranded at \(site.node): \(list)"
-        let number = Self.lastNumber(run, journal) + 1
+        let number = Self.lastNumber(plan, journal) + 1
         try await self.note(
-            run, number, epoch, note,
+            plan, number, epoch, note,
             numbers: ["stranded_rows": result.rows, "stranded_tables": counts.count])
         await parts.journal.heal()
         await parts.notifier?.tell(
             SiteNotice(.warning, "\(site.name) is back and was fenced", note + "; it is merged by rule now."))
-        if run.phase.isRest { try await release(site, run, number + 1, epoch) }
+        if releases { try await release(site, plan, number + 1, epoch) }
         return result
     }
 }

@@ -44,6 +44,9 @@ extension Orchestrator {
         switch plan.kind {
         case .failover:
             outlook.stranded = onItsWay
+            if let rows = onItsWay?.reduce(0, { $0 + $1.rows }), rows > 0 {
+                outlook.notes.append("what has not arrived is brought over first if \(plan.from.node) answers then")
+            }
             if onItsWay == nil {
                 outlook.notes.append(
                     "what \(plan.from.node) committed after its last batch arrived would be stranded until it is back")
@@ -83,11 +86,8 @@ extension Orchestrator {
     }
 
     private static func measured(_ plan: String, _ journal: Journal) -> Double? {
-        let entries = journal.entries(of: plan)
-        guard let begin = entries.first(where: { $0.step == .fence && $0.event == .begun }),
-            let end = entries.first(where: { $0.step == .promote && $0.event == .done })
-        else { return nil }
-        return max(0, end.at - begin.at)
+        guard let closing = RunReport.closing(journal.entries(of: plan)), let end = closing.end else { return nil }
+        return max(0, end - closing.begin)
     }
 
     private func noting<Value: Sendable>(

@@ -144,7 +144,8 @@ actor RunDriver {
     private var performer: StepPerformer {
         let fence = plan.index(of: .fence).map { machine.marks[$0] }
         return StepPerformer(
-            plan: plan, parts: parts, limits: limits, epoch: epoch, isOrdered: isOrdered, isFenced: fence == .done)
+            plan: plan, parts: parts, limits: limits, epoch: epoch, isOrdered: isOrdered, isFenced: fence == .done,
+            left: freezeLeft)
     }
 
     // MARK: - The epoch

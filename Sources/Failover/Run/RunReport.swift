@@ -39,6 +39,12 @@ public struct RunReport: Sendable, Equatable {
     /// Edits for a person at the DNS provider, when it stopped at the names.
     public let manualSteps: [String]
 
+    /// Whether it was ended by somebody who wanted nothing undone: some step is still in effect.
+    public var isLeftAsItIs: Bool {
+        outcome == .undone
+            && zip(plan.steps, lines).contains { $0.undo != nil && [.done, .begun].contains($1.mark) }
+    }
+
     /// What was counted in all steps together.
     public var numbers: [String: Int] {
         lines.reduce(into: [:]) { $0.merge($1.numbers, uniquingKeysWith: +) }
@@ -77,14 +83,24 @@ public struct RunReport: Sendable, Equatable {
         self.manualSteps = isStopped ? manualSteps : []
     }
 
-    /// From the fence of the one site to the other's first write, or to the undoing of the fence.
     private static func withoutWrites(_ machine: PlanMachine, _ entries: [JournalEntry]) -> Double? {
         guard machine.plan.kind != .failover else { return nil }
         guard machine.plan.mode == .freeze else { return 0 }
-        guard let begin = entries.first(where: { $0.step == .fence && $0.event == .begun })?.at else { return 0 }
-        let end = entries.first {
-            ($0.step == .promote && $0.event == .done) || ($0.step == .fence && $0.event == .undone)
+        guard let closing = closing(entries) else { return 0 }
+        return closing.end.map { max(0, $0 - closing.begin) }
+    }
+
+    /// When a plan that freezes closed the one site, by its fence or by the user's program before it, and when people could write again:
+    /// at the other one, once the user's program for that had ended, or where they had before. Nil where nothing was closed.
+    static func closing(_ entries: [JournalEntry]) -> (begin: Double, end: Double?)? {
+        func moment(_ step: StepName, _ event: JournalEvent) -> Double? {
+            entries.first { $0.step == step && $0.event == event }?.at
         }
-        return end.map { max(0, $0.at - begin) }
+        guard let begin = moment(.fenceHook, .begun) ?? moment(.fence, .begun) else { return nil }
+        if let back = entries.last(where: { [.fence, .fenceHook].contains($0.step) && $0.event == .undone }) {
+            return (begin, back.at)
+        }
+        guard let promoted = moment(.promote, .done) else { return (begin, nil) }
+        return (begin, moment(.promoteHook, .done) ?? promoted)
     }
 }

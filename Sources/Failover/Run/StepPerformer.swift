@@ -9,6 +9,8 @@ struct StepPerformer: Sendable {
     let isOrdered: Bool
     /// Whether the old site was fenced in this plan.
     let isFenced: Bool
+    /// What is left of the time in which nobody can write; nil while people can.
+    let left: Duration?
 
     private var nodes: any SiteNodes { parts.nodes }
     private var from: PlanSite { plan.from }
@@ -26,7 +28,7 @@ struct StepPerformer: Sendable {
         case .assess: try await assess()
         case .merge: try await merge(step)
         case .catchUp:
-            try await carried(nodes.carry(from: from.node, to: to.node, limit: step.limit), to.node)
+            try await carried(nodes.carry(from: from.node, to: to.node, limit: patience(step)), to.node)
         case .compare: try await compare()
         case .rehearse: try await rehearse()
         case .filesAhead: try await files(step, .ahead)
@@ -97,11 +99,16 @@ struct StepPerformer: Sendable {
             numbers: ["stranded_rows": rows, "stranded_tables": counts.count, "conflicts_before": known])
     }
 
+    /// How long rows may take to arrive, for whoever carries them to say in time why they have not.
+    private func patience(_ step: Step) -> Duration { limit(step) - min(limit(step) / 4, .seconds(1)) }
+
+    private func limit(_ step: Step) -> Duration { min(step.limit, left ?? step.limit) }
+
     private func merge(_ step: Step) async throws -> StepResult {
         let before = try await nodes.conflicts(at: from.node)
         let rows = try await nodes.pending(from: to.node, to: from.node).reduce(0) { $0 + $1.rows }
         try await nodes.release(from: to.node, at: from.node)
-        _ = try await nodes.drain(from: to.node, to: from.node, limit: step.limit)
+        _ = try await nodes.drain(from: to.node, to: from.node, limit: patience(step))
         let conflicts = max(0, try await nodes.conflicts(at: from.node) - before)
         return StepResult(
             "\(rows) rows came to \(from.node), \(conflicts) of them in conflict",
@@ -165,7 +172,7 @@ struct StepPerformer: Sendable {
 
     private func drain(_ step: Step) async throws -> StepResult {
         try await requireAnswer()
-        return try await carried(nodes.drain(from: from.node, to: to.node, limit: step.limit), to.node)
+        return try await carried(nodes.drain(from: from.node, to: to.node, limit: patience(step)), to.node)
     }
 
     private func fence() async throws -> StepResult {
@@ -180,9 +187,11 @@ struct StepPerformer: Sendable {
         if !isFenced, case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }) {
             isFenced = look.isClosed
         }
-        guard !isFenced else { return StepResult("\(from.node) is fenced; nothing needs to wait") }
+        guard !isFenced else {
+            return StepResult("\(from.node) is fenced; nothing needs to wait", numbers: [JournalEntry.held: 0])
+        }
         try await nodes.hold(from: from.node, at: to.node)
-        return StepResult("what \(from.node) took waits until it is fenced")
+        return StepResult("what \(from.node) took waits until it is fenced", numbers: [JournalEntry.held: 1])
     }
 
     private func promote() async throws -> StepResult {
@@ -227,7 +236,7 @@ struct StepPerformer: Sendable {
     }
 
     private func linger() async throws -> StepResult {
-        try await Task.sleep(for: max(limits.linger, parts.dns?.ttl ?? .zero))
+        try await Task.sleep(for: limits.linger)
         return StepResult()
     }
 
@@ -248,9 +257,18 @@ struct StepPerformer: Sendable {
         let limit = step.limit / 3
         guard
             case .value(let rows) = await limited(
-                to: limit, { try await nodes.drain(from: to, to: from, limit: limit) })
+                to: limit, { try await nodes.drain(from: to, to: from, limit: limit - min(limit / 4, .seconds(1))) })
         else { return StepResult("what \(to) took meanwhile comes to \(from) later") }
         return rows == 0 ? StepResult() : carried(rows, from)
+    }
+
+    /// A provider that does not answer must not keep the site closed whose names lead to it all the same.
+    private func takeNamesBack() async throws -> StepResult {
+        guard let dns = parts.dns else { return StepResult() }
+        do { return StepResult(try await dns.takeBack(plan.names, toward: from.name)) } catch {
+            guard !Task.isCancelled, await dns.isLed(toward: from.name) else { throw error }
+            return StepResult("every authoritative server leads to \(from.name); the provider could not be asked")
+        }
     }
 
     func undo(_ step: Step) async throws -> StepResult {
@@ -262,7 +280,7 @@ struct StepPerformer: Sendable {
             return try await parts.files?.rearm(from: from.name, to: to.name, epoch: epoch) ?? StepResult()
         case .promote: return try await leave(step)
         case .promoteHook: return try await hook(.stop, to, step)
-        case .dns: return StepResult(try await parts.dns?.takeBack(plan.names, toward: from.name))
+        case .dns: return try await takeNamesBack()
         case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .drain, .filesLast, .verify,
             .dnsVerify, .linger, .rearm:
             break

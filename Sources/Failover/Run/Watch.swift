@@ -13,6 +13,7 @@ public actor Watch {
     private let onEvent: @Sendable (Event) -> Void
     /// Whether a plan that was cut off could not be gone on with at the last look.
     private var isWaiting = false
+    private var patience = Patience()
 
     /// What it tells.
     public enum Event: Sendable, Equatable {
@@ -68,23 +69,31 @@ public actor Watch {
         switch autopilot.decide(view) {
         case .stay: if let trouble { throw trouble }
         case .resume:
-            guard let hold = try? await parts.lease.take() else { return }
+            guard patience.isOver(.resume), let hold = try? await parts.lease.take() else { return }
             await hold.release()
             // It may have to wait until it is known whether the site is down: that is told once.
             if !isWaiting { onEvent(.resumed) }
             isWaiting = true
-            onEvent(.ended(try await orchestrator.resume(isOrdered: false)))
+            let report = try await orchestrator.resume(isOrdered: false)
             isWaiting = false
+            tell(report, of: .resume)
         case .failover(let why): try await move(.failover, why)
         case .failback(let why): try await move(.failback, why)
         }
     }
 
     private func move(_ kind: PlanKind, _ why: String) async throws {
+        let attempt: Patience.Attempt = kind == .failover ? .failover : .failback
+        guard patience.isOver(attempt) else { return }
         let plan = try await orchestrator.plan(
             kind, mode: autopilot.rules.returnMode, id: PlanID.make(kind), cause: Plan.byItself + why)
         onEvent(.began(kind, because: why))
-        onEvent(.ended(try await orchestrator.run(plan, isOrdered: false)))
+        tell(try await orchestrator.run(plan, isOrdered: false), of: attempt)
+    }
+
+    private func tell(_ report: RunReport, of attempt: Patience.Attempt) {
+        let isNews = patience.note(attempt, failure: report.outcome == .done ? nil : report.reason?.description ?? "")
+        if isNews { onEvent(.ended(report)) }
     }
 
     /// What is known just now; also what `why` goes by.
@@ -95,10 +104,9 @@ public actor Watch {
         if standing.run?.phase == .undone, let run = standing.run,
             let end = journal.entries(of: run.plan.id).last(where: { $0.event == .withdrawn })
         {
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            view.undoneSince = .seconds(max(0, Double(time.tv_sec) - end.at))
+            view.undoneSince = Self.since(end)
         }
+        view.moved = Self.lastMove(journal)
         await parts.health?.follow(standing.active.name, epoch: standing.epoch)
         view.activeVerdict = await parts.health?.verdict(of: standing.active.name)
         view.passiveVerdict = await parts.health?.verdict(of: standing.passive.name)
@@ -111,6 +119,17 @@ public actor Watch {
             }
         }
         return view
+    }
+
+    private static func since(_ entry: JournalEntry) -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return .seconds(max(0, Double(time.tv_sec) - entry.at))
+    }
+
+    private static func lastMove(_ journal: Journal) -> Autopilot.Move? {
+        guard let end = journal.lastFinished, let record = journal.record(of: end.plan) else { return nil }
+        return Autopilot.Move(since: since(end), isByItself: record.isByItself)
     }
 }
 

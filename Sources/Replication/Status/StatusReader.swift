@@ -57,6 +57,13 @@ public struct StatusReader: Sendable {
         return streams.compactMap { statuses[$0] }
     }
 
+    /// Some streams, in their order; no node is asked that has no part in them.
+    public func streams(_ streams: [StreamID]) async throws -> [(StreamID, StatusReport.Stream)] {
+        let views = try await look(at: Array(Set(streams.flatMap { [$0.source, $0.receiver] })), streams)
+        let statuses = try await status(of: streams, views)
+        return streams.compactMap { stream in statuses[stream].map { (stream, $0) } }
+    }
+
     private func look(at nodes: [String], _ streams: [StreamID]) async throws -> [String: View] {
         try await withThrowingTaskGroup(of: View.self) { group in
             for node in nodes { group.addTask { try await look(node, streams) } }
