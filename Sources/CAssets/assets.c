@@ -793,6 +793,9 @@ static const unsigned char SQL_multimaster_restore_deletion[] = {
 static const unsigned char SQL_multimaster_restore_row[] = {
 #embed "../../SQL/multimaster/restore_row.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_ring_orphans[] = {
+#embed "../../SQL/multimaster/ring_orphans.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_rows_as_versions[] = {
 #embed "../../SQL/multimaster/rows_as_versions.sql" suffix(, 0) if_empty(0)
 };
@@ -1275,6 +1278,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/replace_staged", (const char *)SQL_multimaster_replace_staged, sizeof SQL_multimaster_replace_staged - 1},
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
+    {"SQL/multimaster/ring_orphans", (const char *)SQL_multimaster_ring_orphans, sizeof SQL_multimaster_ring_orphans - 1},
     {"SQL/multimaster/rows_as_versions", (const char *)SQL_multimaster_rows_as_versions, sizeof SQL_multimaster_rows_as_versions - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
     {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},

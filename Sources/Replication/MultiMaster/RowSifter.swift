@@ -56,6 +56,9 @@ struct RowSifter {
         let values: [String?]
         /// Where it stands in the stage, if the batch brings it as it is there.
         let stagedPlace: String?
+        /// What had been seen besides by whoever wrote it, and the stamps of its columns: what an entry would say of it.
+        let context: String?
+        let stamps: String?
     }
 
     /// Of a row of which nobody knows who wrote it.
@@ -102,26 +105,54 @@ struct RowSifter {
         }
     }
 
-    /// Inserts rows that refer to one another: all of them, or none.
+    /// Inserts rows that refer to one another: those whose references lead to rows that are there, or to one another. One that has to
+    /// give way to another row leaves, and with it those that refer to it; nothing that they pushed out stays out for them.
     ///
-    /// - Returns: those that refer to another row, one that is not there.
+    /// - Returns: those that do not stay.
     private func insertRing(_ rows: [Staged]) throws -> [Staged] {
-        var ring = rows
+        var ring = try closed(rows)
         while !ring.isEmpty {
             try session.execute("SAVEPOINT switchback_ring")
-            let isRefused = try attempt(ring[...]) != nil
-            let orphans = isRefused ? [:] : try references.orphans(route)
-            let staying = isRefused ? [] : ring.filter { orphans[$0.place] == nil }
-            if staying.count == ring.count {
+            let lost = try placeEach(ring)
+            if lost.isEmpty {
                 try session.execute("RELEASE SAVEPOINT switchback_ring")
                 let places = Set(ring.map(\.place))
                 return rows.filter { !places.contains($0.place) }
             }
             try session.execute("ROLLBACK TO SAVEPOINT switchback_ring")
             try session.execute("RELEASE SAVEPOINT switchback_ring")
-            ring = staying
+            ring = try closed(ring.filter { !lost.contains($0.place) })
         }
         return rows
+    }
+
+    /// The rows that are left when all are gone that refer to a row that is neither there nor among those that are left.
+    private func closed(_ rows: [Staged]) throws -> [Staged] {
+        // What refers to other tables is no matter of the ring.
+        let outside = try references.orphansOfOtherTables(route)
+        var ring = rows.filter { !outside.contains($0.place) }
+        while !ring.isEmpty {
+            let orphans = try references.orphans(route, among: ring.map(\.place))
+            guard !orphans.isEmpty else { break }
+            ring.removeAll { orphans.contains($0.place) }
+        }
+        return ring
+    }
+
+    /// Puts rows of a ring into the table, each in the place of what was written earlier.
+    ///
+    /// - Returns: the first of them that found no place; empty when all have theirs.
+    private func placeEach(_ ring: [Staged]) throws -> Set<String> {
+        guard try attempt(ring[...]) != nil else { return [] }
+        for row in ring {
+            guard let refusal = try attempt([row]) else { continue }
+            let all = refusal.isClash ? try blockers(of: row) : []
+            guard let latest = all.last, rank(latest) < row.stamp else { return [row.place] }
+            let values = try stagedValues(row.place).values
+            for blocker in all { try takeOut(blocker, for: row, values, refusal) }
+            if try attempt([row]) != nil { return [row.place] }
+        }
+        return []
     }
 
     /// Inserts rows together, and where one is refused, each half by itself.
@@ -166,16 +197,21 @@ struct RowSifter {
     /// Has a row that was refused take the place of all that are in its way, if they were written earlier, or keeps it out.
     private func place(_ row: Staged, _ refusal: PostgresError) throws {
         guard refusal.isClash else { return try keepOut(row, refusal, for: []) }
-        var blockers: [String: Blocker] = [:]
-        for constraint in constraints {
-            for blocker in try self.blockers(of: row, constraint) { blockers[blocker.place] = blocker }
-        }
-        let all = blockers.values.sorted { rank($0) < rank($1) }
+        let all = try blockers(of: row)
         guard let latest = all.last, rank(latest) < row.stamp else { return try keepOut(row, refusal, for: all) }
         let values = try stagedValues(row.place).values
         for blocker in all { try takeOut(blocker, for: row, values, refusal) }
         // What it was refused for besides would have kept it out without them.
         if let next = try attempt([row]) { try keepOut(row, next, for: []) }
+    }
+
+    /// The rows that are in another's way by any constraint, the latest last.
+    private func blockers(of row: Staged) throws -> [Blocker] {
+        var found: [String: Blocker] = [:]
+        for constraint in constraints {
+            for blocker in try blockers(of: row, constraint) { found[blocker.place] = blocker }
+        }
+        return found.values.sorted { rank($0) < rank($1) }
     }
 
     private func blockers(of row: Staged, _ constraint: ConstraintParts) throws -> [Blocker] {
@@ -192,7 +228,8 @@ struct RowSifter {
             }
             return Blocker(
                 place: found.text(index, 0), stamp: stamp, isOwnChange: found.bool(index, 4),
-                values: RecordedValues.list(found[index, 5]) ?? [], stagedPlace: found[index, 6])
+                values: RecordedValues.list(found[index, 5]) ?? [], stagedPlace: found[index, 6],
+                context: found[index, 7], stamps: found[index, 8])
         }
     }
 
@@ -204,6 +241,8 @@ struct RowSifter {
     // MARK: - What is not shown
 
     private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
+        // Kept out for another reason it may find these in its way once that is gone.
+        let inTheWay = refusal.isClash ? blockers : try self.blockers(of: row)
         try references.leaveOut(row.place, of: route)
         let values = try hideStaged(row.place, row.stamp)
         try quarantine(values, row.stamp, refusal)
@@ -211,14 +250,16 @@ struct RowSifter {
         if let latest = blockers.last {
             try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
         }
-        for blocker in blockers where blocker.isOwnChange { try tell(blocker) }
+        for blocker in inTheWay where blocker.isOwnChange { try tell(blocker) }
     }
 
     /// - Returns: the row.
     private func hideStaged(_ place: String, _ stamp: Stamp) throws -> [String?] {
         let (isSettled, stamps, values) = try stagedValues(place)
-        // Of a row that was settled its versions have been told.
-        try hide(values, stamp, stamps, context, forgetsOthers: !isSettled && context != nil)
+        // Of a row that was settled its versions have been told; of one that everybody has seen there is nothing to tell.
+        if !stamp.origin.isEmpty {
+            try hide(values, stamp, stamps, context?.json, forgetsOthers: !isSettled && context != nil)
+        }
         _ = try session.query(route.markHidden, [place])
         return values
     }
@@ -228,7 +269,8 @@ struct RowSifter {
         guard let stamp = row.stamp else { return }
         guard let place = row.stagedPlace else {
             // What the sender had seen says nothing of a row that did not come from it.
-            return try hide(row.values, stamp, nil, nil, forgetsOthers: row.isOwnChange)
+            let (stamps, context) = row.isOwnChange ? (row.stamps, row.context) : (nil, nil)
+            return try hide(row.values, stamp, stamps, context, forgetsOthers: row.isOwnChange)
         }
         _ = try hideStaged(place, stamp)
     }
@@ -264,16 +306,16 @@ struct RowSifter {
         _ = try session.query(
             route.tellSettled,
             key + [
-                stamp.origin, String(stamp.transaction), String(stamp.microseconds), "true", nil, nil,
+                stamp.origin, String(stamp.transaction), String(stamp.microseconds), "true", nil, blocker.context,
                 asOf.description,
-            ] + stampsIfAny(nil))
+            ] + stampsIfAny(blocker.stamps))
     }
 
     /// Without stamps every column of a version counts as written by it.
     private func stampsIfAny(_ stamps: String?) -> [String?] { route.stagedStamps.isEmpty ? [] : [stamps] }
 
     private func hide(
-        _ values: [String?], _ stamp: Stamp, _ stamps: String?, _ context: Knowledge?, forgetsOthers: Bool
+        _ values: [String?], _ stamp: Stamp, _ stamps: String?, _ context: String?, forgetsOthers: Bool
     ) throws {
         let key = Array(values.prefix(route.keyCount))
         if forgetsOthers { _ = try session.query(route.forgetKey, key) }
@@ -281,7 +323,7 @@ struct RowSifter {
             route.hideVersion,
             key + [
                 stamp.origin, String(stamp.transaction), String(stamp.microseconds), route.named(values),
-                context?.json, asOf.description,
+                context, asOf.description,
             ] + stampsIfAny(stamps))
     }
 

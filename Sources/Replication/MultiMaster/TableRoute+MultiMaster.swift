@@ -3,7 +3,7 @@ import Postgres
 
 /// How a table's rows travel between masters: as versions, each with who wrote it when.
 extension TableRoute {
-    private func versions(_ id: Int) -> String { "version_\(id)" }
+    func versions(_ id: Int) -> String { "version_\(id)" }
 
     // MARK: - At the source
 
@@ -72,7 +72,7 @@ extension TableRoute {
     /// - Parameters:
     ///   - changed: the query for changes in a window; of all changes where the rule needs stamps.
     ///   - window: the condition on the transaction.
-    private func lastChange(
+    func lastChange(
         _ changed: String, window: String, of definition: TableDefinition, _ versions: String, _ key: KeyDefinition,
         at node: String
     ) -> String {
@@ -113,9 +113,10 @@ extension TableRoute {
     /// - Parameters:
     ///   - row: what has the key.
     ///   - change: what `lastChange` answered.
-    private func stampParts(_ row: String, change: String, _ versions: String, _ key: KeyDefinition)
-        -> (columns: String, joins: String)
-    {
+    ///   - isThere: whether the row is in the table; nil where t is its row there.
+    func stampParts(
+        _ row: String, change: String, _ versions: String, _ key: KeyDefinition, isThere: String? = nil
+    ) -> (columns: String, joins: String) {
         guard let masters, masters.tracksColumns else { return ("", "") }
         let stored = columns.indices.map { index in
             let stamp = SQLTemplate.render(
@@ -133,7 +134,7 @@ extension TableRoute {
         }
         let names = columns.map(SQLText.literal).joined(separator: ", ")
         return (
-            "CASE WHEN v.origin IS NOT NULL THEN v.stamps WHEN \(present(key.columns[0])) THEN jsonb_object(ARRAY[\(names)], ARRAY[\(stamps.joined(separator: ", "))]::text[]) END",
+            "CASE WHEN v.origin IS NOT NULL THEN v.stamps WHEN \(isThere ?? present(key.columns[0])) THEN jsonb_object(ARRAY[\(names)], ARRAY[\(stamps.joined(separator: ", "))]::text[]) END",
             "\n  LEFT JOIN LATERAL (\(joins)) AS st ON true"
         )
     }

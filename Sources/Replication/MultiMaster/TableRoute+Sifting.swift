@@ -44,11 +44,20 @@ extension TableRoute {
     /// The rows that a query finds, with the version that each of them is.
     func asVersions(_ rows: String) -> String {
         guard let masters, let key = receiverKey else { return "" }
+        let changed =
+            "SELECT c.* FROM (\(ownChanges("true"))) AS c JOIN b ON \(join(.numbered("c"), .numbered("b"), key))"
+        let more = stampParts("b", change: "c", versions(masters.receiverID), key, isThere: "true")
         return receiverRender(
             "multimaster/rows_as_versions",
             [
-                "rows": rows, "changed": ownChanges("true"), "same_key": join(.numbered("c"), .numbered("b"), key),
+                "rows": rows,
+                "changed": lastChange(
+                    changed, window: "true", of: target, versions(masters.receiverID), key, at: masters.receiver),
+                "more_of": masters.tracksColumns ? ", v.stamps" : "",
+                "more": more.columns.isEmpty ? "NULL" : more.columns, "more_joins": more.joins,
+                "same_key": join(.numbered("c"), .numbered("b"), key),
                 "version_joins": join(.numbered("v"), .numbered("b"), key),
+                "context_joins": join(.numbered("x"), .numbered("b"), key),
                 "stage_joins": join(.columns("s"), .numbered("b"), key), "node": SQLText.literal(masters.receiver),
             ])
     }
