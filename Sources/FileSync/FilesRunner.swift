@@ -62,10 +62,13 @@ private actor JobLoop {
     /// What a failed run was to bring, and everything after a failure.
     private var owesEverything = true
     private var lastComplaint: String?
+    /// What was told of folders that are not watched.
+    private var lastUnwatched: String?
     private var alarm: String?
     private var backoff = Duration.seconds(1)
-    private var retryAt: Double?
-    private var tidiedAt: Double = 0
+    /// By a clock that nobody sets.
+    private var retryAt: ContinuousClock.Instant?
+    private var tidiedAt: ContinuousClock.Instant?
 
     /// Whether nothing was to be moved for a moment since the last run.
     private var hasRested = true
@@ -89,15 +92,17 @@ private actor JobLoop {
         while !Task.isCancelled {
             let record = await record()
             tellAlarm(record)
+            await startWatching()
             let now = Date().timeIntervalSince1970
-            if await watched(record, now) { continue }
+            // Before what has gathered: where changes never cease, something always has.
             if let due = due(record, now), due <= now {
                 await fullPass(record)
-            } else {
-                let next = [due(record, now), now + Self.lookEvery].compactMap { $0 }.min() ?? now
-                hasRested = true
-                await bell.wait(atMost: .seconds(max(0.05, next - now)))
+                continue
             }
+            if await watched() { continue }
+            let next = [due(record, now), now + Self.lookEvery].compactMap { $0 }.min() ?? now
+            hasRested = true
+            await bell.wait(atMost: .seconds(max(0.05, next - now)))
         }
     }
 
@@ -114,39 +119,58 @@ private actor JobLoop {
     }
 
     private func due(_ record: RunRecord, _ now: Double) -> Double? {
-        if let retryAt { return retryAt }
+        if let retryAt {
+            let left: Double = (retryAt - ContinuousClock.now) / .seconds(1)
+            return now + left
+        }
         if job.settings.watch && owesEverything { return now }
         return job.schedule.due(after: record, now: now, minute: WallClock.minute, moment: WallClock.moment)
     }
 
     // MARK: Watching
 
-    /// Moves what has gathered.
-    /// - Returns: whether something was done.
-    private func watched(_ record: RunRecord, _ now: Double) async -> Bool {
-        guard job.settings.watch, let rsync = job.rsync, rsync.from.isLocal else { return false }
-        if watcher == nil {
-            do {
-                watcher = try await TreeWatcher.start(rsync.from.path, filter: rsync.filter, bell: bell)
-                owesEverything = true
-                logger.info("watches \(rsync.from.path)")
-            } catch {
-                complain(error)
-                return false
-            }
+    /// Watches the tree, where that is wanted and not so yet.
+    private func startWatching() async {
+        guard watcher == nil, job.settings.watch, let rsync = job.rsync, rsync.from.isLocal else { return }
+        do {
+            watcher = try await TreeWatcher.start(rsync.from.path, filter: rsync.filter, bell: bell)
+            owesEverything = true
+            logger.info("watches \(rsync.from.path)")
+            tellUnwatched(nil)
+        } catch {
+            tellUnwatched(error)
         }
+    }
+
+    private func stopWatching() {
+        watcher?.stop()
+        watcher = nil
+    }
+
+    /// Before a full pass, which finds whatever came until now: sees to it that what lies at the root is what is watched, and all of it.
+    private func renewWatching() async {
+        guard let watcher else { return }
+        let gathered = watcher.take()
+        if await watcher.isAtRoot(), !gathered.rootLost {
+            guard let failure = watcher.failure else { return tellUnwatched(nil) }
+            tellUnwatched(failure)
+            watcher.tryAgain()
+        } else {
+            stopWatching()
+            await startWatching()
+        }
+    }
+
+    /// Moves what has gathered.
+    /// - Returns: whether something was done, or a full pass is to follow.
+    private func watched() async -> Bool {
         guard let watcher, !owesEverything, retryAt == nil else { return false }
         let gathered = await gather(watcher)
         guard !gathered.isEmpty else { return false }
-        if gathered.rootLost {
-            watcher.stop()
-            self.watcher = nil
+        if gathered.rootLost { stopWatching() }
+        if gathered.rootLost || gathered.everything {
             owesEverything = true
-            return false
-        }
-        if gathered.everything {
-            owesEverything = true
-            return false
+            return true
         }
         var options = SyncOptions()
         options.paths = gathered.paths.sorted()
@@ -174,7 +198,7 @@ private actor JobLoop {
 
     private func fullPass(_ record: RunRecord) async {
         // Whatever is told from here on comes after this pass has begun.
-        _ = watcher?.take()
+        await renewWatching()
         let began = Date().timeIntervalSince1970
         owesEverything = await !attempt(SyncOptions())
         await tidy()
@@ -190,7 +214,7 @@ private actor JobLoop {
     /// - Returns: whether it succeeded.
     private func attempt(_ options: SyncOptions) async -> Bool {
         retryAt = nil
-        let now = Date().timeIntervalSince1970
+        let now = ContinuousClock.now
         do {
             let report = try await job.mover.sync(options) { _ in }
             backoff = .seconds(1)
@@ -204,34 +228,36 @@ private actor JobLoop {
     }
 
     /// When to try again.
-    private func setBack(_ error: any Error, _ now: Double) async {
+    private func setBack(_ error: any Error, _ now: ContinuousClock.Instant) async {
         // While the site moves, no place is the active one for a moment.
         if error is ActiveSiteUnknown {
             complain(error)
-            retryAt = now + Self.standbyLookEvery
+            retryAt = now + .seconds(Self.standbyLookEvery)
             return
         }
         switch (error as? FileSyncError)?.kind {
         case .busy:
             await noteSkipped()
             logger.info("skipped: another run has not finished")
-            retryAt = now + min(Self.lookEvery, (job.schedule.every ?? .seconds(10)) / .seconds(1))
+            let most = Duration.seconds(Self.lookEvery)
+            retryAt = now + min(most, job.schedule.every ?? most)
         case .standby:
             complain(error)
-            retryAt = now + Self.standbyLookEvery
+            retryAt = now + .seconds(Self.standbyLookEvery)
         case .stale, .refused:
             complain(error)
-            retryAt = now + Self.lookEvery
+            retryAt = now + .seconds(Self.lookEvery)
         case .failed, nil:
             complain(error)
-            retryAt = now + backoff / .seconds(1)
+            retryAt = now + backoff
             backoff = min(backoff * 2, .seconds(60))
         }
     }
 
     private func tidy() async {
-        let now = Date().timeIntervalSince1970
-        guard let rsync = job.rsync, now - tidiedAt > 6 * 3600 else { return }
+        let now = ContinuousClock.now
+        if let tidiedAt, now - tidiedAt < .seconds(6 * 3600) { return }
+        guard let rsync = job.rsync else { return }
         tidiedAt = now
         do { try await rsync.tidy() } catch { complain(error) }
     }
@@ -258,6 +284,22 @@ private actor JobLoop {
         var metadata: Logger.Metadata = [:]
         if let hint = failure?.hint { metadata["hint"] = "\(hint)" }
         logger.log(level: failure?.kind == .standby ? .info : .error, "\(message)", metadata: metadata)
+    }
+
+    /// Tells once that something is not watched, and when all is again.
+    private func tellUnwatched(_ error: (any Error)?) {
+        guard let error else {
+            if lastUnwatched != nil { logger.info("all of the tree is watched again") }
+            lastUnwatched = nil
+            return
+        }
+        let failure = error as? FileSyncError
+        let message = failure?.message ?? "\(error)"
+        guard message != lastUnwatched else { return }
+        lastUnwatched = message
+        var metadata: Logger.Metadata = [:]
+        if let hint = failure?.hint { metadata["hint"] = "\(hint)" }
+        logger.error("\(message); what changes there moves with the full passes", metadata: metadata)
     }
 
     private func tellAlarm(_ record: RunRecord) {

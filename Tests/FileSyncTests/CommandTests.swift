@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
+import Programs
 import Settings
 import TestSupport
 import Testing
@@ -87,6 +88,26 @@ import Testing
         #expect(files.first?["name"] as? String == "opt" && files.first?["last_files"] as? Int == 1)
         #expect(files.first?.keys.contains("error") == true && document["nodes"] != nil)
         #expect(try await place.run("status").output.contains("primary → secondary"))
+    }
+
+    /// Symptom: after a power failure a tree could have its older marker again. Cause: a file was on the disk, and its name was not. Fix:
+    /// the folder is brought there as well.
+    @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "no strace here"))
+    func `a marker is on the disk with its name`() async throws {
+        let place = try Place()
+        place.primary.write("a", "1")
+        let trace = place.folder + "/trace"
+        let outcome = try await ExternalProgram(
+            ["strace", "-f", "-y", "-e", "trace=fsync", "-o", trace, Program.path, "files", "sync", "opt"],
+            environment: ["SWITCHBACK_CONFIG": nil], folder: place.folder
+        ).run(limit: .seconds(60))
+        #expect(outcome.ending == .exited(0), "\(outcome.errors)")
+        let calls = try String(contentsOfFile: trace, encoding: .utf8)
+        for tree in [place.primary, place.secondary] {
+            for name in ["/.switchback/opt/marker.new>", "/.switchback/opt>", "/.switchback>", ">"] {
+                #expect(calls.contains("<\(tree.root)\(name)"), "\(calls)")
+            }
+        }
     }
 
     @Test func `the daemon runs the jobs, also while no database answers, and ends when it is told`() async throws {

@@ -99,6 +99,32 @@ import Testing
         #expect(schedule.alarm(RunRecord(), now: 1e9) == nil)
     }
 
+    /// Symptom: a watched tree that never rested was never gone through as a whole. Cause: what is due was reckoned from the last run of
+    /// any kind, and each run of single paths put it off. Fix: the last run over the whole tree counts.
+    @Test func `runs of single paths put no full pass off`() throws {
+        func due(_ schedule: JobSchedule, _ record: RunRecord) -> Double? {
+            schedule.due(
+                after: record, now: 1000, minute: { minute($0 < 900 ? "2026-11-26 21:58" : "2026-11-27 21:58") },
+                moment: { Double($0.day) })
+        }
+        let (every, daily) = (JobSchedule(every: .seconds(60)), JobSchedule(cron: try CronSchedule("@daily")))
+        var record = RunRecord()
+        record.begin(at: 800)
+        for time in [930.0, 960, 990] { record.begin(at: time, isWhole: false) }
+        #expect(record.lastStart == 990 && record.lastWholeStart == 800)
+        #expect(due(every, record) == 860 && due(daily, record) == 27)
+        record.begin(at: 995)
+        #expect(due(every, record) == 1055 && due(daily, record) == 28)
+        // A record of an older version knows of one start only: it is read, and counted from once.
+        let text = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
+        #expect(text.contains("\"lastWholeStart\":995"))
+        let older = text.replacing("\"lastWholeStart\":995", with: "\"other\":0")
+        var old = try JSONDecoder().decode(RunRecord.self, from: Data(older.utf8))
+        #expect(old.lastWholeStart == nil && due(every, old) == 1055)
+        for time in [996.0, 997] { old.begin(at: time, isWhole: false) }
+        #expect(old.lastStart == 997 && due(every, old) == 1055)
+    }
+
     /// Symptom: a job that never succeeded rang no alarm. Cause: its age was that of the last try, and each try began anew; one that
     /// could not begin, because an end was not to be had, was in no record at all. Fix: the first failure since the last success counts.
     @Test func `a job that never succeeds rings, however often it is tried`() {
@@ -119,6 +145,32 @@ import Testing
         #expect(schedule.alarm(begun, now: 1300) == nil)
     }
 
+    /// Symptom: after a clock was ahead for a moment a job did not run, and rang no alarm, until that time came: years, perhaps. Fix: what
+    /// is to come counts for nothing.
+    @Test func `a clock that was ahead stops nothing`() throws {
+        var record = RunRecord()
+        record.begin(at: 9000)
+        record.end(RsyncOutput.Stats(), counts: false, error: "no", hint: nil, holds: false, at: 9001)
+        func due(_ schedule: JobSchedule) -> Double? {
+            schedule.due(after: record, now: 1000, minute: { _ in minute("2026-11-26 21:58") }, moment: { _ in 4242 })
+        }
+        #expect(due(JobSchedule(every: .seconds(60))) == 1000 && due(JobSchedule(once: true)) == 1000)
+        #expect(due(JobSchedule(cron: try CronSchedule("@daily"))) == 1000)
+        let schedule = JobSchedule(every: .seconds(60), alarmAfter: .seconds(600))
+        #expect(schedule.alarm(record, now: 1000) == nil)
+        // The right clock's first failure is what counts.
+        record.refuse(error: "no", hint: nil, at: 1000)
+        #expect(record.failingSince == 1000)
+        #expect(schedule.alarm(record, now: 1600) == nil)
+        #expect(schedule.alarm(record, now: 1601) == "it has never succeeded")
+        record.begin(at: 9100)
+        record.end(RsyncOutput.Stats(), counts: true, error: nil, hint: nil, holds: false, at: 9101)
+        // Nor does a run by the right clock that hangs go unnoticed.
+        record.begin(at: 1700)
+        #expect(schedule.alarm(record, now: 2300) == nil)
+        #expect(schedule.alarm(record, now: 2301)?.contains("a clock that was ahead") == true)
+    }
+
     @Test func `mount points are read as the kernel writes them`() {
         #expect(MountTable.unescaped(#"/opt/old\040disk\134x\011"#) == "/opt/old disk\\x\t")
         #expect(MountTable.unescaped(#"/opt/a\b\9"#) == #"/opt/a\b\9"#)
@@ -135,6 +187,27 @@ import Testing
         (record.manifestAt, record.manifestSeconds) = (100_000, 2)
         #expect(!record.wantsManifest(moved: false, now: 1000))
         #expect(!record.wantsManifest(moved: true, now: 139) && record.wantsManifest(moved: true, now: 140))
+    }
+
+    /// Symptom: a job that was held told of something else, and nobody knew what to decide. Cause: whatever kept a later run from beginning
+    /// or ending took the place of the reason. Fix: a hold keeps its words until a run succeeds.
+    @Test func `a held job says why until a run succeeds`() {
+        var record = RunRecord()
+        func end(_ counts: Bool, _ error: String?, holds: Bool = false) {
+            record.begin(at: 1)
+            record.end(RsyncOutput.Stats(), counts: counts, error: error, hint: error, holds: holds, at: 2)
+        }
+        end(false, "the limit", holds: true)
+        record.refuse(error: "it is not to be had", hint: nil, at: 3)
+        #expect(record.isHeld && record.error == "the limit" && record.hint == "the limit" && record.failures == 2)
+        end(false, "the network")
+        #expect(record.isHeld && record.error == "the limit" && record.failures == 3)
+        end(false, "the limit again", holds: true)
+        #expect(record.isHeld && record.error == "the limit again")
+        end(true, nil)
+        #expect(!record.isHeld && record.error == nil && record.hint == nil)
+        record.refuse(error: "it is not to be had", hint: nil, at: 3)
+        #expect(record.error == "it is not to be had")
     }
 
     // MARK: Guards
@@ -180,6 +253,26 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Symptom: where only one of the two sites had another file system in its tree, every failback after the first pass was refused. Cause:
+    /// the mount points of the returning tree were looked for in the active one. Fix: only those of the same site are compared.
+    @Test func `a mount point is missed at the site that had it only`() {
+        func tree(_ mounts: String...) -> Manifest {
+            Manifest(
+                ["a", "a/disk", "b"].map { path in
+                    Manifest.Record(TreePath(path), FileEntry(kind: .folder, isMount: mounts.contains(path)))
+                } + [Manifest.Record(TreePath("c"), FileEntry(kind: .file))])
+        }
+        let with = tree("a/disk")
+        #expect(TreeGuard.unmounted(base: with, of: "s", now: tree(), at: "s") == [TreePath("a/disk")])
+        #expect(TreeGuard.unmounted(base: with, of: "p", now: tree(), at: "s") == [])
+        #expect(TreeGuard.unmounted(base: with, of: nil, now: tree(), at: "s") == [])
+        #expect(TreeGuard.unmounted(base: with, of: "s", now: tree("a/disk", "b"), at: "s") == [])
+        // What is gone as a whole is a deletion as any other.
+        #expect(TreeGuard.unmounted(base: with, of: "s", now: Manifest(), at: "s") == [])
+        #expect(with.mounted(as: tree("b")) == tree("b") && with.mounted(as: Manifest()) == tree())
+        #expect(tree().mounted(as: with) == with)
     }
 
     @Test func `every exit status of rsync is judged, and only two are good`() {

@@ -210,6 +210,42 @@ import Testing
         #expect(try await site.mover.report().done.contains { $0.path == "upload" && $0.reason != "delete" })
     }
 
+    /// Symptom: a failover to a site whose disk was not mounted marked the bare mount point, and its empty manifest took the place of the
+    /// good base: everything at the primary would have looked new. Fix: where files are known to have been sent, an empty tree without
+    /// a marker is refused.
+    @Test func `a failover to a tree that is not mounted is refused and keeps the base`() async throws {
+        let site = try TestSite()
+        for number in 0..<3 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        let base = site.primary.bytes(Array(".switchback/opt/manifest".utf8))
+        let away = site.folder + "/away"
+        rename(site.secondary.root, away)
+        mkdir(site.secondary.root, 0o755)
+        mkdir(site.secondary.root + "/lost+found", 0o700)
+        // It is known by the record of the runs, and by what lies at the other end.
+        for lost in [["nothing"], ["runs"], ["marker", "runs"], ["manifest", "runs"]] {
+            let home = site.primary.root + "/.switchback/opt"
+            for name in lost { rename("\(home)/\(name)", "\(site.folder)/\(name)") }
+            let error = await #expect(throws: FileSyncError.self) { try await site.mover.freeze(epoch: 2) }
+            #expect(
+                error?.kind == .refused && error?.hint?.contains("mount it") == true,
+                "\(lost): \(String(describing: error))")
+            for name in lost { rename("\(site.folder)/\(name)", "\(home)/\(name)") }
+        }
+        #expect(site.secondary.content(own: true).count == 1)
+        #expect(site.primary.bytes(Array(".switchback/opt/manifest".utf8)) == base)
+        // Mounted again it is as it was.
+        rmdir(site.secondary.root + "/lost+found")
+        rmdir(site.secondary.root)
+        rename(away, site.secondary.root)
+        try await site.failOver()
+        let plan = try await site.mover.plan()
+        #expect(plan.hasBase && plan.entries.isEmpty)
+        // Where nothing was ever sent, nothing is missing.
+        let fresh = try TestSite()
+        #expect(try await fresh.mover.freeze(epoch: 2).files == 0)
+    }
+
     @Test func `a primary whose disk is new is filled`() async throws {
         let site = try TestSite()
         for number in 0..<5 { site.primary.write("folder/\(number)", "\(number)") }
@@ -221,6 +257,25 @@ import Testing
         #expect(plan.obstacle == nil && plan.count(.restore) == 6)
         try await site.pass(isFinal: true)
         #expect(site.primary.content() == site.secondary.content() && site.primary.content().count == 6)
+    }
+
+    /// Symptom: a new disk was refused as one that had lost its marker. Cause: its file system's own `lost+found` is in it. Fix: that is
+    /// nobody's file.
+    @Test func `a new disk with a folder of its file system's own is a new disk`() async throws {
+        let site = try TestSite()
+        for number in 0..<5 { site.primary.write("\(number)", "x") }
+        try await site.sync()
+        try await site.failOver()
+        for name in site.primary.names(in: []) { site.primary.remove(name) }
+        mkdir(site.primary.root + "/lost+found", 0o700)
+        let plan = try await site.mover.plan()
+        #expect(plan.obstacle == nil && plan.count(.restore) == 5 && plan.count(.delete) == 0)
+        try await site.pass(isFinal: true)
+        #expect(site.primary.text("4") == "x" && site.secondary.text("4") == "x")
+        // At the active site such a disk is an empty one.
+        for name in site.secondary.names(in: []) where name != Array(".switchback".utf8) { site.secondary.remove(name) }
+        mkdir(site.secondary.root + "/lost+found", 0o700)
+        #expect(try await site.mover.plan().obstacle?.contains("is empty") == true)
     }
 
     @Test func `nothing comes back over an empty or foreign tree, nor past the limit of deletions`() async throws {

@@ -6,6 +6,15 @@ import Testing
 
 @testable import FileSync
 
+/// How often something was done.
+private final class Tally: Sendable {
+    private let done = Mutex(0)
+
+    var count: Int { done.withLock { $0 } }
+
+    func add() { done.withLock { $0 += 1 } }
+}
+
 /// What may move, and what must never: with real rsync, on this machine.
 @Suite("Forward runs and their guards") struct GuardedSyncTests {
     @Test func `a tree arrives as it is, and what is overwritten or deleted is set aside`() async throws {
@@ -42,6 +51,15 @@ import Testing
         site.primary.setTime(Array("a".utf8), seconds: 1_700_000_000, nanoseconds: 6)
         try await site.sync()
         #expect(site.secondary.text("a") == "new")
+    }
+
+    /// An rsync before 3.2.4 leaves paths to the shell at the other end.
+    @Test func `paths are no words for a remote shell`() throws {
+        let far = try TestSite { _ in "shell: [ssh, -o, \"User=a b\"], host: far.example" }
+        #expect(far.mover.to.rsyncOptions == ["--protect-args", "--rsh=ssh -o 'User=a b'"])
+        #expect(far.mover.from.rsyncOptions == [])
+        let daemon = try TestSite { _ in "daemon: \"rsync://far.example/tree\"" }
+        #expect(daemon.mover.to.rsyncOptions == [])
     }
 
     @Test func `a dry run says what would be done, and does nothing`() async throws {
@@ -91,6 +109,64 @@ import Testing
         #expect(stale?.kind == .stale)
         #expect(try await StateFolder(end: mover.to).marker()?.epoch == 2)
         #expect(site.secondary.exists(".switchback/opt/incoming-2"))
+    }
+
+    /// Symptom: what an older epoch could put files in place by stayed there for ever, and nobody was told. Cause: its content was removed
+    /// by names as text, and a name that is none was that of nothing; nor was it looked whether it was gone. Fix: names are bytes,
+    /// and the folder has another name before anything in it goes.
+    @Test func `the folder of an older epoch goes whatever is in it`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.sync()
+        let incoming = Array(".switchback/opt/incoming-1/".utf8)
+        site.secondary.write(incoming + [0xFF], [1])
+        site.secondary.write(incoming + [0x64, 0x2F, 0xFE], [1])
+        site.secondary.write("outside", "stays")
+        symlink("../../../outside", site.secondary.raw(incoming + [0x6C]))
+        try await site.failOver()
+        let left = site.secondary.names(in: Array(".switchback/opt".utf8)).map { String(decoding: $0, as: UTF8.self) }
+        #expect(!left.contains { $0.hasPrefix("incoming-1") || $0.hasPrefix("gone-") }, "\(left)")
+        #expect(left.contains("incoming-2") && site.secondary.text("outside") == "stays")
+    }
+
+    @Test func `the folder of an older epoch goes while somebody writes in it`() async throws {
+        let site = try TestSite()
+        site.primary.write("a", "1")
+        try await site.sync()
+        let written = Tally()
+        let writer = Task { [tree = site.secondary] in
+            while !Task.isCancelled {
+                let path = tree.raw(Array(".switchback/opt/incoming-1/\(written.count)".utf8))
+                let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+                if descriptor >= 0 {
+                    close(descriptor)
+                    written.add()
+                }
+                try? await Task.sleep(for: .microseconds(100))
+            }
+        }
+        defer { writer.cancel() }
+        #expect(try await eventually { written.count > 100 })
+        try await site.failOver()
+        let count = written.count
+        #expect(!site.secondary.exists(".switchback/opt/incoming-1"))
+        try await Task.sleep(for: .milliseconds(50))
+        // One may have been made and not counted yet.
+        #expect(written.count <= count + 1)
+        try await site.mover.tidy()
+        let left = site.secondary.names(in: Array(".switchback/opt".utf8))
+        #expect(!left.contains { $0.starts(with: Array("gone-".utf8)) })
+    }
+
+    @Test func `a folder that cannot be taken away is told, and one that is not there is gone`() throws {
+        let folder = try Program.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // As long as no name can be.
+        let error = #expect(throws: FileSyncError.self) {
+            try LocalFiles.takeAway(String(repeating: "x", count: 300), in: folder)
+        }
+        #expect(error?.kind == .failed && error?.hint != nil)
+        try LocalFiles.takeAway("incoming-1", in: folder + "/nowhere")
     }
 
     /// Symptom: a first run that was cut off at the wrong moment was refused ever after: one tree had a marker, and the other had "lost"
@@ -298,5 +374,32 @@ import Testing
         #expect(!site.secondary.exists(".switchback/opt/backup/20200101T000000Z-1"))
         #expect(site.secondary.exists(".switchback/opt/backup/kept by hand/x"))
         #expect(site.secondary.setAside()[Array("a".utf8)] == ["file 644 1"])
+    }
+
+    /// Symptom: while a clock was ahead everything that had been set aside was removed as too old. Fix: where something is dated later
+    /// than now, nothing is removed, for the clock is or was wrong.
+    @Test func `nothing that was set aside goes by a clock that cannot be right`() async throws {
+        let site = try TestSite("delete: true, keep_backups: 48h")
+        site.primary.write("a", "1")
+        try await site.sync()
+        let old = ".switchback/opt/backup/20200101T000000Z-1"
+        let ahead = ".switchback/opt/backup/29990101T000000Z-1"
+        site.primary.write("\(old)/x", "old")
+        site.secondary.write("\(ahead)/x", "of a clock that was ahead")
+        let error = await #expect(throws: FileSyncError.self) { try await site.mover.tidy() }
+        #expect(error?.kind == .refused && error?.hint?.contains("clock") == true)
+        #expect(site.primary.exists(old) && site.secondary.exists(ahead))
+        site.secondary.remove(ahead)
+        // A last success that is to come tells the same.
+        var record = try await site.mover.record()
+        let success = record.lastSuccess
+        record.lastSuccess = 9e9
+        try await site.mover.write(record)
+        await #expect(throws: FileSyncError.self) { try await site.mover.tidy() }
+        #expect(site.primary.exists(old))
+        record.lastSuccess = success
+        try await site.mover.write(record)
+        try await site.mover.tidy()
+        #expect(!site.primary.exists(old))
     }
 }

@@ -153,6 +153,66 @@ final class SSHServer: Sendable {
         try FileManager.default.removeItem(atPath: place)
     }
 
+    /// Serves a tree by an rsync daemon, and gives a job's way to it.
+    private func served(_ body: (_ tree: Tree, _ reach: String) async throws -> Void) async throws {
+        let place = try Program.folder()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        mkdir(place + "/tree", 0o755)
+        let daemon = try await RsyncDaemon(serving: place + "/tree")
+        do {
+            let reach = "daemon: \"rsync://127.0.0.1:\(daemon.port)/tree\", user: sync, password: geheim"
+            try await body(Tree(place + "/tree"), reach)
+        } catch {
+            await daemon.stop()
+            throw error
+        }
+        await daemon.stop()
+    }
+
+    /// rsync leaves a folder that is not empty when it is to go, and says nothing of it.
+    @Test func `the folder of an older epoch at a daemon is either gone or told`() async throws {
+        try await served { tree, reach in
+            let site = try TestSite { _ in reach }
+            site.primary.write("a", "1")
+            try await site.sync()
+            tree.write(Array(".switchback/opt/incoming-1/".utf8) + [0xFF], [1])
+            let writer = Task {
+                var number = 0
+                while !Task.isCancelled {
+                    number += 1
+                    let path = tree.raw(Array(".switchback/opt/incoming-1/\(number)".utf8))
+                    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+                    if descriptor >= 0 { close(descriptor) }
+                    try? await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            defer { writer.cancel() }
+            do {
+                try await site.failOver()
+                #expect(!tree.exists(".switchback/opt/incoming-1"))
+            } catch let error as FileSyncError {
+                #expect(error.message.contains("incoming-1") && error.hint != nil, "\(error)")
+            }
+            writer.cancel()
+            await writer.value
+            try await site.failOver()
+            #expect(!tree.exists(".switchback/opt/incoming-1"))
+        }
+    }
+
+    /// Symptom: a tree on a disk of its own was never empty where it was reached by rsync. Cause: its file system has a folder
+    /// `lost+found` there, which counted elsewhere only where it was on the engine's machine.
+    @Test func `what a file system has of its own in its root is in no tree, at a daemon as well`() async throws {
+        try await served { tree, reach in
+            let site = try TestSite("delete: false") { _ in reach }
+            mkdir(tree.root + "/lost+found", 0o700)
+            #expect(try await site.sync().isComplete)
+            tree.write("a", "1")
+            let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+            #expect(error?.message.contains("is empty") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test(.enabled(if: SSHServer.isThere, "no sshd here: Scripts/setup --tests installs it"))
     func `there and back through ssh, to a folder with a blank in its name`() async throws {
         let server = try await SSHServer()

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Logging
 import TestSupport
 import Testing
 
@@ -30,8 +29,10 @@ import Testing
         #expect(tree.count == 0)
     }
 
-    private func running<R: Sendable>(_ site: TestSite, _ body: () async throws -> R) async throws -> R {
-        let runner = FilesRunner([site.job], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    private func running<R: Sendable>(
+        _ site: TestSite, log: NoteLog = NoteLog(), _ body: () async throws -> R
+    ) async throws -> R {
+        let runner = FilesRunner([site.job], logger: log.logger)
         let task = Task { await runner.run() }
         do {
             let result = try await body()
@@ -114,6 +115,90 @@ import Testing
         for number in 90..<300 { symlink("x", tree.raw(Array("\(number)".utf8))) }
         #expect(try await eventually { watcher.owesEverything })
         #expect(watcher.take().everything && !watcher.owesEverything)
+    }
+
+    /// Symptom: a folder that came while there were no watches left was never watched, and nobody was told. Fix: it is told, and tried
+    /// again at each full pass.
+    @Test func `a folder that cannot be watched is told, and watched when there is room`() async throws {
+        let folder = try Program.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = Tree(folder)
+        mkdir(folder + "/a", 0o755)
+        let watcher = try await TreeWatcher.start(folder + "/", filter: PathFilter(), watchesMax: 2)
+        defer { watcher.stop() }
+        #expect(watcher.failure == nil)
+        mkdir(folder + "/b", 0o755)
+        #expect(try await eventually { watcher.take().everything })
+        let failure = try #require(watcher.failure)
+        #expect(failure.message.contains("\(folder)/b") && failure.hint?.contains("max_user_watches") == true)
+        // A try that fails asks for no full pass: it is a full pass that tries.
+        watcher.tryAgain()
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(watcher.failure == failure && !watcher.take().everything)
+        tree.write("b/before", "1")
+        rmdir(folder + "/a")
+        #expect(
+            try await eventually {
+                watcher.tryAgain()
+                return watcher.failure == nil
+            })
+        #expect(try await eventually { watcher.take().paths.contains(TreePath("b/before")) })
+        tree.write("b/after", "1")
+        #expect(try await eventually { watcher.take().paths.contains(TreePath("b/after")) })
+    }
+
+    /// Symptom: a daemon that was started before a disk was mounted watched the folder below the disk for ever. Cause: a mount makes no
+    /// event. Fix: before each full pass it is looked whether what is watched lies at the root.
+    @Test func `a tree that comes to lie over the watched one is watched`() async throws {
+        let site = try TestSite("delete: true, watch: true, every: 1s, max_deletions_percent: 100")
+        site.primary.write("a", "1")
+        try await site.sync()
+        let (below, above) = (site.folder + "/below", site.folder + "/above")
+        rename(site.primary.root, below)
+        #expect(await ProgramRun(["cp", "-a", below, above]).status() == 0)
+        symlink(below, site.primary.root)
+        let watcher = try await TreeWatcher.start(site.primary.root + "/", filter: PathFilter())
+        defer { watcher.stop() }
+        #expect(await watcher.isAtRoot())
+        let log = NoteLog()
+        func starts() -> Int { log.all.count { $0.contains("watches") } }
+        try await running(site, log: log) { () async throws -> Void in
+            site.primary.write("first", "1")
+            #expect(try await eventually { site.secondary.exists("first") })
+            #expect(starts() == 1)
+            // From one moment to the next, as a mount does it.
+            symlink(above, site.folder + "/next")
+            rename(site.folder + "/next", site.primary.root)
+            #expect(await !watcher.isAtRoot())
+            #expect(try await eventually { starts() == 2 })
+            site.primary.write("b", "2")
+            #expect(try await eventually { site.secondary.text("b") == "2" })
+        }
+        #expect(starts() == 2)
+    }
+
+    /// Symptom: where changes never ceased, what made no event was never found. Cause: runs of single paths put the full pass off, and
+    /// went first. Fix: a full pass that is due goes first, and only another one puts it off.
+    @Test func `a tree that never rests is gone through as a whole all the same`() async throws {
+        let site = try TestSite("delete: true, watch: true, every: 2s")
+        site.primary.write("first", "1")
+        try await running(site) { () async throws -> Void in
+            #expect(try await eventually { site.secondary.exists("first") })
+            let restless = Task { [primary = site.primary] in
+                var number = 0
+                while !Task.isCancelled {
+                    number += 1
+                    primary.write("restless", "\(number)")
+                    try? await Task.sleep(for: .milliseconds(300))
+                }
+            }
+            defer { restless.cancel() }
+            // What goes at the other side makes no event here.
+            for _ in 0..<2 {
+                site.secondary.remove("first")
+                #expect(try await eventually { site.secondary.exists("first") })
+            }
+        }
     }
 
     @Test func `a schedule is kept, and a job that fails is tried again`() async throws {

@@ -64,8 +64,9 @@ public struct FileEntry: Sendable, Hashable {
     public var hash: [UInt8]
     /// Nil where whoever looks may not give files to others: rsync cannot either then.
     public let owner: Owner?
-    /// Whether a folder is where another file system begins. False where that cannot be seen.
-    public let isMount: Bool
+    /// Whether a folder is where another file system begins. False where that cannot be seen. It is a property of one site's tree, and
+    /// does not travel.
+    public var isMount: Bool
 
     public init(
         kind: Kind, size: Int64 = 0, time: Time = Time(seconds: 0, nanoseconds: 0), mode: UInt16 = 0,

@@ -47,6 +47,12 @@ public struct Manifest: Sendable, Hashable {
     /// How many files and links there are; folders do not count.
     public var fileCount: Int { records.count { $0.entry.kind != .folder } }
 
+    /// Whether nothing is in it but what a file system has of its own in its root.
+    var isBare: Bool {
+        let own = TreePath(StateNames.lostAndFound)
+        return records.allSatisfy { $0.path == own || $0.path.lies(below: own) }
+    }
+
     /// Without some paths: as if nothing were known of them.
     func without(_ paths: Set<TreePath>) -> Manifest {
         paths.isEmpty ? self : Manifest(records.filter { !paths.contains($0.path) })
@@ -60,10 +66,23 @@ public struct Manifest: Sendable, Hashable {
     }
 }
 
+extension Manifest {
+    /// With another one's mount points in the place of its own.
+    func mounted(as other: Manifest) -> Manifest {
+        Manifest(
+            records.map { record in
+                guard record.entry.kind == .folder else { return record }
+                var record = record
+                record.entry.isMount = other[record.path]?.isMount ?? false
+                return record
+            })
+    }
+}
+
 /// A manifest as it is stored: of which job, tree and epoch it is, and when it was taken.
 public struct StoredManifest: Sendable, Hashable {
     public let job: String
-    /// The site whose tree was looked at.
+    /// The site whose tree was looked at, and whose mount points are in it.
     public let site: String
     public let epoch: Int
     /// In milliseconds since 1970; tells manifests of one job apart.

@@ -190,10 +190,22 @@ enum StateNames {
     /// In the root of each tree, at each end. It never travels as a part of the tree.
     static let folder = ".switchback"
 
+    /// What a file system has in its own root, and no user put there.
+    static let lostAndFound = "lost+found"
+
     /// A job's own folder, below the root.
     static func home(_ job: String) -> String { "\(folder)/\(job)" }
 
     /// Where the receiving rsync puts what is not whole yet. It is named for the epoch, and a move of the site takes it
     /// away: an rsync that was started under an older epoch cannot begin without it, nor go on.
-    static func scratch(_ job: String, epoch: Int) -> String { "\(home(job))/incoming-\(epoch)" }
+    static func scratch(_ job: String, epoch: Int) -> String { "\(home(job))/\(incoming)\(epoch)" }
+
+    /// What the names of such folders begin with.
+    static let incoming = "incoming-"
+
+    /// What the name of one begins with that was taken away and is not removed yet.
+    static let gonePrefix = "gone-"
+
+    /// A name for one that is taken away; nobody can know it.
+    static func gone() -> String { gonePrefix + String(UInt64.random(in: 0 ... .max), radix: 16) }
 }

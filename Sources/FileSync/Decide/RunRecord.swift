@@ -13,6 +13,9 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var files: Int?
     public var bytes: Int64?
     public var lastStart: Double?
+    /// When the last run over the whole tree began: what a schedule goes by, for runs of single paths come all the time. Nil in a
+    /// record of an older version, and before the first one.
+    public var lastWholeStart: Double?
     public var lastEnd: Double?
     public var lastSuccess: Double?
     /// What the last run moved, and how long it took.
@@ -42,10 +45,14 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
     public init() {}
 
-    /// - Parameter epoch: under which the site is active. When it has moved since the last run, the manifest is not this
-    ///   record's any more, and the receiving tree is looked at anew.
-    public mutating func begin(at now: Double, epoch: Int? = nil) {
+    /// - Parameters:
+    ///   - epoch: under which the site is active. When it has moved since the last run, the manifest is not this record's any
+    ///     more, and the receiving tree is looked at anew.
+    ///   - isWhole: whether it goes over the whole tree, and not over single paths.
+    public mutating func begin(at now: Double, epoch: Int? = nil, isWhole: Bool = true) {
         runs += 1
+        // Of an older version's record nobody knows what its last run went over: it is what the next one counts from.
+        lastWholeStart = isWhole ? now : lastWholeStart ?? lastStart
         lastStart = now
         if isUnderWay || (manifestAt != nil && self.epoch != epoch) { isDoubtful = true }
         self.epoch = epoch
@@ -72,9 +79,12 @@ public struct RunRecord: Sendable, Hashable, Codable {
         filesMoved += stats.filesTransferred
         bytesMoved += stats.bytesTransferred
         filesDeleted += stats.filesDeleted
-        self.error = error
-        self.hint = hint
-        isHeld = holds
+        // What a person is to decide does not go by a run that failed, nor do the words that say so.
+        if counts || holds || !isHeld {
+            self.error = error
+            self.hint = hint
+            isHeld = holds
+        }
         if counts {
             lastSuccess = now
             failingSince = nil
@@ -85,12 +95,15 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
     private mutating func fail(at now: Double) {
         failures += 1
-        failingSince = failingSince ?? now
+        // Not later than now: the clock may have been ahead.
+        failingSince = min(failingSince ?? now, now)
     }
 
-    /// Notes a run that could not begin: an end that is not to be had, a tree that is not the right one.
+    /// Notes a run that could not begin: an end that is not to be had, a tree that is not the right one. A job that is held says why
+    /// it is, whatever else is wrong.
     public mutating func refuse(error: String, hint: String?, at now: Double) {
         fail(at: now)
+        guard !isHeld else { return }
         self.error = error
         self.hint = hint
     }
@@ -128,22 +141,36 @@ public struct JobSchedule: Sendable, Hashable {
         after record: RunRecord, now: Double, minute: (Double) -> CronSchedule.Minute,
         moment: (CronSchedule.Minute) -> Double
     ) -> Double? {
-        if once { return record.lastSuccess == nil ? (record.lastStart ?? now - 60) + 60 : nil }
-        if let every { return (record.lastStart ?? now - every / .seconds(1)) + every / .seconds(1) }
+        // Runs of single paths put nothing off: where changes never cease there would be none over the whole tree.
+        let last = once ? record.lastStart : record.lastWholeStart ?? record.lastStart
+        // One that is to come was noted by a clock that was ahead. Nobody knows when it was, and to wait for it may take years.
+        let isAhead = last.map { $0 > now } ?? false
+        if once {
+            guard record.lastSuccess == nil else { return nil }
+            return isAhead ? now : (last ?? now - 60) + 60
+        }
+        if let every {
+            let seconds = every / .seconds(1)
+            return isAhead ? now : (last ?? now - seconds) + seconds
+        }
         guard let cron else { return nil }
         // From the last start on: a time that passed while no daemon ran is made up for, once.
-        return moment(cron.next(after: minute(record.lastStart ?? now)))
+        return isAhead ? now : moment(cron.next(after: minute(last ?? now)))
     }
 
     /// Why somebody should look; nil when all is well.
     public func alarm(_ record: RunRecord, now: Double) -> String? {
         guard let alarmAfter else { return nil }
-        // Each try begins anew: the first one since is what counts.
-        guard let reference = record.lastSuccess ?? record.failingSince ?? record.lastStart else { return nil }
+        // Each try begins anew: the first one since is what counts. What is to come was noted by a clock that was ahead, and tells
+        // nothing; the first run by the right clock does.
+        let known = [record.lastSuccess, record.failingSince, record.lastStart].compactMap { $0 }
+        guard let reference = known.first(where: { $0 <= now }) else { return nil }
         let age = now - reference
         guard age > alarmAfter / .seconds(1) else { return nil }
-        return record.lastSuccess == nil
-            ? "it has never succeeded" : "the last success is \(Self.text(age)) old"
+        guard let success = record.lastSuccess else { return "it has never succeeded" }
+        return success > now
+            ? "it has not succeeded for \(Self.text(age)), and the last success was noted by a clock that was ahead"
+            : "the last success is \(Self.text(age)) old"
     }
 
     static func text(_ seconds: Double) -> String {

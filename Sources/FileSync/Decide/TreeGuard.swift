@@ -93,9 +93,13 @@ public enum TreeGuard {
         }
     }
 
-    /// Folders that were mount points and are none now: what was mounted there would look deleted.
-    static func unmounted(base: Manifest, now: Manifest) -> [TreePath] {
-        base.records.filter { $0.entry.isMount && now[$0.path]?.isMount == false }.map(\.path)
+    /// Folders that were mount points and are none now: what was mounted there would look deleted. What is mounted at one site
+    /// need not be at the other, so that only what was seen at the same site tells.
+    ///
+    /// - Parameter recorded: the site whose mount points are in the base; nil where there is none.
+    static func unmounted(base: Manifest, of recorded: String?, now: Manifest, at site: String) -> [TreePath] {
+        guard recorded == site else { return [] }
+        return base.records.filter { $0.entry.isMount && now[$0.path]?.isMount == false }.map(\.path)
     }
 }
 

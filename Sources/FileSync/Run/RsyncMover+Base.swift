@@ -97,6 +97,7 @@ extension RsyncMover {
         let known = try await state.marker()
         if let known, known.epoch > epoch { throw overtaken(to, known, epoch) }
         if let known, known.job != job || known.site != to.site { throw foreign(to, known) }
+        if known == nil { try await refuseUnmounted() }
         // Done before, and people may have written there since: to look again would take their files for the old ones. A manifest
         // of this epoch alone does not tell: the runs ahead of a switchover's last one leave one as well.
         if epoch > 0, known?.epoch == epoch, known?.hasOwn == true, try await kept(at: to).epoch == epoch,
@@ -122,6 +123,28 @@ extension RsyncMover {
         return FreezeReport(job: job, epoch: epoch, files: manifest.fileCount)
     }
 
+    /// A tree that has lost its marker and is empty is a disk that is not mounted. As the base of a failback it would say that all
+    /// files were deleted there.
+    private func refuseUnmounted() async throws {
+        guard try await look(to).isEmpty(), await wasSentTo() else { return }
+        throw FileSyncError(
+            .refused,
+            "the tree of \(job) at \(to.site) is empty and has lost its marker \(StateNames.home(job))/marker, and files were sent to it before: it may be unmounted",
+            hint: "mount it, then go on; if it is right as it is, run \"switchback files plan \(job) --adopt\"")
+    }
+
+    /// Whether the receiving tree was part of a run, by what is remembered of the runs or lies at the other end: a run marks the
+    /// receiving tree before anything else.
+    private func wasSentTo() async -> Bool {
+        if let record = try? await record(), record.runs > 0 { return true }
+        let other = StateFolder(end: from)
+        let isKnown: Bool? = await atMost(.seconds(3)) {
+            if let marker = try? await other.marker(), marker.job == job { return true }
+            return (try? await other.manifest()) != nil
+        }
+        return isKnown ?? false
+    }
+
     public func regain(epoch: Int) async throws {
         let state = StateFolder(end: from)
         let known = try await state.marker()
@@ -133,12 +156,19 @@ extension RsyncMover {
     }
 
     /// Waits for work, and cancels it when its time is up.
-    private func atMost(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
+    /// - Returns: what came of it; nil when it had no end.
+    @discardableResult private func atMost<Value: Sendable>(
+        _ limit: Duration, _ work: @escaping @Sendable () async -> Value
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
             group.addTask { await work() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
             group.cancelAll()
+            return first
         }
     }
 
@@ -158,15 +188,38 @@ extension RsyncMover {
     // MARK: Housekeeping
 
     /// Removes what was set aside longer ago than is to be kept, at both ends.
+    ///
+    /// - Throws: `FileSyncError` of kind `refused`, before anything is removed, where something was noted in what is the future by this
+    ///   machine's clock: then nobody knows how old anything is.
     public func tidy() async throws {
-        let oldest = Self.now() - settings.keepBackups / .seconds(1)
-        for end in [from, to] {
-            let state = StateFolder(end: end)
-            let old = try await state.folders(in: "backup").filter { name in
-                Self.seconds(ofStamp: name).map { $0 < oldest } ?? false
-            }
-            try await state.removeFolders(old, in: "backup")
+        let now = Self.now()
+        let ends = [StateFolder(end: from), StateFolder(end: to)]
+        var aside: [[String]] = []
+        for end in ends { aside.append(try await end.folders(in: "backup")) }
+        var noted = aside.joined().compactMap { Self.seconds(ofStamp: $0) }
+        if let success = (try? await record())?.lastSuccess { noted.append(success) }
+        try checkClock(now, noted)
+        let oldest = now - settings.keepBackups / .seconds(1)
+        for (end, names) in zip(ends, aside) {
+            let old = names.filter { name in Self.seconds(ofStamp: name).map { $0 < oldest } ?? false }
+            try await end.removeFolders(old, in: "backup")
+            // Folders that were taken away and could not be removed at once.
+            try await end.removeFolders(end.folders().filter { $0.hasPrefix(StateNames.gonePrefix) })
         }
+    }
+
+    /// By how much the clocks of the two ends may differ, in seconds.
+    private static let clocksDiffer = 60.0
+
+    /// A clock that is or was wrong makes new things old.
+    private func checkClock(_ now: Double, _ noted: [Double]) throws {
+        guard let latest = noted.max(), latest > now + Self.clocksDiffer else { return }
+        throw FileSyncError(
+            .refused,
+            "what was set aside of \(job) is kept, however old: something was noted \(JobSchedule.text(latest - now)) ahead of this machine's clock",
+            hint:
+                "mend the clock; if it is right, rename the folders in \(StateNames.home(job))/backup that are dated in the future, at both ends"
+        )
     }
 
     /// When a backup folder was begun.

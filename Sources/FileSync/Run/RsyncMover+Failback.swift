@@ -69,8 +69,8 @@ extension RsyncMover {
         let source = try await look(at: to)
         let destination = try await look(at: from)
         if let guarded = judge(outlook, source, destination) { return guarded }
-        let unmounted =
-            TreeGuard.unmounted(base: outlook.common, now: outlook.active)
+        let unmounted = TreeGuard.unmounted(
+            base: outlook.common, of: outlook.base.stored?.site, now: outlook.active, at: to.site)
         if let first = unmounted.first {
             return "\(first) at \(to.site) was a mount point and is none now: its files would look deleted"
         }
@@ -85,16 +85,16 @@ extension RsyncMover {
     }
 
     private func judge(_ outlook: Outlook, _ source: TreeGuard.Look, _ destination: TreeGuard.Look) -> String? {
-        let isNew = destination.marker == nil && outlook.returning.records.isEmpty
+        let isNew = destination.marker == nil && outlook.returning.isBare
         let verdict = TreeGuard.judge(
             job: job,
             source: TreeGuard.Look(
-                site: to.site, marker: source.marker, isEmpty: outlook.active.records.isEmpty),
+                site: to.site, marker: source.marker, isEmpty: outlook.active.isBare),
             destination: TreeGuard.Look(
                 site: from.site,
                 // An empty tree without a marker is a new disk: all of it is put back, and there is nothing to lose.
                 marker: isNew ? TreeMarker(job: job, site: from.site, epoch: outlook.site.epoch) : destination.marker,
-                isEmpty: outlook.returning.records.isEmpty),
+                isEmpty: outlook.returning.isBare),
             epoch: outlook.site.epoch)
         switch verdict {
         case .go: return nil
@@ -336,9 +336,10 @@ extension RsyncMover {
             if !isCommon { old.insert(record.path) }
             return isCommon
         }
-        let base = Manifest(common).replacing(old, from: outlook.common)
+        // The next look for what is not mounted any more is at the active tree.
+        let base = Manifest(common).replacing(old, from: outlook.common).mounted(as: outlook.active)
         try await writeBase(
-            base, site: from.site, epoch: outlook.site.epoch,
+            base, site: to.site, epoch: outlook.site.epoch,
             at: max(Int64(Self.now() * 1000), (outlook.base.stored?.takenAt ?? 0) + 1))
     }
 

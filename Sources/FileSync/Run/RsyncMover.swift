@@ -101,7 +101,7 @@ public struct RsyncMover: FileMover {
             throw error
         }
         if options.dryRun { return try await dryRun(site.epoch, record, options, isMergedFirst: hasOwn) }
-        record.begin(at: Self.now(), epoch: site.epoch)
+        record.begin(at: Self.now(), epoch: site.epoch, isWhole: options.paths == nil)
         try await write(record)
         let run = try forward(site.epoch, record, options)
         let outcome: RsyncRun.Outcome
@@ -181,10 +181,10 @@ public struct RsyncMover: FileMover {
     /// nor can anything begin under one: first the folder that it needs goes, so that dying in between leaves no hole.
     ///
     /// - Throws: `FileSyncError` of kind `stale` where the tree is under a later epoch by now: the site may have moved since its marker
-    ///   was looked at.
+    ///   was looked at; of kind `failed` where such a folder does not go.
     func lead(_ end: TreeEnd, _ marker: TreeMarker) async throws {
         let state = StateFolder(end: end)
-        let prefix = "incoming-"
+        let prefix = StateNames.incoming
         let epochs = try await state.folders().filter { $0.hasPrefix(prefix) }.compactMap {
             Int($0.dropFirst(prefix.count))
         }
@@ -192,7 +192,7 @@ public struct RsyncMover: FileMover {
         guard latest <= marker.epoch else {
             throw overtaken(end, TreeMarker(job: job, site: end.site, epoch: latest), marker.epoch)
         }
-        try await state.removeFolders(epochs.filter { $0 < marker.epoch }.map { "\(prefix)\($0)" })
+        try await state.takeAway(epochs.filter { $0 < marker.epoch }.map { "\(prefix)\($0)" })
         try await state.write(marker)
     }
 

@@ -39,9 +39,11 @@ struct StateFolder: Sendable {
             }
         }
         try await ScratchFolder.with { stage in
-            try LocalFiles.makeFolders(home, in: stage)
-            for folder in folders { try LocalFiles.makeFolders("\(home)/\(folder)", in: stage) }
-            for (name, bytes) in files { try LocalFiles.replace("\(stage)/\(home)/\(name)", with: bytes) }
+            try LocalFiles.makeFolders(home, in: stage, durably: false)
+            for folder in folders { try LocalFiles.makeFolders("\(home)/\(folder)", in: stage, durably: false) }
+            for (name, bytes) in files {
+                try LocalFiles.replace("\(stage)/\(home)/\(name)", with: bytes, durably: false)
+            }
             // From the root on, which must be there; nothing but the state folder is touched, and nothing is deleted.
             let run = RsyncRun(
                 arguments: ["--recursive", "--relative", "--no-implied-dirs", "--ignore-times", "--timeout=60"]
@@ -72,27 +74,62 @@ struct StateFolder: Sendable {
         }
     }
 
-    /// Removes folders of it with all that is in them.
+    /// Removes folders of it with all that is in them: what nobody needs any more. What of it cannot be removed stays.
     func removeFolders(_ names: [String], in folder: String = "") async throws {
         guard !names.isEmpty else { return }
         let place = folder.isEmpty ? home : "\(home)/\(folder)"
         if end.isLocal {
             let path = end.path + place
-            return await withoutBlocking { for name in names { LocalFiles.removeTree("\(path)/\(name)") } }
+            try await BlockingWork.run("sb-state") { for name in names { LocalFiles.removeTree("\(path)/\(name)") } }
+            return
         }
+        let outcome = try await removal(names, place)
+        guard outcome.exit == .done else { throw StateFolder.failure(outcome, "could not clean \(place)", end) }
+    }
+
+    private func removal(_ names: [String], _ place: String) async throws -> RsyncRun.Outcome {
         try await ScratchFolder.with { empty in
             let filters = names.flatMap { ["--filter=+ /\($0)", "--filter=+ /\($0)/**"] }
             let run = RsyncRun(
                 arguments: ["--recursive", "--delete", "--force", "--timeout=60"] + filters + ["--filter=- *"]
                     + end.rsyncOptions + [empty + "/", end.argument(place) + "/"],
                 environment: end.environment)
-            let outcome = try await run.run()
-            guard outcome.exit == .done else { throw StateFolder.failure(outcome, "could not clean \(place)", end) }
+            return try await run.run()
         }
     }
 
-    private func withoutBlocking(_ body: @escaping @Sendable () -> Void) async {
-        try? await BlockingWork.run("sb-state", body)
+    /// How often it is looked whether a folder elsewhere is gone.
+    private static let looksMost = 5
+
+    /// Takes folders away from whoever works in them: nothing can come in by way of them afterwards.
+    ///
+    /// - Throws: `FileSyncError` when one of them is still there.
+    func takeAway(_ names: [String]) async throws {
+        guard !names.isEmpty else { return }
+        if end.isLocal {
+            let path = end.path + home
+            return try await BlockingWork.run("sb-state") {
+                for name in names { try LocalFiles.takeAway(name, in: path) }
+            }
+        }
+        // rsync cannot give a folder another name. Where somebody goes on writing in it, it is not empty when it is to go, and
+        // rsync lets it be: only another look tells.
+        var left = names
+        for look in 0..<Self.looksMost {
+            let pause = look == 0 ? 0 : 100 << look
+            try await Task.sleep(for: .milliseconds(pause))
+            let outcome = try await removal(left, home)
+            guard outcome.exit == .done || outcome.exit == .vanished || outcome.exit == .partial else {
+                throw StateFolder.failure(outcome, "could not clean \(home)", end)
+            }
+            let there = Set(try await folders())
+            left = left.filter { there.contains($0) }
+            if left.isEmpty { return }
+        }
+        throw FileSyncError(
+            .failed,
+            "\(left.joined(separator: ", ")) in \(home) at \(end.shown) cannot be removed: what is under way there could still put files in place",
+            hint: "end the rsync that writes there, see that the account may remove the folder, and try again")
     }
 
     static func failure(_ outcome: RsyncRun.Outcome, _ what: String, _ end: TreeEnd) -> FileSyncError {
@@ -122,7 +159,7 @@ struct StateFolder: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let bytes = Array(try encoder.encode(marker)) + [0x0A]
-        try await write(["marker": bytes], folders: ["incoming-\(marker.epoch)"])
+        try await write(["marker": bytes], folders: ["\(StateNames.incoming)\(marker.epoch)"])
     }
 
     // MARK: Manifest

@@ -79,7 +79,8 @@ public struct TreeEnd: Sendable {
         let words = command.map { word in
             word.contains(where: { " '\"".contains($0) }) ? "'" + word.replacing("'", with: "''") + "'" : word
         }
-        return ["--rsh=\(words.joined(separator: " "))"]
+        // An rsync before 3.2.4 leaves paths to the shell at the other end, which would take blanks and quotes in them for its own.
+        return ["--protect-args", "--rsh=\(words.joined(separator: " "))"]
     }
 
     var environment: [String: String?] {

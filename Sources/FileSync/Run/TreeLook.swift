@@ -22,16 +22,16 @@ struct TreeLook: Sendable {
         }
     }
 
-    /// Whether there is nothing in the tree.
+    /// Whether there is nothing in the tree but what a file system has of its own.
     func isEmpty() async throws -> Bool {
         if end.isLocal {
             let root = end.path
             return try await BlockingWork.run("sb-scan") {
-                LocalFiles.names(in: root).allSatisfy { $0 == StateNames.folder || $0 == "lost+found" }
+                LocalFiles.names(in: root).allSatisfy { $0 == StateNames.folder || $0 == StateNames.lostAndFound }
             }
         }
         let arguments = ["--dirs", "--links", "--times", "--perms", "--devices", "--specials"]
-        return try await listing(arguments).records.isEmpty
+        return try await listing(arguments).isBare
     }
 
     // MARK: By a remote shell

@@ -23,22 +23,51 @@ final class TreeWatcher: Sendable {
         }
     }
 
+    /// What the thread and whoever asks share.
+    private struct State {
+        var gathered = Gathered()
+        /// Why some folder is not watched.
+        var failure: FileSyncError?
+        var isToTryAgain = false
+        var isToEnd = false
+    }
+
+    /// Which folder it is, whatever leads there: where another file system is mounted on it, or one is taken off, it is another.
+    private struct Identity: Equatable {
+        let device: UInt64
+        let inode: UInt64
+
+        /// - Returns: nil when there is none.
+        init?(_ path: String) {
+            var state = stat()
+            guard stat(path, &state) == 0 else { return nil }
+            device = UInt64(state.st_dev)
+            inode = UInt64(state.st_ino)
+        }
+    }
+
     private let root: String
+    private let identity: Identity?
     /// More paths than this at once are a full pass.
     private let pathsMax: Int
+    /// How many folders may be watched; what the system allows may be less.
+    private let watchesMax: Int
     private let descriptor: Int32
-    private let stopper: Int32
-    private let gathered = Mutex(Gathered())
+    /// Wakes the thread when it is to do something else than to listen.
+    private let waker: Int32
+    private let state = Mutex(State())
     /// Rings when something has gathered.
     let bell: Bell
 
     /// Begins to watch; returns when every folder is watched.
     ///
     /// - Throws: `FileSyncError` when there are not enough watches, or no tree.
-    static func start(_ root: String, filter: PathFilter, bell: Bell = Bell(), pathsMax: Int = 20_000) async throws
-        -> TreeWatcher
-    {
-        let watcher = try TreeWatcher(root, bell, pathsMax: pathsMax)
+    static func start(
+        _ root: String, filter: PathFilter, bell: Bell = Bell(), pathsMax: Int = 20_000, watchesMax: Int = .max
+    ) async throws -> TreeWatcher {
+        // Looked at before it is watched: what is mounted in between is noticed at the next look.
+        let identity = try await BlockingWork.run("sb-watch") { Identity(root) }
+        let watcher = try TreeWatcher(root, identity, bell, pathsMax: pathsMax, watchesMax: watchesMax)
         let begun = AsyncStream<Result<Void, FileSyncError>>.makeStream()
         BlockingWork.start("sb-watch") { [watcher] in
             var work = Work(watcher: watcher, tree: WatchTree(filter: filter))
@@ -55,9 +84,11 @@ final class TreeWatcher: Sendable {
         return watcher
     }
 
-    private init(_ root: String, _ bell: Bell, pathsMax: Int) throws {
+    private init(_ root: String, _ identity: Identity?, _ bell: Bell, pathsMax: Int, watchesMax: Int) throws {
         self.root = root
+        self.identity = identity
         self.pathsMax = pathsMax
+        self.watchesMax = watchesMax
         self.bell = bell
         descriptor = switchback_inotify()
         guard descriptor >= 0 else {
@@ -65,37 +96,72 @@ final class TreeWatcher: Sendable {
                 .failed, "could not watch \(root): \(systemText(errno))",
                 hint: "raise fs.inotify.max_user_instances: \"sysctl fs.inotify.max_user_instances=512\"")
         }
-        stopper = switchback_eventfd()
+        waker = switchback_eventfd()
     }
 
     deinit {
         close(descriptor)
-        if stopper >= 0 { close(stopper) }
+        if waker >= 0 { close(waker) }
     }
 
     /// What has gathered; from now on it gathers anew.
     func take() -> Gathered {
-        gathered.withLock { state in
-            defer { state = Gathered() }
-            return state
+        state.withLock { state in
+            defer { state.gathered = Gathered() }
+            return state.gathered
         }
     }
 
     /// Whether what has gathered needs a full pass.
-    var owesEverything: Bool { gathered.withLock { $0.everything } }
+    var owesEverything: Bool { state.withLock { $0.gathered.everything } }
+
+    /// Why some folder is not watched; nil when all are.
+    var failure: FileSyncError? { state.withLock { $0.failure } }
+
+    /// Whether what it watches is what lies at the root now. A file system that was mounted on it since makes no event.
+    func isAtRoot() async -> Bool {
+        let root = root
+        let now = try? await BlockingWork.run("sb-watch") { Identity(root) }
+        return now == identity
+    }
+
+    /// Has the thread watch what it could not.
+    func tryAgain() {
+        state.withLock { $0.isToTryAgain = true }
+        wake()
+    }
 
     /// Ends the thread.
     func stop() {
+        state.withLock { $0.isToEnd = true }
+        wake()
+    }
+
+    private func wake() {
         var one: UInt64 = 1
-        _ = write(stopper, &one, 8)
+        _ = write(waker, &one, 8)
+    }
+
+    private var isAskedToEnd: Bool { state.withLock { $0.isToEnd } }
+
+    private func isAskedToTryAgain() -> Bool {
+        state.withLock { state in
+            defer { state.isToTryAgain = false }
+            return state.isToTryAgain
+        }
+    }
+
+    /// Notes why some folder is not watched, the first reason of several; nil when all are.
+    private func noteFailure(_ failure: FileSyncError?) {
+        state.withLock { $0.failure = failure == nil ? nil : $0.failure ?? failure }
     }
 
     private func note(_ body: (inout Gathered) -> Void) {
-        gathered.withLock { state in
-            body(&state)
-            if state.paths.count > pathsMax {
-                state.paths = []
-                state.everything = true
+        state.withLock { state in
+            body(&state.gathered)
+            if state.gathered.paths.count > pathsMax {
+                state.gathered.paths = []
+                state.gathered.everything = true
             }
         }
         bell.ring()
@@ -105,10 +171,13 @@ final class TreeWatcher: Sendable {
     private struct Work {
         let watcher: TreeWatcher
         var tree: WatchTree
+        /// Folders that could not be watched with all below them.
+        var missed: Set<TreePath> = []
 
         mutating func run() {
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while wait() {
+                if watcher.isAskedToTryAgain() { tryAgain() }
                 let count = read(watcher.descriptor, &buffer, buffer.count)
                 if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
                 guard count > 0 else { break }
@@ -116,14 +185,16 @@ final class TreeWatcher: Sendable {
             }
         }
 
-        /// Sleeps until there is something to read; false when it is to end.
+        /// Sleeps until there is something to read or to do; false when it is to end.
         private func wait() -> Bool {
             var entries = [
                 pollfd(fd: watcher.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: watcher.stopper, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: watcher.waker, events: Int16(POLLIN), revents: 0),
             ]
             while poll(&entries, 2, -1) < 0 { guard errno == EINTR else { return false } }
-            return entries[1].revents == 0
+            var rings: UInt64 = 0
+            if entries[1].revents != 0 { _ = read(watcher.waker, &rings, 8) }
+            return !watcher.isAskedToEnd
         }
 
         private static func events(_ bytes: ArraySlice<UInt8>) -> [WatchTree.Event] {
@@ -154,17 +225,34 @@ final class TreeWatcher: Sendable {
                 case .forget(let watch): _ = switchback_inotify_forget(watcher.descriptor, watch)
                 case .watch(let folder):
                     // What cannot be watched is found by the full pass that follows.
-                    do throws(FileSyncError) { try watch(folder, tellContent: true) } catch {
-                        watcher.note { $0.everything = true }
-                    }
+                    if !watchLate(folder) { watcher.note { $0.everything = true } }
                 }
             }
         }
 
         /// After lost events: folders may have come that nobody watches.
         private mutating func rebuild() {
-            try? watch(TreePath([]), tellContent: false)
+            _ = watchLate(TreePath([]), tellContent: false)
             watcher.note { $0.everything = true }
+        }
+
+        /// Watches what came while it runs. What cannot be watched is kept in mind, and so is why.
+        /// - Returns: whether it is watched.
+        private mutating func watchLate(_ folder: TreePath, tellContent: Bool = true) -> Bool {
+            do throws(FileSyncError) { try watch(folder, tellContent: tellContent) } catch {
+                missed.insert(folder)
+                watcher.noteFailure(error)
+                return false
+            }
+            missed.remove(folder)
+            return true
+        }
+
+        /// Whatever came into these folders meanwhile is told once they are watched. Where they still are not, nothing is: the full
+        /// pass that asked for it finds it, and would be followed by another for ever.
+        private mutating func tryAgain() {
+            for folder in missed.sorted() { _ = watchLate(folder) }
+            if missed.isEmpty { watcher.noteFailure(nil) }
         }
 
         /// Watches a folder and all below it. First the watch, then the look: what comes in between is seen twice, and
@@ -185,15 +273,18 @@ final class TreeWatcher: Sendable {
         /// - Returns: false when it has gone away, or is no folder any more.
         private mutating func add(_ folder: TreePath) throws(FileSyncError) -> Bool {
             let path = Array(watcher.root.utf8) + folder.bytes + [0]
-            let watch = path.withUnsafeBytes {
-                switchback_inotify_watch(
-                    watcher.descriptor, $0.baseAddress!.assumingMemoryBound(to: CChar.self), WatchTree.Mask.wanted)
+            var reason = ENOSPC
+            if tree.count < watcher.watchesMax || tree.isWatched(folder) {
+                let watch = path.withUnsafeBytes {
+                    switchback_inotify_watch(
+                        watcher.descriptor, $0.baseAddress!.assumingMemoryBound(to: CChar.self), WatchTree.Mask.wanted)
+                }
+                if watch >= 0 {
+                    tree.add(watch, folder)
+                    return true
+                }
+                reason = errno
             }
-            if watch >= 0 {
-                tree.add(watch, folder)
-                return true
-            }
-            let reason = errno
             if !folder.bytes.isEmpty, reason == ENOENT || reason == ENOTDIR { return false }
             throw FileSyncError(
                 .failed, "could not watch \(watcher.root)\(folder): \(systemText(reason))",
