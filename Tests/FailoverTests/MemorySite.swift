@@ -276,7 +276,7 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
             return nil
         }
     }
-    func isLed(toward target: String) async -> Bool { false }
+    func isLed(toward target: String) async -> Bool { site.state.withLock { $0.names == target } }
     func verify(toward target: String) async throws {
         try await call { state in
             guard state.names == target else { throw StepFailure("a server leads to \(state.names)") }
@@ -432,12 +432,15 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
 /// A provider that takes no change.
 struct RefusingNames: SiteDNS {
     let engine: MemoryEngine
+    /// Whether it takes nothing back either.
+    var isGone = false
     var ttl: Duration { .zero }
     func difference(toward site: String) async throws -> [String] { try await engine.difference(toward: site) }
     func plan(toward site: String) async throws -> NamesPlan { try await engine.plan(toward: site) }
     func apply(_ plan: NamesPlan?, toward site: String) async throws { throw StepFailure("the provider is down") }
     func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
-        try await engine.takeBack(plan, toward: site)
+        if isGone { throw StepFailure("the provider is down") }
+        return try await engine.takeBack(plan, toward: site)
     }
     func isLed(toward site: String) async -> Bool { await engine.isLed(toward: site) }
     func verify(toward site: String) async throws { try await engine.verify(toward: site) }

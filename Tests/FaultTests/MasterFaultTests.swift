@@ -110,6 +110,9 @@ import Testing
         let text = sync.output + sync.errors
         #expect(sync.status == 3, "\(text)")
         #expect(text.contains("restored from an older backup"), "\(text)")
+        // Whichever stream tells it, it is m2 that is to be made equal.
+        #expect(text.contains("\"switchback copy main --from m1 --to m2 --repair\""), "\(text)")
+        #expect(!text.contains("--from m2 --to m1"), "\(text)")
         #expect(try await first.value("SELECT count(*) FROM item WHERE note = 'after'") == "0")
         let mended = try await Daemon.command(["copy", "--from", "m1", "--to", "m2", "--repair"], masters.yaml)
         #expect(mended.status == 0, "\(mended.output) \(mended.errors)")

@@ -63,6 +63,27 @@ extension [ForeignKey] {
         return found
     }
 
+    /// Tables in groups, those that are referred to before those that refer to them: in one group are those that refer to one another in a
+    /// ring.
+    func rings(_ routes: [TableRoute]) -> [[TableRoute]] {
+        let relations = Set(routes.map(\.receiverRelation))
+        let among = filter { relations.contains($0.child) && relations.contains($0.parent) }
+        let reach = Dictionary(
+            relations.map { ($0, among.dependents(of: [$0])) }, uniquingKeysWith: { first, _ in first })
+        var groups: [[TableRoute]] = []
+        for route in parentsFirst(routes) {
+            let own = route.receiverRelation
+            let home = groups.firstIndex { group in
+                group.contains {
+                    reach[$0.receiverRelation]?.contains(own) == true
+                        && reach[own]?.contains($0.receiverRelation) == true
+                }
+            }
+            if let home { groups[home].append(route) } else { groups.append([route]) }
+        }
+        return groups
+    }
+
     /// Tables in such an order that those that are referred to come first; in a ring, any of them.
     func parentsFirst(_ routes: [TableRoute]) -> [TableRoute] {
         guard !isEmpty else { return routes }

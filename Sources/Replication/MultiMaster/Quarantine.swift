@@ -16,7 +16,8 @@ struct Quarantine {
         (0..<answer.rowCount).map { TableName(schema: answer.text($0, 0), table: answer.text($0, 1)) }
     }
 
-    /// Tries the rows of every table again that these routes lead to, each table in a transaction of its own.
+    /// Tries the rows of every table again that these routes lead to, each table in a transaction of its own, and together those that refer to
+    /// one another in a ring.
     ///
     /// A table that an application has locked is left for the next time.
     func retry(_ routes: [TableRoute], _ session: Session) throws {
@@ -25,16 +26,17 @@ struct Quarantine {
         guard !tried.isEmpty else { return }
         let keys = try ForeignKey.read(session, sync: sync, routes.map(\.receiverRelation))
         let known = Dictionary(routes.map { ($0.receiverRelation, $0) }, uniquingKeysWith: { first, _ in first })
-        for route in keys.parentsFirst(tried) {
+        for group in keys.rings(tried) {
             let references = ReferenceKeeper(keys, routes, session)
             // A row that comes back may have others make room, and leave those without it that refer to them.
-            let locked = keys.dependents(of: [route.receiverRelation]).compactMap { known[$0]?.target.sqlOnly }.sorted()
+            let locked = keys.dependents(of: group.map(\.receiverRelation)).compactMap { known[$0]?.target.sqlOnly }
+                .sorted()
             do {
                 try session.transaction {
                     try session.execute("SET LOCAL lock_timeout = \(Self.patienceMilliseconds)")
                     _ = try session.query(Assets.sql("multimaster/lock_sync"), [sync])
                     try session.execute("LOCK TABLE \(locked.joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
-                    try retry(route, references, session)
+                    try retry(group, references, session)
                 }
             } catch let error as PostgresError where error.isLockNotAvailable {
                 continue
@@ -44,7 +46,32 @@ struct Quarantine {
 
     private static let patienceMilliseconds = 200
 
-    private func retry(_ route: TableRoute, _ references: ReferenceKeeper, _ session: Session) throws {
+    private func retry(_ group: [TableRoute], _ references: ReferenceKeeper, _ session: Session) throws {
+        for route in group { try stage(route, session) }
+        let asOf = try Snapshot.current(session)
+        func sifter(_ route: TableRoute) throws -> RowSifter {
+            try RowSifter(route, sync: sync, context: nil, asOf: asOf, references: references, session)
+        }
+        if group.count == 1 {
+            try sifter(group[0]).sift()
+        } else {
+            let tables = try group.map { route in
+                let sifter = try sifter(route)
+                return (sifter: sifter, rows: try sifter.begin())
+            }
+            let left = try RingSifter(tables, references, session).insert()
+            for (table, rows) in zip(tables, left) { try table.sifter.insertInOrder(rows) }
+            for table in tables { try table.sifter.end() }
+        }
+        if !references.left.isEmpty { try references.settle { try sifter($0).keepOut($1, $2) } }
+        for route in group {
+            try session.execute(route.showVersions)
+            try session.execute(route.releaseShown(sync: sync))
+        }
+    }
+
+    /// Stages what a table has in quarantine; what an application has written anew leaves it.
+    private func stage(_ route: TableRoute, _ session: Session) throws {
         for statement in route.makeStages { try session.execute(statement) }
         let rows = try session.query(
             Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
@@ -68,13 +95,5 @@ struct Quarantine {
         let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
         try counters?.gather()
         try counters?.show()
-        let asOf = try Snapshot.current(session)
-        func sifter(_ route: TableRoute) throws -> RowSifter {
-            try RowSifter(route, sync: sync, context: nil, asOf: asOf, references: references, session)
-        }
-        try sifter(route).sift()
-        if !references.left.isEmpty { try references.settle { try sifter($0).keepOut($1, $2) } }
-        try session.execute(route.showVersions)
-        try session.execute(route.releaseShown(sync: sync))
     }
 }

@@ -104,28 +104,28 @@ final class ReferenceKeeper {
     /// The staged rows that refer to a row that is not there, by their places, with the key that says so. Rows that the stage does not
     /// have whole are looked at when they are written.
     func orphans(_ route: TableRoute) throws -> [String: ForeignKey] {
-        try orphans(route) { _ in true }
-    }
-
-    /// Those that refer to a row of another table that is not there.
-    func orphansOfOtherTables(_ route: TableRoute) throws -> Set<String> {
-        Set(try orphans(route) { !$0.refersToItsOwnTable }.keys)
-    }
-
-    private func orphans(_ route: TableRoute, by isMeant: (ForeignKey) -> Bool) throws -> [String: ForeignKey] {
         var found: [String: ForeignKey] = [:]
-        for key in keys(of: route) where isMeant(key) && key.referring.allSatisfy(route.columns.contains) {
+        for key in keys(of: route) where key.referring.allSatisfy(route.columns.contains) {
             let answer = try session.query(route.stagedOrphans(key))
             for row in 0..<answer.rowCount { found[answer.text(row, 0)] = key }
         }
         return found
     }
 
-    /// Those of some staged rows that refer to a row of their own table that is neither there nor one of them, by their places.
-    func orphans(_ route: TableRoute, among places: [String]) throws -> Set<String> {
+    /// The staged rows of a table that refer to a row that is neither there nor among some staged ones, by their places.
+    ///
+    /// - Parameter places: of some tables, by their oids: those of the staged rows that count as there, the table's own among them.
+    func orphans(_ route: TableRoute, among places: [UInt32: [String]]) throws -> Set<String> {
+        let own = places[route.receiverRelation] ?? []
         var found: Set<String> = []
-        for key in keys(of: route) where key.refersToItsOwnTable && key.referring.allSatisfy(route.columns.contains) {
-            let answer = try session.query(route.ringOrphans(key), [places.postgresArray])
+        for key in keys(of: route) where key.referring.allSatisfy(route.columns.contains) {
+            var question = (route.stagedOrphans(key), [] as [String])
+            if let parent = routes[key.parent], let others = places[key.parent],
+                key.referred.allSatisfy(parent.columns.contains)
+            {
+                question = (route.ringOrphans(key, parent), [own.postgresArray, others.postgresArray])
+            }
+            let answer = try session.query(question.0, question.1)
             for row in 0..<answer.rowCount { found.insert(answer.text(row, 0)) }
         }
         return found
@@ -185,7 +185,9 @@ extension TableRoute {
         return receiverRender("multimaster/staged_orphans", parts(key).merging(["itself": itself]) { $1 })
     }
 
-    func ringOrphans(_ key: ForeignKey) -> String { receiverRender("multimaster/ring_orphans", parts(key)) }
+    func ringOrphans(_ key: ForeignKey, _ parent: TableRoute) -> String {
+        receiverRender("multimaster/ring_orphans", parts(key).merging(["parent_stage": parent.stage]) { $1 })
+    }
 
     func findOrphans(_ foreignKey: ForeignKey) -> String {
         guard let key = receiverKey else { return "" }

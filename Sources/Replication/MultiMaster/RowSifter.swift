@@ -15,7 +15,7 @@ import Postgres
 ///
 /// The table is locked against applications meanwhile.
 struct RowSifter {
-    private let route: TableRoute
+    let route: TableRoute
     private let sync: String
     /// What the sender had seen; nil when rows are tried again that came earlier.
     private let context: Knowledge?
@@ -41,7 +41,7 @@ struct RowSifter {
     }
 
     /// A staged row that is to be inserted.
-    private struct Staged {
+    struct Staged {
         let place: String
         let stamp: Stamp
     }
@@ -67,27 +67,35 @@ struct RowSifter {
     /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
     /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
     /// the other is the newer, for of an older one it is told as long as that is kept out.
-    private func rank(_ blocker: Blocker) -> Stamp {
+    func rank(_ blocker: Blocker) -> Stamp {
         blocker.stamp ?? Stamp(microseconds: context == nil ? .max : .min, origin: "", transaction: 0)
     }
 
     /// - Throws: `PostgresError` when a row is refused for what no constraint of the table says, or the session fails.
     func sift() throws {
+        try insertInOrder(begin())
+        try end()
+    }
+
+    /// Makes room for the staged rows.
+    ///
+    /// - Returns: those that are to be inserted, the latest first.
+    func begin() throws -> [Staged] {
         for statement in route.removeStaged { try session.execute(statement) }
         let answer = try session.query(route.siftList)
-        let rows = (0..<answer.rowCount).map { row in
+        return (0..<answer.rowCount).map { row in
             Staged(
                 place: answer.text(row, 0),
                 stamp: Stamp(
                     microseconds: Int64(answer.int(row, 3)), origin: answer.text(row, 1),
                     transaction: UInt64(answer.text(row, 2)) ?? 0))
         }
-        try insertInOrder(rows)
-        for statement in route.restoreOwn { try session.execute(statement) }
     }
 
+    func end() throws { for statement in route.restoreOwn { try session.execute(statement) } }
+
     /// Inserts rows after those that they refer to; the others are kept out.
-    private func insertInOrder(_ rows: [Staged]) throws {
+    func insertInOrder(_ rows: [Staged]) throws {
         var waiting = rows
         var orphans = try references.orphans(route)
         while true {
@@ -98,61 +106,13 @@ struct RowSifter {
             guard !waiting.isEmpty, references.refersToItself(route) else { break }
             orphans = try references.orphans(route)
         }
-        if references.refersToItself(route) { waiting = try insertRing(waiting) }
+        if references.refersToItself(route) {
+            waiting = try RingSifter([(self, waiting)], references, session).insert()[0]
+        }
         for row in waiting {
             guard let key = orphans[row.place] else { continue }
             try keepOut(row, key.violation(by: route.name.table), for: [])
         }
-    }
-
-    /// Inserts rows that refer to one another: those whose references lead to rows that are there, or to one another. One that has to
-    /// give way to another row leaves, and with it those that refer to it; nothing that they pushed out stays out for them.
-    ///
-    /// - Returns: those that do not stay.
-    private func insertRing(_ rows: [Staged]) throws -> [Staged] {
-        var ring = try closed(rows)
-        while !ring.isEmpty {
-            try session.execute("SAVEPOINT switchback_ring")
-            let lost = try placeEach(ring)
-            if lost.isEmpty {
-                try session.execute("RELEASE SAVEPOINT switchback_ring")
-                let places = Set(ring.map(\.place))
-                return rows.filter { !places.contains($0.place) }
-            }
-            try session.execute("ROLLBACK TO SAVEPOINT switchback_ring")
-            try session.execute("RELEASE SAVEPOINT switchback_ring")
-            ring = try closed(ring.filter { !lost.contains($0.place) })
-        }
-        return rows
-    }
-
-    /// The rows that are left when all are gone that refer to a row that is neither there nor among those that are left.
-    private func closed(_ rows: [Staged]) throws -> [Staged] {
-        // What refers to other tables is no matter of the ring.
-        let outside = try references.orphansOfOtherTables(route)
-        var ring = rows.filter { !outside.contains($0.place) }
-        while !ring.isEmpty {
-            let orphans = try references.orphans(route, among: ring.map(\.place))
-            guard !orphans.isEmpty else { break }
-            ring.removeAll { orphans.contains($0.place) }
-        }
-        return ring
-    }
-
-    /// Puts rows of a ring into the table, each in the place of what was written earlier.
-    ///
-    /// - Returns: the first of them that found no place; empty when all have theirs.
-    private func placeEach(_ ring: [Staged]) throws -> Set<String> {
-        guard try attempt(ring[...]) != nil else { return [] }
-        for row in ring {
-            guard let refusal = try attempt([row]) else { continue }
-            let all = refusal.isClash ? try blockers(of: row) : []
-            guard let latest = all.last, rank(latest) < row.stamp else { return [row.place] }
-            let values = try stagedValues(row.place).values
-            for blocker in all { try takeOut(blocker, for: row, values, refusal) }
-            if try attempt([row]) != nil { return [row.place] }
-        }
-        return []
     }
 
     /// Inserts rows together, and where one is refused, each half by itself.
@@ -168,7 +128,7 @@ struct RowSifter {
     }
 
     /// - Returns: why the rows were refused; nil when they are there.
-    private func attempt(_ rows: ArraySlice<Staged>) throws -> PostgresError? {
+    func attempt(_ rows: ArraySlice<Staged>) throws -> PostgresError? {
         try session.execute("SAVEPOINT switchback_sift")
         do {
             // Replica role does not look at these.
@@ -206,7 +166,7 @@ struct RowSifter {
     }
 
     /// The rows that are in another's way by any constraint, the latest last.
-    private func blockers(of row: Staged) throws -> [Blocker] {
+    func blockers(of row: Staged) throws -> [Blocker] {
         var found: [String: Blocker] = [:]
         for constraint in constraints {
             for blocker in try blockers(of: row, constraint) { found[blocker.place] = blocker }
@@ -233,7 +193,7 @@ struct RowSifter {
         }
     }
 
-    private func stagedValues(_ place: String) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
+    func stagedValues(_ place: String) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
         let answer = try session.query(route.stagedRow, [place])
         return (answer.bool(0, 0), answer[0, 1], route.columns.indices.map { answer[0, 2 + $0] })
     }
@@ -287,7 +247,7 @@ struct RowSifter {
         }
     }
 
-    private func takeOut(
+    func takeOut(
         _ blocker: Blocker, for row: Staged, _ values: [String?], _ refusal: PostgresError
     ) throws {
         try references.leave(blocker.place, of: route)

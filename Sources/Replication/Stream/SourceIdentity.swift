@@ -91,10 +91,15 @@ enum SourceIdentity {
     /// Decides from what both ends say.
     static func judge(_ stream: StreamID, cursor: Cursor, _ source: Sight) -> Result<Known, StreamStopped> {
         let (here, there) = (stream.source, stream.receiver)
+        let copy = "switchback copy \(stream.sync)"
         let hint =
-            "run \"switchback copy \(stream.sync) --repair\": it compares the two nodes, makes \(there) equal to \(here), keeps what it overwrites in the history, and begins the stream anew"
-        func stopped(_ message: String) -> Result<Known, StreamStopped> {
-            .failure(StreamStopped(message: message, hint: hint))
+            "run \"\(copy) --repair\": it compares the two nodes, makes \(there) equal to \(here), keeps what it overwrites in the history, and begins the stream anew"
+        /// - Parameter behind: the node that lacks changes: where both write it is the other that is right.
+        func stopped(_ message: String, behind: String) -> Result<Known, StreamStopped> {
+            let (right, other) = behind == here ? (there, here) : (here, there)
+            let between =
+                "; between several sources \"\(copy) --from \(right) --to \(other) --repair\" makes \(other) equal to \(right)"
+            return .failure(StreamStopped(message: message, hint: hint + between))
         }
 
         if source.isStandby {
@@ -105,35 +110,37 @@ enum SourceIdentity {
         }
         if let problem = copied(stream, source) { return .failure(problem) }
         if source.identity.systemIdentifier != cursor.source.systemIdentifier {
-            return stopped("\(here) is another database cluster than the one that \(stream) was begun with")
+            return stopped(
+                "\(here) is another database cluster than the one that \(stream) was begun with", behind: here)
         }
         if source.identity.databaseOID != cursor.source.databaseOID {
-            return stopped("the database at \(here) was dropped and made again since \(stream) was begun")
+            return stopped("the database at \(here) was dropped and made again since \(stream) was begun", behind: here)
         }
         if source.identity.timeline != cursor.source.timeline {
             return stopped(
-                "\(here) is on timeline \(source.identity.timeline) and \(stream) was begun on timeline \(cursor.source.timeline): it was restored or promoted, and may lack changes that \(there) has"
-            )
+                "\(here) is on timeline \(source.identity.timeline) and \(stream) was begun on timeline \(cursor.source.timeline): it was restored or promoted, and may lack changes that \(there) has",
+                behind: here)
         }
         guard let known = source.known else {
             if let lost = source.lost { return .failure(lost.stopped(stream, by: here, node: there)) }
-            return stopped("\(here) knows of no receiver \(there) in sync \(stream.sync)")
+            return stopped("\(here) knows of no receiver \(there) in sync \(stream.sync)", behind: there)
         }
         if source.now.xmax < known.acknowledged.xmax {
-            return stopped("\(here) numbers its transactions anew: it was restored by other means than its log")
+            return stopped(
+                "\(here) numbers its transactions anew: it was restored by other means than its log", behind: here)
         }
         if known.batch < cursor.acknowledgedBatch {
             return stopped(
-                "\(here) was restored from an older backup: it knows of batch \(known.batch), and had been told of batch \(cursor.acknowledgedBatch)"
-            )
+                "\(here) was restored from an older backup: it knows of batch \(known.batch), and had been told of batch \(cursor.acknowledgedBatch)",
+                behind: here)
         }
         if known.batch > cursor.batch && cursor.state == .copying {
-            return stopped("a copy of \(stream) was interrupted while it began")
+            return stopped("a copy of \(stream) was interrupted while it began", behind: there)
         }
         if known.batch > cursor.batch {
             return stopped(
-                "\(there) was restored from an older backup: it is at batch \(cursor.batch), and had confirmed batch \(known.batch)"
-            )
+                "\(there) was restored from an older backup: it is at batch \(cursor.batch), and had confirmed batch \(known.batch)",
+                behind: there)
         }
         return .success(known)
     }
