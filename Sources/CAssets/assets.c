@@ -613,6 +613,9 @@ static const unsigned char SQL_membership_present[] = {
 static const unsigned char SQL_membership_readmit[] = {
 #embed "../../SQL/membership/readmit.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_membership_speak_for_lost[] = {
+#embed "../../SQL/membership/speak_for_lost.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_ask_function[] = {
 #embed "../../SQL/multimaster/ask_function.sql" suffix(, 0) if_empty(0)
 };
@@ -1218,6 +1221,7 @@ static const switchback_asset assets[] = {
     {"SQL/membership/part_from", (const char *)SQL_membership_part_from, sizeof SQL_membership_part_from - 1},
     {"SQL/membership/present", (const char *)SQL_membership_present, sizeof SQL_membership_present - 1},
     {"SQL/membership/readmit", (const char *)SQL_membership_readmit, sizeof SQL_membership_readmit - 1},
+    {"SQL/membership/speak_for_lost", (const char *)SQL_membership_speak_for_lost, sizeof SQL_membership_speak_for_lost - 1},
     {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},

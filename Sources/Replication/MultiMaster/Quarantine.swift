@@ -66,8 +66,15 @@ struct Quarantine {
         if !references.left.isEmpty { try references.settle { try sifter($0).keepOut($1, $2) } }
         for route in group {
             try session.execute(route.showVersions)
-            try session.execute(route.releaseShown(sync: sync))
+            let released = try session.query(route.releaseShown(sync: sync)).affectedRows
+            if released > 0 { try sendOn(route, session) }
         }
+    }
+
+    /// What a lost node had written is for this one to send on, once the row is shown. Where there are links it was handed on already.
+    private func sendOn(_ route: TableRoute, _ session: Session) throws {
+        guard let masters = route.masters, !masters.hasLinks else { return }
+        _ = try session.query(Assets.sql("membership/speak_for_lost"), [sync, String(masters.receiverID)])
     }
 
     /// Stages what a table has in quarantine; what an application has written anew leaves it.
