@@ -613,9 +613,6 @@ static const unsigned char SQL_membership_present[] = {
 static const unsigned char SQL_membership_readmit[] = {
 #embed "../../SQL/membership/readmit.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_membership_speak_for_lost[] = {
-#embed "../../SQL/membership/speak_for_lost.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_multimaster_ask_function[] = {
 #embed "../../SQL/multimaster/ask_function.sql" suffix(, 0) if_empty(0)
 };
@@ -804,6 +801,9 @@ static const unsigned char SQL_multimaster_rows_as_versions[] = {
 };
 static const unsigned char SQL_multimaster_seen[] = {
 #embed "../../SQL/multimaster/seen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_send_on_released[] = {
+#embed "../../SQL/multimaster/send_on_released.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_sent_counts[] = {
 #embed "../../SQL/multimaster/sent_counts.sql" suffix(, 0) if_empty(0)
@@ -1221,7 +1221,6 @@ static const switchback_asset assets[] = {
     {"SQL/membership/part_from", (const char *)SQL_membership_part_from, sizeof SQL_membership_part_from - 1},
     {"SQL/membership/present", (const char *)SQL_membership_present, sizeof SQL_membership_present - 1},
     {"SQL/membership/readmit", (const char *)SQL_membership_readmit, sizeof SQL_membership_readmit - 1},
-    {"SQL/membership/speak_for_lost", (const char *)SQL_membership_speak_for_lost, sizeof SQL_membership_speak_for_lost - 1},
     {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
@@ -1285,6 +1284,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/ring_orphans", (const char *)SQL_multimaster_ring_orphans, sizeof SQL_multimaster_ring_orphans - 1},
     {"SQL/multimaster/rows_as_versions", (const char *)SQL_multimaster_rows_as_versions, sizeof SQL_multimaster_rows_as_versions - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
+    {"SQL/multimaster/send_on_released", (const char *)SQL_multimaster_send_on_released, sizeof SQL_multimaster_send_on_released - 1},
     {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},
     {"SQL/multimaster/show_counts", (const char *)SQL_multimaster_show_counts, sizeof SQL_multimaster_show_counts - 1},
     {"SQL/multimaster/show_versions", (const char *)SQL_multimaster_show_versions, sizeof SQL_multimaster_show_versions - 1},

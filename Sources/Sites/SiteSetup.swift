@@ -52,7 +52,8 @@ public struct SiteSetup: Sendable {
         limits = PlanLimits(failover, ttl: settings.dns?.records.map(\.ttl).max())
         returnMode = failover.failback.mode == .freeze ? .freeze : .overlap
         rules = Autopilot.Rules(
-            isAutomatic: failover.mode == .automatic, calm: failover.failback.after, returnMode: returnMode)
+            isAutomatic: failover.mode == .automatic, calm: failover.failback.after, returnMode: returnMode,
+            startsServices: failover.hooks.start != nil)
         let random = String(UInt32.random(in: 0 ... .max), radix: 16)
         name = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier):\(random)"
         let nodes = [home.node, other.node]

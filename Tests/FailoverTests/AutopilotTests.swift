@@ -96,6 +96,9 @@ import Testing
         #expect(automatic.decide(view(.away, moved: ordered)) != .stay([]))
         let broken = SiteVerdict(state: .down, reasons: ["HEAD / answers 503"], agreeing: 2, asked: 2)
         #expect(gates(automatic, view(passive: broken)) == ["secondary is down as well: HEAD / answers 503"])
+        // Its services may be started by the plan.
+        let starting = Autopilot(.init(isAutomatic: true, observersLeast: 2, startsServices: true))
+        #expect(starting.decide(view(passive: broken)) != .stay([]) && gates(starting, view(passive: broken)).isEmpty)
     }
 
     @Test func `what did not work is tried again later and later, and told once`() {

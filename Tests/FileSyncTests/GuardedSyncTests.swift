@@ -55,8 +55,12 @@ private final class Tally: Sendable {
 
     /// An rsync before 3.2.4 leaves paths to the shell at the other end.
     @Test func `paths are no words for a remote shell`() throws {
-        let far = try TestSite { _ in "shell: [ssh, -o, \"User=a b\"], host: far.example" }
-        #expect(far.mover.to.rsyncOptions == ["--protect-args", "--rsh=ssh -o 'User=a b'"])
+        let far = try TestSite { _ in "shell: [ssh, -o, \"User=a b\"], host: far.example, path: /srv/plain_1.0/" }
+        #expect(far.mover.to.rsyncOptions == ["--rsh=ssh -o 'User=a b'"])
+        for path in ["/srv/my files/", "/srv/$HOME/", "/srv/it's/", "/srv/\u{e9}/"] {
+            let site = try TestSite { _ in "shell: [ssh], host: far.example, path: \"\(path)\"" }
+            #expect(site.mover.to.rsyncOptions == ["--protect-args", "--rsh=ssh"], "\(path)")
+        }
         #expect(far.mover.from.rsyncOptions == [])
         let daemon = try TestSite { _ in "daemon: \"rsync://far.example/tree\"" }
         #expect(daemon.mover.to.rsyncOptions == [])

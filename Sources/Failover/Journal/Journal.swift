@@ -38,8 +38,14 @@ public struct Journal: Sendable, Equatable {
     /// The lines of one plan.
     public func entries(of plan: String) -> [JournalEntry] { entries.filter { $0.plan == plan } }
 
-    /// The last line that tells of a plan's end as it was wanted: it moved the site.
-    public var lastFinished: JournalEntry? { entries.last { $0.event == .finished } }
+    /// The last line that tells of the end of a plan that moved the site: it was done, or ended by a person who left it where it was then.
+    public var lastMove: JournalEntry? {
+        entries.last { $0.event == .finished || $0.event == .withdrawn && leavesPromoted($0.plan) }
+    }
+
+    private func leavesPromoted(_ plan: String) -> Bool {
+        Self.inForce(entries(of: plan)).last { $0.step == .promote }?.event == .done
+    }
 
     /// What a plan was.
     public func record(of plan: String) -> PlanRecord? {

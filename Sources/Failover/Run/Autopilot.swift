@@ -15,10 +15,13 @@ public struct Autopilot: Sendable, Equatable {
         /// For how long the site does not leave by itself where it came by itself: what is remembered of the names, and what checks
         /// found of the other place, must be over.
         public var pauseAfterMove: Duration
+        /// Whether a plan starts the services of the site that takes over: that they are down before says nothing.
+        public var startsServices: Bool
 
         public init(
             isAutomatic: Bool, calm: Duration? = nil, returnMode: ReturnMode = .freeze, observersLeast: Int = 1,
-            pauseAfterUndone: Duration = .seconds(3600), pauseAfterMove: Duration = .seconds(600)
+            pauseAfterUndone: Duration = .seconds(3600), pauseAfterMove: Duration = .seconds(600),
+            startsServices: Bool = false
         ) {
             self.isAutomatic = isAutomatic
             self.calm = calm
@@ -26,6 +29,7 @@ public struct Autopilot: Sendable, Equatable {
             self.observersLeast = observersLeast
             self.pauseAfterUndone = pauseAfterUndone
             self.pauseAfterMove = pauseAfterMove
+            self.startsServices = startsServices
         }
     }
 
@@ -133,7 +137,7 @@ public struct Autopilot: Sendable, Equatable {
             }
         }
         if let obstacle = view.obstacle { gates.append("\(view.passive.node) cannot take over: \(obstacle)") }
-        if let passive = view.passiveVerdict, passive.state == .down {
+        if let passive = view.passiveVerdict, passive.state == .down, !rules.startsServices {
             let reason = passive.reasons.first.map { ": \($0)" } ?? ""
             gates.append("\(view.passive.name) is down as well\(reason)")
         }

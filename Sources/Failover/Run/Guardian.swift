@@ -46,7 +46,8 @@ public struct Guardian: Sendable {
             }
             // Who opened it after it had heard of the last plan knew what they did.
             let isStray = !look.isClosed && look.epoch < standing.epoch
-            let holding = run.phase.isRest ? Self.holding(site, journal) : nil
+            let isAtRest = standing.state == .home || standing.state == .away
+            let holding = isAtRest ? Self.holding(site, journal) : nil
             let waits = holding.map { holding in !journal.entries(of: holding).contains { $0.event == .quarantined } }
             guard isStray || (waits == true && look.isClosed) else {
                 if look.isClosed, let holding { try await letPass(site, holding, journal) }
@@ -56,7 +57,7 @@ public struct Guardian: Sendable {
             let (guardian, epoch) = (self, max(standing.epoch, look.epoch))
             found.append(
                 try await within(limits.node * 6, "\(site.node), which came back,") {
-                    try await guardian.quarantine(site, epoch, plan, releases: run.phase.isRest, journal)
+                    try await guardian.quarantine(site, epoch, plan, releases: isAtRest, journal)
                 })
         }
         try await finishUndoing(standing, run)
@@ -78,7 +79,7 @@ public struct Guardian: Sendable {
     /// The plan that left a site and held its changes back: the one by which the site is where it is. What was begun since and undone
     /// let nothing pass.
     private static func holding(_ site: PlanSite, _ journal: Journal) -> String? {
-        guard let plan = journal.lastFinished?.plan, journal.record(of: plan)?.from == site else { return nil }
+        guard let plan = journal.lastMove?.plan, journal.record(of: plan)?.from == site else { return nil }
         let lines = Journal.inForce(journal.entries(of: plan)).filter { $0.step == .hold }
         switch lines.last?.event {
         case .begun: return plan

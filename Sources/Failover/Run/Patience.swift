@@ -22,6 +22,9 @@ struct Patience {
         failures[attempt].map { now >= $0.again } ?? true
     }
 
+    /// Forgets what did not work: nothing is to be tried any more.
+    mutating func forget() { failures = [:] }
+
     /// Remembers what became of it.
     ///
     /// - Parameter failure: why it did not work; nil when it did.

@@ -67,7 +67,9 @@ public actor Watch {
         }
         let view = try await view()
         switch autopilot.decide(view) {
-        case .stay: if let trouble { throw trouble }
+        case .stay:
+            patience.forget()
+            if let trouble { throw trouble }
         case .resume:
             guard patience.isOver(.resume), let hold = try? await parts.lease.take() else { return }
             await hold.release()
@@ -88,7 +90,10 @@ public actor Watch {
         let plan = try await orchestrator.plan(
             kind, mode: autopilot.rules.returnMode, id: PlanID.make(kind), cause: Plan.byItself + why)
         onEvent(.began(kind, because: why))
-        tell(try await orchestrator.run(plan, isOrdered: false), of: attempt)
+        do { tell(try await orchestrator.run(plan, isOrdered: false), of: attempt) } catch {
+            if !(error is CancellationError) { _ = patience.note(attempt, failure: "\(error)") }
+            throw error
+        }
     }
 
     private func tell(_ report: RunReport, of attempt: Patience.Attempt) {
@@ -128,8 +133,8 @@ public actor Watch {
     }
 
     private static func lastMove(_ journal: Journal) -> Autopilot.Move? {
-        guard let end = journal.lastFinished, let record = journal.record(of: end.plan) else { return nil }
-        return Autopilot.Move(since: since(end), isByItself: record.isByItself)
+        guard let end = journal.lastMove, let record = journal.record(of: end.plan) else { return nil }
+        return Autopilot.Move(since: since(end), isByItself: record.isByItself && end.event == .finished)
     }
 }
 

@@ -79,8 +79,21 @@ public struct TreeEnd: Sendable {
         let words = command.map { word in
             word.contains(where: { " '\"".contains($0) }) ? "'" + word.replacing("'", with: "''") + "'" : word
         }
-        // An rsync before 3.2.4 leaves paths to the shell at the other end, which would take blanks and quotes in them for its own.
-        return ["--protect-args", "--rsh=\(words.joined(separator: " "))"]
+        // An rsync before 3.2.4 leaves paths to the shell at the other end, which would take blanks and quotes in them for its own. Not
+        // asked for without need: a command that only lets rsync in, such as rrsync, may refuse it.
+        let protection = isPlainForShells ? [] : ["--protect-args"]
+        return protection + ["--rsh=\(words.joined(separator: " "))"]
+    }
+
+    /// Whether a shell takes the paths of this end for nothing but words.
+    private var isPlainForShells: Bool {
+        (path + job).utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: "/._-+,:@=".utf8.contains(byte)
+            }
+        }
     }
 
     var environment: [String: String?] {

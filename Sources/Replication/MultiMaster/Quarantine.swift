@@ -57,7 +57,7 @@ struct Quarantine {
         } else {
             let tables = try group.map { route in
                 let sifter = try sifter(route)
-                return (sifter: sifter, rows: try sifter.begin())
+                return (sifter: sifter, rows: try sifter.insertReady(sifter.begin()))
             }
             let left = try RingSifter(tables, references, session).insert()
             for (table, rows) in zip(tables, left) { try table.sifter.insertInOrder(rows) }
@@ -66,15 +66,10 @@ struct Quarantine {
         if !references.left.isEmpty { try references.settle { try sifter($0).keepOut($1, $2) } }
         for route in group {
             try session.execute(route.showVersions)
-            let released = try session.query(route.releaseShown(sync: sync)).affectedRows
-            if released > 0 { try sendOn(route, session) }
+            // What a lost node had written is for this one to send on, once the row is shown.
+            for statement in route.sendOnReleased(sync: sync) { try session.execute(statement) }
+            try session.execute(route.releaseShown(sync: sync))
         }
-    }
-
-    /// What a lost node had written is for this one to send on, once the row is shown. Where there are links it was handed on already.
-    private func sendOn(_ route: TableRoute, _ session: Session) throws {
-        guard let masters = route.masters, !masters.hasLinks else { return }
-        _ = try session.query(Assets.sql("membership/speak_for_lost"), [sync, String(masters.receiverID)])
     }
 
     /// Stages what a table has in quarantine; what an application has written anew leaves it.

@@ -58,20 +58,27 @@ struct RingSifter {
 
     /// Puts the rows into their tables, each in the place of what was written earlier.
     ///
-    /// - Returns: the first of them that found no place; nil when all have theirs.
+    /// - Returns: one that found no place; nil when all have theirs. Those that lose to a row of the ring come last: that one may lose its own.
     private func placeEach(_ ring: [[RowSifter.Staged]]) throws -> (table: Int, place: String)? {
+        var lostToRing: (table: Int, place: String)?
         for (table, rows) in ring.enumerated() where !rows.isEmpty {
             let sifter = tables[table].sifter
             guard try sifter.attempt(rows[...]) != nil else { continue }
             for row in rows {
                 guard let refusal = try sifter.attempt([row]) else { continue }
                 let blockers = refusal.isClash ? try sifter.blockers(of: row) : []
-                guard let latest = blockers.last, sifter.rank(latest) < row.stamp else { return (table, row.place) }
+                guard let latest = blockers.last, sifter.rank(latest) < row.stamp else {
+                    let places = Set(rows.map(\.place))
+                    let isInRing = blockers.last?.stagedPlace.map(places.contains) ?? false
+                    guard isInRing else { return (table, row.place) }
+                    lostToRing = lostToRing ?? (table, row.place)
+                    continue
+                }
                 let values = try sifter.stagedValues(row.place).values
                 for blocker in blockers { try sifter.takeOut(blocker, for: row, values, refusal) }
                 if try sifter.attempt([row]) != nil { return (table, row.place) }
             }
         }
-        return nil
+        return lostToRing
     }
 }

@@ -94,6 +94,15 @@ struct RowSifter {
 
     func end() throws { for statement in route.restoreOwn { try session.execute(statement) } }
 
+    /// Inserts the rows that refer to rows that are there.
+    ///
+    /// - Returns: the others.
+    func insertReady(_ rows: [Staged]) throws -> [Staged] {
+        let orphans = try references.orphans(route)
+        try insert(rows.filter { orphans[$0.place] == nil }[...])
+        return rows.filter { orphans[$0.place] != nil }
+    }
+
     /// Inserts rows after those that they refer to; the others are kept out.
     func insertInOrder(_ rows: [Staged]) throws {
         var waiting = rows
@@ -201,8 +210,8 @@ struct RowSifter {
     // MARK: - What is not shown
 
     private func keepOut(_ row: Staged, _ refusal: PostgresError, for blockers: [Blocker]) throws {
-        // Kept out for another reason it may find these in its way once that is gone.
-        let inTheWay = refusal.isClash ? blockers : try self.blockers(of: row)
+        // Kept out for another reason it may find these in its way once that is gone; when it is tried again they have been told of.
+        let inTheWay = refusal.isClash || context == nil ? blockers : try self.blockers(of: row)
         try references.leaveOut(row.place, of: route)
         let values = try hideStaged(row.place, row.stamp)
         try quarantine(values, row.stamp, refusal)

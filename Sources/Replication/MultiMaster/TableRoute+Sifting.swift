@@ -85,16 +85,32 @@ extension TableRoute {
             "multimaster/hide_version", values.merging(["parameters": keys.joined(separator: ", ")]) { $1 })
     }
 
+    /// Sends on what lost nodes had written of the rows that are about to leave quarantine. None where there are links, for then it was handed on, and
+    /// none where nobody writes.
+    func sendOnReleased(sync: String) -> [String] {
+        guard let masters, !masters.hasLinks, let deltas = masters.receiverDeltas, let key = receiverKey else {
+            return []
+        }
+        let delta = DeltaColumns(key, of: target)
+        let values = release(sync).merging([
+            "elements": delta.elements("s"),
+            "arrays": delta.columns.map { "ARRAY[e.\($0.arrayName)]" }.joined(separator: ", "),
+        ]) { $1 }
+        return [(deltas.a, "0"), (deltas.b, "1")].map { name, turn in
+            receiverRender("multimaster/send_on_released", values.merging(["delta": name, "turn": turn]) { $1 })
+        }
+    }
+
     /// Lets rows out of quarantine that a batch has shown or superseded.
-    func releaseShown(sync: String) -> String {
+    func releaseShown(sync: String) -> String { receiverRender("multimaster/release_shown", release(sync)) }
+
+    private func release(_ sync: String) -> [String: String] {
         let keys = (receiverKey?.columns ?? []).map { "s.\(SQLText.identifier($0))::text" }
-        return receiverRender(
-            "multimaster/release_shown",
-            [
-                "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
-                "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
-                "hidden": "\(Standing.hidden.rawValue)",
-            ])
+        return [
+            "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
+            "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
+            "hidden": "\(Standing.hidden.rawValue)",
+        ]
     }
 
     /// Notes of the rows that came out of quarantine that the table shows them.
