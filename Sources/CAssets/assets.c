@@ -736,6 +736,9 @@ static const unsigned char SQL_multimaster_leave_quarantine[] = {
 static const unsigned char SQL_multimaster_leave_staged[] = {
 #embed "../../SQL/multimaster/leave_staged.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_leave_written[] = {
+#embed "../../SQL/multimaster/leave_written.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_left_table[] = {
 #embed "../../SQL/multimaster/left_table.sql" suffix(, 0) if_empty(0)
 };
@@ -762,6 +765,9 @@ static const unsigned char SQL_multimaster_own_tables[] = {
 };
 static const unsigned char SQL_multimaster_own_versions[] = {
 #embed "../../SQL/multimaster/own_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_parents_of[] = {
+#embed "../../SQL/multimaster/parents_of.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_quarantine_row[] = {
 #embed "../../SQL/multimaster/quarantine_row.sql" suffix(, 0) if_empty(0)
@@ -861,6 +867,9 @@ static const unsigned char SQL_multimaster_track_stamps[] = {
 };
 static const unsigned char SQL_multimaster_trim_history[] = {
 #embed "../../SQL/multimaster/trim_history.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_try_lock_sync[] = {
+#embed "../../SQL/multimaster/try_lock_sync.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_version_table[] = {
 #embed "../../SQL/multimaster/version_table.sql" suffix(, 0) if_empty(0)
@@ -1262,6 +1271,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/leave_place", (const char *)SQL_multimaster_leave_place, sizeof SQL_multimaster_leave_place - 1},
     {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
     {"SQL/multimaster/leave_staged", (const char *)SQL_multimaster_leave_staged, sizeof SQL_multimaster_leave_staged - 1},
+    {"SQL/multimaster/leave_written", (const char *)SQL_multimaster_leave_written, sizeof SQL_multimaster_leave_written - 1},
     {"SQL/multimaster/left_table", (const char *)SQL_multimaster_left_table, sizeof SQL_multimaster_left_table - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
     {"SQL/multimaster/list_quarantine", (const char *)SQL_multimaster_list_quarantine, sizeof SQL_multimaster_list_quarantine - 1},
@@ -1271,6 +1281,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/note_conflict", (const char *)SQL_multimaster_note_conflict, sizeof SQL_multimaster_note_conflict - 1},
     {"SQL/multimaster/own_tables", (const char *)SQL_multimaster_own_tables, sizeof SQL_multimaster_own_tables - 1},
     {"SQL/multimaster/own_versions", (const char *)SQL_multimaster_own_versions, sizeof SQL_multimaster_own_versions - 1},
+    {"SQL/multimaster/parents_of", (const char *)SQL_multimaster_parents_of, sizeof SQL_multimaster_parents_of - 1},
     {"SQL/multimaster/quarantine_row", (const char *)SQL_multimaster_quarantine_row, sizeof SQL_multimaster_quarantine_row - 1},
     {"SQL/multimaster/quarantined_rows", (const char *)SQL_multimaster_quarantined_rows, sizeof SQL_multimaster_quarantined_rows - 1},
     {"SQL/multimaster/quarantined_tables", (const char *)SQL_multimaster_quarantined_tables, sizeof SQL_multimaster_quarantined_tables - 1},
@@ -1304,6 +1315,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/tell_versions", (const char *)SQL_multimaster_tell_versions, sizeof SQL_multimaster_tell_versions - 1},
     {"SQL/multimaster/track_stamps", (const char *)SQL_multimaster_track_stamps, sizeof SQL_multimaster_track_stamps - 1},
     {"SQL/multimaster/trim_history", (const char *)SQL_multimaster_trim_history, sizeof SQL_multimaster_trim_history - 1},
+    {"SQL/multimaster/try_lock_sync", (const char *)SQL_multimaster_try_lock_sync, sizeof SQL_multimaster_try_lock_sync - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
     {"SQL/multimaster/was_written_since", (const char *)SQL_multimaster_was_written_since, sizeof SQL_multimaster_was_written_since - 1},

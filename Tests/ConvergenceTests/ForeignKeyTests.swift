@@ -229,6 +229,47 @@ import Testing
         try await expect(masters, Self.kept, "employee 8")
     }
 
+    /// Symptom: a row and all below it were kept out for ever at every node. Cause: a later row below it claimed a value of it, pushed it out, and
+    /// had to go with it; and so again at each look. Fix: a row cannot push out what it refers to.
+    @Test func `a row does not push out the one that it stands below`() async throws {
+        let masters = try await TestMasters.make(
+            schema: "CREATE TABLE tree (id int PRIMARY KEY, above int REFERENCES tree, name text UNIQUE)",
+            rows: "INSERT INTO tree VALUES (1, NULL, 'p'), (5, 1, 'between')")
+        try await masters.start()
+        try await masters.masters[0].run("UPDATE tree SET name = 'x' WHERE id = 1")
+        try await masters.masters[1].run("INSERT INTO tree VALUES (2, 5, 'x'), (3, 2, 'c')")
+        try await settle(masters, rounds: 5)
+        try await expect(masters, shown("tree"), "1 5")
+        try await expect(masters, Self.kept, "tree 2, tree 3")
+        try await masters.masters[0].run("UPDATE tree SET name = 'y' WHERE id = 1")
+        try await settle(masters, rounds: 5)
+        try await expect(masters, shown("tree"), "1 2 3 5")
+        try await expect(masters, Self.kept, nil)
+        try await masters.expectEqual()
+    }
+
+    /// Symptom: of two rings that claim one value neither was shown. Cause: the later one pushed the earlier one out before it was seen that it
+    /// cannot stay itself. Fix: what others keep out leaves a ring first.
+    @Test func `a ring that cannot stay keeps no other one out`() async throws {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE department (id int PRIMARY KEY, name text UNIQUE, head int);
+                CREATE TABLE employee (id int PRIMARY KEY, department int REFERENCES department, desk int UNIQUE);
+                ALTER TABLE department ADD FOREIGN KEY (head) REFERENCES employee;
+                """, masters: 3)
+        try await masters.start()
+        func ring(_ id: Int, _ desk: Int) -> String {
+            "BEGIN; INSERT INTO department VALUES (\(id), 'n', NULL); INSERT INTO employee VALUES (\(id), \(id), \(desk)); UPDATE department SET head = \(id) WHERE id = \(id); COMMIT"
+        }
+        try await masters.masters[0].run(ring(5, 1))
+        try await masters.masters[1].run(ring(6, 8))
+        try await masters.masters[2].run("INSERT INTO employee VALUES (8, NULL, 8)")
+        try await settle(masters, rounds: 6)
+        try await expect(masters, shown("department"), "5")
+        try await expect(masters, shown("employee"), "5 8")
+        try await expect(masters, Self.kept, "department 6, employee 6")
+    }
+
     /// Symptom: of two rows that claim one value each node showed another, for ever. Cause: the later one was kept out for its parent, and
     /// when that came back the node where the other had been written knew nothing of it any more. Fix: it is told of as long as the
     /// row is kept out that it is in the way of.

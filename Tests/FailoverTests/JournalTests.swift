@@ -19,6 +19,28 @@ import Testing
         line(5, .done, .fenceHook), line(6, .begun, .fence),
     ]
 
+    /// Symptom: the daemon moved a site back that a person had moved and left where it was. Cause: a plan that was ended so did not count as
+    /// the one that moved the site. Fix: it does.
+    @Test func `a plan that was left as it was has moved the site, one that was undone has not`() {
+        let done = [
+            Self.line(1, .planned, plan: "a"), Self.line(2, .done, .promote, plan: "a"),
+            Self.line(3, .finished, plan: "a"),
+        ]
+        let left = [
+            Self.line(1, .planned, plan: "b", epoch: 2), Self.line(2, .done, .promote, plan: "b", epoch: 2),
+            Self.line(3, .stopped, .dns, plan: "b", epoch: 2), Self.line(4, .withdrawn, plan: "b", epoch: 2),
+        ]
+        let undone = [
+            Self.line(1, .planned, plan: "c", epoch: 3), Self.line(2, .done, .promote, plan: "c", epoch: 3),
+            Self.line(3, .undone, .promote, plan: "c", epoch: 3), Self.line(4, .withdrawn, plan: "c", epoch: 3),
+        ]
+        #expect(Journal([done]).lastMove?.plan == "a")
+        #expect(Journal([done + left]).lastMove?.plan == "b")
+        #expect(Journal([done + left + undone]).lastMove?.plan == "b")
+        #expect(Journal([done + undone]).lastMove?.plan == "a")
+        #expect(Journal([undone]).lastMove == nil)
+    }
+
     @Test func `whatever lines the nodes have between them, it is read as one`() {
         let seed = testSeed()
         var random = SeededRandom(seed)

@@ -44,6 +44,24 @@ struct Quarantine {
         }
     }
 
+    /// Lets rows out of quarantine, at a source, under whose key something was written there since: its delta tables tell of it, and so
+    /// before these are emptied.
+    ///
+    /// - Returns: whether that was done. It was not where a batch is just being written there.
+    func leaveWritten(_ routes: [TableRoute], _ session: Session) throws -> Bool {
+        let held = Set(try tables(session))
+        let concerned = routes.filter { held.contains($0.name) }
+        guard !concerned.isEmpty else { return true }
+        return try session.transaction {
+            guard try session.query(Assets.sql("multimaster/try_lock_sync"), [sync]).bool(0, 0) else { return false }
+            for route in concerned {
+                guard let statement = route.leaveWritten else { continue }
+                _ = try session.query(statement, [sync, route.name.schema, route.name.table])
+            }
+            return true
+        }
+    }
+
     private static let patienceMilliseconds = 200
 
     private func retry(_ group: [TableRoute], _ references: ReferenceKeeper, _ session: Session) throws {

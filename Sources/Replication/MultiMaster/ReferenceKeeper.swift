@@ -131,6 +131,40 @@ final class ReferenceKeeper {
         return found
     }
 
+    /// Whether a staged row refers to one of some rows of its table, be it through others.
+    ///
+    /// - Parameter places: theirs.
+    func depends(_ place: String, of route: TableRoute, on places: Set<String>) throws -> Bool {
+        guard !places.isEmpty, isInRing(route) else { return false }
+        var seen: [UInt32: Set<String>] = [:]
+        var open = try parents([place], of: route, from: route.stage)
+        while let (relation, found) = open.popFirst() {
+            if relation == route.receiverRelation, !places.isDisjoint(with: found) { return true }
+            let new = found.subtracting(seen[relation] ?? [])
+            guard !new.isEmpty, let table = routes[relation] else { continue }
+            seen[relation, default: []].formUnion(new)
+            open.merge(try parents(Array(new), of: table, from: table.target.sqlOnly)) { $0.union($1) }
+        }
+        return false
+    }
+
+    /// The rows that some refer to, by their tables.
+    private func parents(_ places: [String], of route: TableRoute, from rows: String) throws -> [UInt32: Set<String>] {
+        var found: [UInt32: Set<String>] = [:]
+        for key in keys(of: route) where key.referring.allSatisfy(route.columns.contains) {
+            let answer = try session.query(route.parents(key, from: rows), [places.postgresArray])
+            for row in 0..<answer.rowCount { found[key.parent, default: []].insert(answer.text(row, 0)) }
+        }
+        return found
+    }
+
+    /// Whether rows of a table can refer to others of it, be it through other tables.
+    private func isInRing(_ route: TableRoute) -> Bool {
+        keys(of: route).contains { key in
+            key.refersToItsOwnTable || keys.dependents(of: [route.receiverRelation]).contains(key.parent)
+        }
+    }
+
     func refersToItself(_ route: TableRoute) -> Bool { keys(of: route).contains(where: \.refersToItsOwnTable) }
 }
 
@@ -187,6 +221,10 @@ extension TableRoute {
 
     func ringOrphans(_ key: ForeignKey, _ parent: TableRoute) -> String {
         receiverRender("multimaster/ring_orphans", parts(key).merging(["parent_stage": parent.stage]) { $1 })
+    }
+
+    func parents(_ key: ForeignKey, from rows: String) -> String {
+        receiverRender("multimaster/parents_of", parts(key).merging(["rows": rows]) { $1 })
     }
 
     func findOrphans(_ foreignKey: ForeignKey) -> String {

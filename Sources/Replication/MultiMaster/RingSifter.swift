@@ -74,6 +74,7 @@ struct RingSifter {
                     lostToRing = lostToRing ?? (table, row.place)
                     continue
                 }
+                guard try !sifter.depends(row, on: blockers) else { return (table, row.place) }
                 let values = try sifter.stagedValues(row.place).values
                 for blocker in blockers { try sifter.takeOut(blocker, for: row, values, refusal) }
                 if try sifter.attempt([row]) != nil { return (table, row.place) }

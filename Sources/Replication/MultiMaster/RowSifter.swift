@@ -167,11 +167,18 @@ struct RowSifter {
     private func place(_ row: Staged, _ refusal: PostgresError) throws {
         guard refusal.isClash else { return try keepOut(row, refusal, for: []) }
         let all = try blockers(of: row)
-        guard let latest = all.last, rank(latest) < row.stamp else { return try keepOut(row, refusal, for: all) }
+        // One that refers to a row cannot push that out: it would have to go with it.
+        guard let latest = all.last, rank(latest) < row.stamp, try !depends(row, on: all) else {
+            return try keepOut(row, refusal, for: all)
+        }
         let values = try stagedValues(row.place).values
         for blocker in all { try takeOut(blocker, for: row, values, refusal) }
         // What it was refused for besides would have kept it out without them.
         if let next = try attempt([row]) { try keepOut(row, next, for: []) }
+    }
+
+    func depends(_ row: Staged, on blockers: [Blocker]) throws -> Bool {
+        try references.depends(row.place, of: route, on: Set(blockers.map(\.place)))
     }
 
     /// The rows that are in another's way by any constraint, the latest last.

@@ -142,10 +142,12 @@ struct Housekeeping {
         try await tidyHolds(loop, cursor)
         CrashPoint.trimming.reached()
         let undecided = loop.routes.routes.values.filter { $0.masters?.rule == .hold }
+        let between = loop.routes.routes.values.filter { $0.masters != nil }
         try await loop.source.run(deadline: StreamRunner.batchDeadline) { session in
             // Also where there is nothing to tell: another engine may not reach the receiver, and count the days.
             _ = try session.query(Assets.sql("membership/present"), [stream.sync, stream.receiver])
             try Self.decide(undecided, stream.sync, session)
+            guard try between.isEmpty || Quarantine(sync: stream.sync).leaveWritten(between, session) else { return }
             try Trimmer.trim(session, sync: stream.sync, idle: idle, largeBytes: Self.largeDeltaBytes)
         }
         CrashPoint.trimmed.reached()
