@@ -877,9 +877,6 @@ static const unsigned char SQL_multimaster_version_table[] = {
 static const unsigned char SQL_multimaster_versions_of[] = {
 #embed "../../SQL/multimaster/versions_of.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_multimaster_was_written_since[] = {
-#embed "../../SQL/multimaster/was_written_since.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_status_candidates[] = {
 #embed "../../SQL/status/candidates.sql" suffix(, 0) if_empty(0)
 };
@@ -1318,7 +1315,6 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/try_lock_sync", (const char *)SQL_multimaster_try_lock_sync, sizeof SQL_multimaster_try_lock_sync - 1},
     {"SQL/multimaster/version_table", (const char *)SQL_multimaster_version_table, sizeof SQL_multimaster_version_table - 1},
     {"SQL/multimaster/versions_of", (const char *)SQL_multimaster_versions_of, sizeof SQL_multimaster_versions_of - 1},
-    {"SQL/multimaster/was_written_since", (const char *)SQL_multimaster_was_written_since, sizeof SQL_multimaster_was_written_since - 1},
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
     {"SQL/status/chunks", (const char *)SQL_status_chunks, sizeof SQL_status_chunks - 1},
     {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},

@@ -11,6 +11,12 @@ import Testing
         CREATE TABLE child (id int PRIMARY KEY, parent int CONSTRAINT has_parent REFERENCES parent ON DELETE CASCADE, n int);
         CREATE TABLE grandchild (id int PRIMARY KEY, child int NOT NULL REFERENCES child, n int);
         """
+    /// Rows of two tables that can refer to one another.
+    static let company = """
+        CREATE TABLE department (id int PRIMARY KEY, name text UNIQUE, head int);
+        CREATE TABLE employee (id int PRIMARY KEY, department int REFERENCES department, desk int UNIQUE);
+        ALTER TABLE department ADD FOREIGN KEY (head) REFERENCES employee;
+        """
     static let kept =
         "SELECT string_agg(table_name || ' ' || key_values[1], ', ' ORDER BY table_name, key_values[1]) FROM switchback.quarantine"
 
@@ -191,11 +197,7 @@ import Testing
     /// tried by itself, and waited for the other. Fix: they are tried together.
     @Test func `rows of two tables that refer to one another come back together`() async throws {
         let masters = try await TestMasters.make(
-            schema: """
-                CREATE TABLE department (id int PRIMARY KEY, name text UNIQUE, head int);
-                CREATE TABLE employee (id int PRIMARY KEY, department int REFERENCES department, desk int UNIQUE);
-                ALTER TABLE department ADD FOREIGN KEY (head) REFERENCES employee;
-                """, masters: 3)
+            schema: Self.company, masters: 3)
         try await masters.start()
         try await masters.masters[0].run(
             "BEGIN; INSERT INTO department VALUES (1, 'x', NULL); INSERT INTO employee VALUES (1, 1, 1); UPDATE department SET head = 1; COMMIT"
@@ -252,11 +254,7 @@ import Testing
     /// cannot stay itself. Fix: what others keep out leaves a ring first.
     @Test func `a ring that cannot stay keeps no other one out`() async throws {
         let masters = try await TestMasters.make(
-            schema: """
-                CREATE TABLE department (id int PRIMARY KEY, name text UNIQUE, head int);
-                CREATE TABLE employee (id int PRIMARY KEY, department int REFERENCES department, desk int UNIQUE);
-                ALTER TABLE department ADD FOREIGN KEY (head) REFERENCES employee;
-                """, masters: 3)
+            schema: Self.company, masters: 3)
         try await masters.start()
         func ring(_ id: Int, _ desk: Int) -> String {
             "BEGIN; INSERT INTO department VALUES (\(id), 'n', NULL); INSERT INTO employee VALUES (\(id), \(id), \(desk)); UPDATE department SET head = \(id) WHERE id = \(id); COMMIT"

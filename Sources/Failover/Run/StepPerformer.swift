@@ -100,9 +100,9 @@ struct StepPerformer: Sendable {
     }
 
     /// How long rows may take to arrive, for whoever carries them to say in time why they have not.
-    private func patience(_ step: Step) -> Duration { limit(step) - min(limit(step) / 4, .seconds(1)) }
+    private func patience(_ step: Step) -> Duration { Self.patience(within: min(step.limit, left ?? step.limit)) }
 
-    private func limit(_ step: Step) -> Duration { min(step.limit, left ?? step.limit) }
+    private static func patience(within limit: Duration) -> Duration { limit - min(limit / 4, .seconds(1)) }
 
     private func merge(_ step: Step) async throws -> StepResult {
         let before = try await nodes.conflicts(at: from.node)
@@ -257,7 +257,7 @@ struct StepPerformer: Sendable {
         let limit = step.limit / 3
         guard
             case .value(let rows) = await limited(
-                to: limit, { try await nodes.drain(from: to, to: from, limit: limit - min(limit / 4, .seconds(1))) })
+                to: limit, { try await nodes.drain(from: to, to: from, limit: Self.patience(within: limit)) })
         else { return StepResult("what \(to) took meanwhile comes to \(from) later") }
         return rows == 0 ? StepResult() : carried(rows, from)
     }

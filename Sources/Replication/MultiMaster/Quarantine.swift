@@ -93,6 +93,8 @@ struct Quarantine {
     /// Stages what a table has in quarantine; what an application has written anew leaves it.
     private func stage(_ route: TableRoute, _ session: Session) throws {
         for statement in route.makeStages { try session.execute(statement) }
+        // An application wrote and deleted one under its key.
+        _ = try session.query(route.leaveWrittenHere, [sync, route.name.schema, route.name.table])
         let rows = try session.query(
             Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
         for row in 0..<rows.rowCount {
@@ -102,9 +104,8 @@ struct Quarantine {
             let named = Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
             let now = route.columns.map { named[$0] ?? nil }
             let key = Array(now.prefix(route.keyCount))
-            let isThere = try session.query(route.isThere, key).bool(0, 0)
-            if try isThere || session.query(route.wasWrittenSince, key).bool(0, 0) {
-                // An application wrote the row anew, or wrote and deleted one under its key: then it is what that says.
+            if try session.query(route.isThere, key).bool(0, 0) {
+                // An application wrote the row anew: then it is what that says.
                 _ = try session.query(Assets.sql("multimaster/leave_quarantine"), [rows.text(row, 0)])
             } else {
                 _ = try session.query(

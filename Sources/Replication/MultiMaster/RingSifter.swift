@@ -66,18 +66,15 @@ struct RingSifter {
             guard try sifter.attempt(rows[...]) != nil else { continue }
             for row in rows {
                 guard let refusal = try sifter.attempt([row]) else { continue }
-                let blockers = refusal.isClash ? try sifter.blockers(of: row) : []
-                guard let latest = blockers.last, sifter.rank(latest) < row.stamp else {
-                    let places = Set(rows.map(\.place))
-                    let isInRing = blockers.last?.stagedPlace.map(places.contains) ?? false
+                switch try sifter.takePlace(row, refusal) {
+                case .placed: continue
+                case .standsBelow, .refused: return (table, row.place)
+                case .loses(let blockers):
+                    let isInRing =
+                        blockers.last?.stagedPlace.map { place in rows.contains { $0.place == place } } ?? false
                     guard isInRing else { return (table, row.place) }
                     lostToRing = lostToRing ?? (table, row.place)
-                    continue
                 }
-                guard try !sifter.depends(row, on: blockers) else { return (table, row.place) }
-                let values = try sifter.stagedValues(row.place).values
-                for blocker in blockers { try sifter.takeOut(blocker, for: row, values, refusal) }
-                if try sifter.attempt([row]) != nil { return (table, row.place) }
             }
         }
         return lostToRing

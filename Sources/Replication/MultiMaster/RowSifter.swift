@@ -67,7 +67,7 @@ struct RowSifter {
     /// The stamp by which a row in the table is ranked. Where nothing is told of it any more, everybody has seen it: it is older
     /// than a row that comes from somebody who had not. Of a row that was here all the time nobody knows whether it is: then
     /// the other is the newer, for of an older one it is told as long as that is kept out.
-    func rank(_ blocker: Blocker) -> Stamp {
+    private func rank(_ blocker: Blocker) -> Stamp {
         blocker.stamp ?? Stamp(microseconds: context == nil ? .max : .min, origin: "", transaction: 0)
     }
 
@@ -165,24 +165,39 @@ struct RowSifter {
 
     /// Has a row that was refused take the place of all that are in its way, if they were written earlier, or keeps it out.
     private func place(_ row: Staged, _ refusal: PostgresError) throws {
-        guard refusal.isClash else { return try keepOut(row, refusal, for: []) }
-        let all = try blockers(of: row)
-        // One that refers to a row cannot push that out: it would have to go with it.
-        guard let latest = all.last, rank(latest) < row.stamp, try !depends(row, on: all) else {
-            return try keepOut(row, refusal, for: all)
+        switch try takePlace(row, refusal) {
+        case .placed: break
+        case .loses(let all), .standsBelow(let all): try keepOut(row, refusal, for: all)
+        // What it was refused for besides would have kept it out without them.
+        case .refused(let next): try keepOut(row, next, for: [])
+        }
+    }
+
+    /// What became of a row that was refused.
+    enum Placing {
+        case placed
+        /// One of these, the last, was written later; none where it was not refused for them.
+        case loses(to: [Blocker])
+        /// It refers to one of them, and would have to go with it.
+        case standsBelow([Blocker])
+        /// They made room, and it was refused again.
+        case refused(PostgresError)
+    }
+
+    /// Has all that are in a row's way make room for it, if they were written earlier.
+    func takePlace(_ row: Staged, _ refusal: PostgresError) throws -> Placing {
+        let all = refusal.isClash ? try blockers(of: row) : []
+        guard let latest = all.last, rank(latest) < row.stamp else { return .loses(to: all) }
+        guard try !references.depends(row.place, of: route, on: Set(all.map(\.place))) else {
+            return .standsBelow(all)
         }
         let values = try stagedValues(row.place).values
         for blocker in all { try takeOut(blocker, for: row, values, refusal) }
-        // What it was refused for besides would have kept it out without them.
-        if let next = try attempt([row]) { try keepOut(row, next, for: []) }
-    }
-
-    func depends(_ row: Staged, on blockers: [Blocker]) throws -> Bool {
-        try references.depends(row.place, of: route, on: Set(blockers.map(\.place)))
+        return try attempt([row]).map { .refused($0) } ?? .placed
     }
 
     /// The rows that are in another's way by any constraint, the latest last.
-    func blockers(of row: Staged) throws -> [Blocker] {
+    private func blockers(of row: Staged) throws -> [Blocker] {
         var found: [String: Blocker] = [:]
         for constraint in constraints {
             for blocker in try blockers(of: row, constraint) { found[blocker.place] = blocker }
@@ -209,7 +224,7 @@ struct RowSifter {
         }
     }
 
-    func stagedValues(_ place: String) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
+    private func stagedValues(_ place: String) throws -> (isSettled: Bool, stamps: String?, values: [String?]) {
         let answer = try session.query(route.stagedRow, [place])
         return (answer.bool(0, 0), answer[0, 1], route.columns.indices.map { answer[0, 2 + $0] })
     }
@@ -263,7 +278,7 @@ struct RowSifter {
         }
     }
 
-    func takeOut(
+    private func takeOut(
         _ blocker: Blocker, for row: Staged, _ values: [String?], _ refusal: PostgresError
     ) throws {
         try references.leave(blocker.place, of: route)

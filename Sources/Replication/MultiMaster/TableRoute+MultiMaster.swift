@@ -50,14 +50,8 @@ extension TableRoute {
 
     /// Lets rows out of quarantine, at the source, under whose key something was written there since.
     var leaveWritten: String? {
-        guard masters != nil, let delta = table.deltaColumns, let key = table.key else { return nil }
-        return SQLTemplate.render(
-            "multimaster/leave_written",
-            [
-                "changed": ownChanges(deltaA, deltaB, "true"),
-                "key_texts": delta.columns.map { "o.\($0.arrayName)::text" }.joined(separator: ", "),
-                "versions": versions(sourceID), "version_joins": join(.numbered("v"), .numbered("o"), key),
-            ])
+        guard masters != nil, table.deltaColumns != nil, let key = table.key else { return nil }
+        return leaveWritten(ownChanges(deltaA, deltaB, "true"), versions(sourceID), key)
     }
 
     private func isNews(_ known: Knowledge, _ key: KeyDefinition) -> String {

@@ -136,18 +136,25 @@ extension TableRoute {
             "multimaster/is_there", ["target": target.sqlOnly, "condition": conditions.joined(separator: " AND ")])
     }
 
-    /// Whether a row of a key was written here after its versions were told; the parameters are the key's values.
+    /// Lets rows out of quarantine, at the receiver, under whose key something was written there since.
     ///
     /// That is not a matter of stamps: under most rules the version that was written first can be the one that counts.
-    var wasWrittenSince: String {
-        guard let key = receiverKey else { return "" }
-        let columns = DeltaColumns(key, of: target).columns
-        let conditions = columns.enumerated().map { "o.\($1.arrayName)::text = $\($0 + 1)" }
-        return receiverRender(
-            "multimaster/was_written_since",
+    var leaveWrittenHere: String {
+        guard let masters else { return "" }
+        return leaveWritten(ownChanges("true"), versions(masters.receiverID), receiverKey)
+    }
+
+    /// - Parameters:
+    ///   - changed: the query for what was changed there.
+    ///   - versions: what is known there of the rows' versions.
+    func leaveWritten(_ changed: String, _ versions: String, _ key: KeyDefinition?) -> String {
+        guard let key, let delta = table.deltaColumns else { return "" }
+        return SQLTemplate.render(
+            "multimaster/leave_written",
             [
-                "changed": ownChanges("true"), "condition": conditions.joined(separator: " AND "),
-                "version_joins": join(.numbered("v"), .numbered("o"), key),
+                "changed": changed,
+                "key_texts": delta.columns.map { "o.\($0.arrayName)::text" }.joined(separator: ", "),
+                "versions": versions, "version_joins": join(.numbered("v"), .numbered("o"), key),
             ])
     }
 }
