@@ -1,6 +1,6 @@
 -- Chooses some of the staged rows that are to be settled, with all their versions.
--- Takes: {stage}, {settled}, {key_columns}; {is_unsettled} the condition on s; {unsettled}, {chosen} the column's values; {rows_most}.
--- Returns: nothing. Reads and writes: the stage.
+-- Takes: {stage}, {settled}; {staged_keys} the key columns of s as k1, k2, …, {key_columns} these columns; {is_unsettled} the condition on s; {chosen} the
+-- settled column's value; {same_key} between s and c; {rows_most}. Returns: nothing. Reads and writes: the stage.
 UPDATE {stage} AS s SET {settled} = {chosen}
- WHERE {is_unsettled}
-   AND ({key_columns}) IN (SELECT {key_columns} FROM {stage} WHERE {settled} = {unsettled} GROUP BY {key_columns} LIMIT {rows_most})
+  FROM (SELECT {staged_keys} FROM {stage} AS s WHERE {is_unsettled} GROUP BY {key_columns} LIMIT {rows_most}) AS c
+ WHERE {is_unsettled} AND {same_key}

@@ -8,6 +8,6 @@ INSERT INTO switchback.conflict
 VALUES ($1, $2, $3, $4, $5::boolean, $6::text[], $7::text[],
         $8, $9::bigint, to_timestamp($10::bigint / 1000000.0), $11::text[],
         $12, $13::bigint, to_timestamp($14::bigint / 1000000.0), $15::text[])
-ON CONFLICT (sync, schema_name, table_name, key_values, loser_origin, loser_txid) DO UPDATE
+ON CONFLICT (sync, schema_name, table_name, switchback.key_digest(key_values), loser_origin, loser_txid) DO UPDATE
    SET winner_origin = excluded.winner_origin, winner_txid = excluded.winner_txid, winner_at = excluded.winner_at,
        winner_values = excluded.winner_values, rule = excluded.rule, held = excluded.held

@@ -163,6 +163,9 @@ static const unsigned char Migrations_0009_floor[] = {
 static const unsigned char Migrations_0010_captured[] = {
 #embed "../../Migrations/0010-captured.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0011_keys[] = {
+#embed "../../Migrations/0011-keys.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -349,11 +352,29 @@ static const unsigned char SQL_copy_chunk_rows[] = {
 static const unsigned char SQL_copy_chunks[] = {
 #embed "../../SQL/copy/chunks.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_cut_contexts[] = {
+#embed "../../SQL/copy/cut_contexts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_empty_table[] = {
+#embed "../../SQL/copy/empty_table.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_finish_chunk[] = {
 #embed "../../SQL/copy/finish_chunk.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_forget_chunks[] = {
 #embed "../../SQL/copy/forget_chunks.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_forget_kept[] = {
+#embed "../../SQL/copy/forget_kept.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_forget_known[] = {
+#embed "../../SQL/copy/forget_known.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_forget_past[] = {
+#embed "../../SQL/copy/forget_past.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_forget_seen[] = {
+#embed "../../SQL/copy/forget_seen.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_forget_table_chunks[] = {
 #embed "../../SQL/copy/forget_table_chunks.sql" suffix(, 0) if_empty(0)
@@ -367,8 +388,26 @@ static const unsigned char SQL_copy_insert_chunk[] = {
 static const unsigned char SQL_copy_insert_chunk_singly[] = {
 #embed "../../SQL/copy/insert_chunk_singly.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_join_held[] = {
+#embed "../../SQL/copy/join_held.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_join_table[] = {
 #embed "../../SQL/copy/join_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_kept_digests[] = {
+#embed "../../SQL/copy/kept_digests.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_kept_rows[] = {
+#embed "../../SQL/copy/kept_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_kept_rows_stage[] = {
+#embed "../../SQL/copy/kept_rows_stage.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_kept_versions[] = {
+#embed "../../SQL/copy/kept_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_kept_versions_stage[] = {
+#embed "../../SQL/copy/kept_versions_stage.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_late_tables[] = {
 #embed "../../SQL/copy/late_tables.sql" suffix(, 0) if_empty(0)
@@ -388,11 +427,35 @@ static const unsigned char SQL_copy_reset_receiver[] = {
 static const unsigned char SQL_copy_restart_tables[] = {
 #embed "../../SQL/copy/restart_tables.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_spare_rows[] = {
+#embed "../../SQL/copy/spare_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_spare_shown[] = {
+#embed "../../SQL/copy/spare_shown.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_spare_versions[] = {
+#embed "../../SQL/copy/spare_versions.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_start_stream[] = {
 #embed "../../SQL/copy/start_stream.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_stop_cursor[] = {
 #embed "../../SQL/copy/stop_cursor.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_take_out_kept[] = {
+#embed "../../SQL/copy/take_out_kept.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_take_over_rows[] = {
+#embed "../../SQL/copy/take_over_rows.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_take_over_versions[] = {
+#embed "../../SQL/copy/take_over_versions.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_unconfirmed[] = {
+#embed "../../SQL/copy/unconfirmed.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_version_tables[] = {
+#embed "../../SQL/copy/version_tables.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_diff_bind_hold[] = {
 #embed "../../SQL/diff/bind_hold.sql" suffix(, 0) if_empty(0)
@@ -448,6 +511,9 @@ static const unsigned char SQL_diff_stamped_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_failover_delta_tables[] = {
+#embed "../../SQL/failover/delta_tables.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_failover_end_lease[] = {
 #embed "../../SQL/failover/end_lease.sql" suffix(, 0) if_empty(0)
 };
@@ -465,6 +531,9 @@ static const unsigned char SQL_failover_read_canary[] = {
 };
 static const unsigned char SQL_failover_read_journal[] = {
 #embed "../../SQL/failover/read_journal.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_failover_stranded_keys[] = {
+#embed "../../SQL/failover/stranded_keys.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_failover_take_epoch[] = {
 #embed "../../SQL/failover/take_epoch.sql" suffix(, 0) if_empty(0)
@@ -622,6 +691,9 @@ static const unsigned char SQL_multimaster_changed_keys[] = {
 static const unsigned char SQL_multimaster_choose_unsettled[] = {
 #embed "../../SQL/multimaster/choose_unsettled.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_column_defaults[] = {
+#embed "../../SQL/multimaster/column_defaults.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_constraint_parts[] = {
 #embed "../../SQL/multimaster/constraint_parts.sql" suffix(, 0) if_empty(0)
 };
@@ -648,6 +720,9 @@ static const unsigned char SQL_multimaster_decide_staged[] = {
 };
 static const unsigned char SQL_multimaster_decide_written[] = {
 #embed "../../SQL/multimaster/decide_written.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_default_value[] = {
+#embed "../../SQL/multimaster/default_value.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_discard_quarantined[] = {
 #embed "../../SQL/multimaster/discard_quarantined.sql" suffix(, 0) if_empty(0)
@@ -703,14 +778,14 @@ static const unsigned char SQL_multimaster_hide_version[] = {
 static const unsigned char SQL_multimaster_is_news[] = {
 #embed "../../SQL/multimaster/is_news.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_multimaster_is_there[] = {
-#embed "../../SQL/multimaster/is_there.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_multimaster_joined_counts[] = {
 #embed "../../SQL/multimaster/joined_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_keep_counts[] = {
 #embed "../../SQL/multimaster/keep_counts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_kept_before[] = {
+#embed "../../SQL/multimaster/kept_before.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_known[] = {
 #embed "../../SQL/multimaster/known.sql" suffix(, 0) if_empty(0)
@@ -730,8 +805,8 @@ static const unsigned char SQL_multimaster_learn[] = {
 static const unsigned char SQL_multimaster_leave_place[] = {
 #embed "../../SQL/multimaster/leave_place.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_multimaster_leave_quarantine[] = {
-#embed "../../SQL/multimaster/leave_quarantine.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_multimaster_leave_shown[] = {
+#embed "../../SQL/multimaster/leave_shown.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_leave_staged[] = {
 #embed "../../SQL/multimaster/leave_staged.sql" suffix(, 0) if_empty(0)
@@ -801,6 +876,9 @@ static const unsigned char SQL_multimaster_restore_row[] = {
 };
 static const unsigned char SQL_multimaster_ring_orphans[] = {
 #embed "../../SQL/multimaster/ring_orphans.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_ring_parents[] = {
+#embed "../../SQL/multimaster/ring_parents.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_rows_as_versions[] = {
 #embed "../../SQL/multimaster/rows_as_versions.sql" suffix(, 0) if_empty(0)
@@ -1077,6 +1155,7 @@ static const switchback_asset assets[] = {
     {"Migrations/0008-epochs", (const char *)Migrations_0008_epochs, sizeof Migrations_0008_epochs - 1},
     {"Migrations/0009-floor", (const char *)Migrations_0009_floor, sizeof Migrations_0009_floor - 1},
     {"Migrations/0010-captured", (const char *)Migrations_0010_captured, sizeof Migrations_0010_captured - 1},
+    {"Migrations/0011-keys", (const char *)Migrations_0011_keys, sizeof Migrations_0011_keys - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -1139,21 +1218,41 @@ static const switchback_asset assets[] = {
     {"SQL/copy/begin_tables", (const char *)SQL_copy_begin_tables, sizeof SQL_copy_begin_tables - 1},
     {"SQL/copy/chunk_rows", (const char *)SQL_copy_chunk_rows, sizeof SQL_copy_chunk_rows - 1},
     {"SQL/copy/chunks", (const char *)SQL_copy_chunks, sizeof SQL_copy_chunks - 1},
+    {"SQL/copy/cut_contexts", (const char *)SQL_copy_cut_contexts, sizeof SQL_copy_cut_contexts - 1},
+    {"SQL/copy/empty_table", (const char *)SQL_copy_empty_table, sizeof SQL_copy_empty_table - 1},
     {"SQL/copy/finish_chunk", (const char *)SQL_copy_finish_chunk, sizeof SQL_copy_finish_chunk - 1},
     {"SQL/copy/forget_chunks", (const char *)SQL_copy_forget_chunks, sizeof SQL_copy_forget_chunks - 1},
+    {"SQL/copy/forget_kept", (const char *)SQL_copy_forget_kept, sizeof SQL_copy_forget_kept - 1},
+    {"SQL/copy/forget_known", (const char *)SQL_copy_forget_known, sizeof SQL_copy_forget_known - 1},
+    {"SQL/copy/forget_past", (const char *)SQL_copy_forget_past, sizeof SQL_copy_forget_past - 1},
+    {"SQL/copy/forget_seen", (const char *)SQL_copy_forget_seen, sizeof SQL_copy_forget_seen - 1},
     {"SQL/copy/forget_table_chunks", (const char *)SQL_copy_forget_table_chunks, sizeof SQL_copy_forget_table_chunks - 1},
     {"SQL/copy/forget_tables", (const char *)SQL_copy_forget_tables, sizeof SQL_copy_forget_tables - 1},
     {"SQL/copy/insert_chunk", (const char *)SQL_copy_insert_chunk, sizeof SQL_copy_insert_chunk - 1},
     {"SQL/copy/insert_chunk_singly", (const char *)SQL_copy_insert_chunk_singly, sizeof SQL_copy_insert_chunk_singly - 1},
+    {"SQL/copy/join_held", (const char *)SQL_copy_join_held, sizeof SQL_copy_join_held - 1},
     {"SQL/copy/join_table", (const char *)SQL_copy_join_table, sizeof SQL_copy_join_table - 1},
+    {"SQL/copy/kept_digests", (const char *)SQL_copy_kept_digests, sizeof SQL_copy_kept_digests - 1},
+    {"SQL/copy/kept_rows", (const char *)SQL_copy_kept_rows, sizeof SQL_copy_kept_rows - 1},
+    {"SQL/copy/kept_rows_stage", (const char *)SQL_copy_kept_rows_stage, sizeof SQL_copy_kept_rows_stage - 1},
+    {"SQL/copy/kept_versions", (const char *)SQL_copy_kept_versions, sizeof SQL_copy_kept_versions - 1},
+    {"SQL/copy/kept_versions_stage", (const char *)SQL_copy_kept_versions_stage, sizeof SQL_copy_kept_versions_stage - 1},
     {"SQL/copy/late_tables", (const char *)SQL_copy_late_tables, sizeof SQL_copy_late_tables - 1},
     {"SQL/copy/parts", (const char *)SQL_copy_parts, sizeof SQL_copy_parts - 1},
     {"SQL/copy/plan_chunk", (const char *)SQL_copy_plan_chunk, sizeof SQL_copy_plan_chunk - 1},
     {"SQL/copy/release_holds", (const char *)SQL_copy_release_holds, sizeof SQL_copy_release_holds - 1},
     {"SQL/copy/reset_receiver", (const char *)SQL_copy_reset_receiver, sizeof SQL_copy_reset_receiver - 1},
     {"SQL/copy/restart_tables", (const char *)SQL_copy_restart_tables, sizeof SQL_copy_restart_tables - 1},
+    {"SQL/copy/spare_rows", (const char *)SQL_copy_spare_rows, sizeof SQL_copy_spare_rows - 1},
+    {"SQL/copy/spare_shown", (const char *)SQL_copy_spare_shown, sizeof SQL_copy_spare_shown - 1},
+    {"SQL/copy/spare_versions", (const char *)SQL_copy_spare_versions, sizeof SQL_copy_spare_versions - 1},
     {"SQL/copy/start_stream", (const char *)SQL_copy_start_stream, sizeof SQL_copy_start_stream - 1},
     {"SQL/copy/stop_cursor", (const char *)SQL_copy_stop_cursor, sizeof SQL_copy_stop_cursor - 1},
+    {"SQL/copy/take_out_kept", (const char *)SQL_copy_take_out_kept, sizeof SQL_copy_take_out_kept - 1},
+    {"SQL/copy/take_over_rows", (const char *)SQL_copy_take_over_rows, sizeof SQL_copy_take_over_rows - 1},
+    {"SQL/copy/take_over_versions", (const char *)SQL_copy_take_over_versions, sizeof SQL_copy_take_over_versions - 1},
+    {"SQL/copy/unconfirmed", (const char *)SQL_copy_unconfirmed, sizeof SQL_copy_unconfirmed - 1},
+    {"SQL/copy/version_tables", (const char *)SQL_copy_version_tables, sizeof SQL_copy_version_tables - 1},
     {"SQL/diff/bind_hold", (const char *)SQL_diff_bind_hold, sizeof SQL_diff_bind_hold - 1},
     {"SQL/diff/buckets", (const char *)SQL_diff_buckets, sizeof SQL_diff_buckets - 1},
     {"SQL/diff/digest_table", (const char *)SQL_diff_digest_table, sizeof SQL_diff_digest_table - 1},
@@ -1172,12 +1271,14 @@ static const switchback_asset assets[] = {
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/stamped_rows", (const char *)SQL_diff_stamped_rows, sizeof SQL_diff_stamped_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
+    {"SQL/failover/delta_tables", (const char *)SQL_failover_delta_tables, sizeof SQL_failover_delta_tables - 1},
     {"SQL/failover/end_lease", (const char *)SQL_failover_end_lease, sizeof SQL_failover_end_lease - 1},
     {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
     {"SQL/failover/lease", (const char *)SQL_failover_lease, sizeof SQL_failover_lease - 1},
     {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},
     {"SQL/failover/read_canary", (const char *)SQL_failover_read_canary, sizeof SQL_failover_read_canary - 1},
     {"SQL/failover/read_journal", (const char *)SQL_failover_read_journal, sizeof SQL_failover_read_journal - 1},
+    {"SQL/failover/stranded_keys", (const char *)SQL_failover_stranded_keys, sizeof SQL_failover_stranded_keys - 1},
     {"SQL/failover/take_epoch", (const char *)SQL_failover_take_epoch, sizeof SQL_failover_take_epoch - 1},
     {"SQL/failover/write_canary", (const char *)SQL_failover_write_canary, sizeof SQL_failover_write_canary - 1},
     {"SQL/failover/write_journal", (const char *)SQL_failover_write_journal, sizeof SQL_failover_write_journal - 1},
@@ -1230,6 +1331,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/ask_function", (const char *)SQL_multimaster_ask_function, sizeof SQL_multimaster_ask_function - 1},
     {"SQL/multimaster/changed_keys", (const char *)SQL_multimaster_changed_keys, sizeof SQL_multimaster_changed_keys - 1},
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
+    {"SQL/multimaster/column_defaults", (const char *)SQL_multimaster_column_defaults, sizeof SQL_multimaster_column_defaults - 1},
     {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
     {"SQL/multimaster/count_left", (const char *)SQL_multimaster_count_left, sizeof SQL_multimaster_count_left - 1},
@@ -1239,6 +1341,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/decide_held", (const char *)SQL_multimaster_decide_held, sizeof SQL_multimaster_decide_held - 1},
     {"SQL/multimaster/decide_staged", (const char *)SQL_multimaster_decide_staged, sizeof SQL_multimaster_decide_staged - 1},
     {"SQL/multimaster/decide_written", (const char *)SQL_multimaster_decide_written, sizeof SQL_multimaster_decide_written - 1},
+    {"SQL/multimaster/default_value", (const char *)SQL_multimaster_default_value, sizeof SQL_multimaster_default_value - 1},
     {"SQL/multimaster/discard_quarantined", (const char *)SQL_multimaster_discard_quarantined, sizeof SQL_multimaster_discard_quarantined - 1},
     {"SQL/multimaster/discard_row", (const char *)SQL_multimaster_discard_row, sizeof SQL_multimaster_discard_row - 1},
     {"SQL/multimaster/drop_known", (const char *)SQL_multimaster_drop_known, sizeof SQL_multimaster_drop_known - 1},
@@ -1257,16 +1360,16 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/has_held", (const char *)SQL_multimaster_has_held, sizeof SQL_multimaster_has_held - 1},
     {"SQL/multimaster/hide_version", (const char *)SQL_multimaster_hide_version, sizeof SQL_multimaster_hide_version - 1},
     {"SQL/multimaster/is_news", (const char *)SQL_multimaster_is_news, sizeof SQL_multimaster_is_news - 1},
-    {"SQL/multimaster/is_there", (const char *)SQL_multimaster_is_there, sizeof SQL_multimaster_is_there - 1},
     {"SQL/multimaster/joined_counts", (const char *)SQL_multimaster_joined_counts, sizeof SQL_multimaster_joined_counts - 1},
     {"SQL/multimaster/keep_counts", (const char *)SQL_multimaster_keep_counts, sizeof SQL_multimaster_keep_counts - 1},
+    {"SQL/multimaster/kept_before", (const char *)SQL_multimaster_kept_before, sizeof SQL_multimaster_kept_before - 1},
     {"SQL/multimaster/known", (const char *)SQL_multimaster_known, sizeof SQL_multimaster_known - 1},
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
     {"SQL/multimaster/last_change_or_handed_on", (const char *)SQL_multimaster_last_change_or_handed_on, sizeof SQL_multimaster_last_change_or_handed_on - 1},
     {"SQL/multimaster/learn", (const char *)SQL_multimaster_learn, sizeof SQL_multimaster_learn - 1},
     {"SQL/multimaster/leave_place", (const char *)SQL_multimaster_leave_place, sizeof SQL_multimaster_leave_place - 1},
-    {"SQL/multimaster/leave_quarantine", (const char *)SQL_multimaster_leave_quarantine, sizeof SQL_multimaster_leave_quarantine - 1},
+    {"SQL/multimaster/leave_shown", (const char *)SQL_multimaster_leave_shown, sizeof SQL_multimaster_leave_shown - 1},
     {"SQL/multimaster/leave_staged", (const char *)SQL_multimaster_leave_staged, sizeof SQL_multimaster_leave_staged - 1},
     {"SQL/multimaster/leave_written", (const char *)SQL_multimaster_leave_written, sizeof SQL_multimaster_leave_written - 1},
     {"SQL/multimaster/left_table", (const char *)SQL_multimaster_left_table, sizeof SQL_multimaster_left_table - 1},
@@ -1290,6 +1393,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
     {"SQL/multimaster/ring_orphans", (const char *)SQL_multimaster_ring_orphans, sizeof SQL_multimaster_ring_orphans - 1},
+    {"SQL/multimaster/ring_parents", (const char *)SQL_multimaster_ring_parents, sizeof SQL_multimaster_ring_parents - 1},
     {"SQL/multimaster/rows_as_versions", (const char *)SQL_multimaster_rows_as_versions, sizeof SQL_multimaster_rows_as_versions - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
     {"SQL/multimaster/send_on_released", (const char *)SQL_multimaster_send_on_released, sizeof SQL_multimaster_send_on_released - 1},

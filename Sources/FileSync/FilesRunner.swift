@@ -69,6 +69,8 @@ private actor JobLoop {
     /// By a clock that nobody sets.
     private var retryAt: ContinuousClock.Instant?
     private var tidiedAt: ContinuousClock.Instant?
+    /// Since when the schedule is kept, by the wall's clock.
+    private var since = Date().timeIntervalSince1970
 
     /// Whether nothing was to be moved for a moment since the last run.
     private var hasRested = true
@@ -124,7 +126,10 @@ private actor JobLoop {
             return now + left
         }
         if job.settings.watch && owesEverything { return now }
-        return job.schedule.due(after: record, now: now, minute: WallClock.minute, moment: WallClock.moment)
+        // Not later than now: the clock may have been ahead.
+        since = min(since, now)
+        return job.schedule.due(
+            after: record, now: now, since: since, minute: WallClock.minute, moment: WallClock.moment)
     }
 
     // MARK: Watching

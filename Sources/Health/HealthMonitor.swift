@@ -29,7 +29,8 @@ public actor HealthMonitor {
     private let exchange: VoteExchange
     private let logger: Logger
     private var entries: [Entry]
-    private var active: ActiveSite
+    private var knowledge: ActiveKnowledge
+    private var active: ActiveSite { knowledge.active }
     /// When each site's verdict came to be of its state.
     private var changes: [String: (state: HealthState, at: ContinuousClock.Instant)] = [:]
     private var listeners: [UUID: AsyncStream<HealthReport>.Continuation] = [:]
@@ -58,7 +59,7 @@ public actor HealthMonitor {
         let names = cluster.settings.sites.map(\.name)
         let sites = names.isEmpty ? [cluster.settings.cluster] : names
         self.sites = sites
-        active = ActiveSite(activeSite ?? sites[0], epoch: 0)
+        knowledge = ActiveKnowledge(ActiveSite(activeSite ?? sites[0], epoch: 0))
         let own = health.observer ?? ProcessInfo.processInfo.hostName
         electorate = Electorate(own: own, observers: health.observers, ageLimit: health.voteAge)
         exchange = VoteExchange(
@@ -126,31 +127,30 @@ public actor HealthMonitor {
     /// Says which site is the active one: checks that name no site look at it from now on. The votes tell it to observers
     /// whom nobody tells; what is of an earlier epoch than is known already changes nothing.
     ///
-    /// - Parameter epoch: that of the plan which made it the active one.
+    /// - Parameter epoch: that of the plan which made it the active one, and which has come to its end.
     public func setActive(_ site: String, epoch: Int64) {
         precondition(sites.contains(site), "no site is called \(site)")
-        guard epoch >= active.epoch else { return }
-        follow(ActiveSite(site, epoch: epoch))
+        let before = active
+        guard knowledge.told(ActiveSite(site, epoch: epoch)) else { return }
+        follow(from: before)
         tell()
     }
 
     /// What checks that name no site have found is of the site that they looked at: they know nothing yet of another one.
-    private func follow(_ site: ActiveSite) {
-        let hasMoved = site.site != active.site
-        active = site
-        guard hasMoved else { return }
+    private func follow(from before: ActiveSite) {
+        guard before.site != active.site else { return }
         for index in entries.indices where entries[index].loop.check.site == nil {
             entries[index].history = CheckHistory(fall: health.fall, rise: health.rise)
             entries[index].looksOf += 1
         }
     }
 
-    /// Takes over which site is the active one, where another observer knows of a later epoch.
+    /// Takes over which site is the active one, where another observer knows more of it.
     private func learnActive() {
-        let latest = exchange.testimonies.map(\.active).max { $0.epoch < $1.epoch }
-        guard let latest, latest.epoch > active.epoch, sites.contains(latest.site) else { return }
-        logger.notice("site \(latest.site) is the active one, by epoch \(latest.epoch)")
-        follow(latest)
+        let before = active
+        guard knowledge.heard(exchange.testimonies, among: sites) else { return }
+        logger.notice("site \(active.site) is the active one, by epoch \(active.epoch)")
+        follow(from: before)
     }
 
     // MARK: Its work

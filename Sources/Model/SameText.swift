@@ -1,5 +1,16 @@
 // By bytes, as Postgres compares: to Swift, "é" in one character and in two are the same text.
 
+/// A text as Postgres compares texts, for sets and dictionaries.
+public struct ByteText: Hashable, Sendable {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public static func == (left: ByteText, right: ByteText) -> Bool { isSameText(left.text, right.text) }
+
+    public func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+}
+
 func isSameText(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
 func isSameText(_ left: String?, _ right: String?) -> Bool {

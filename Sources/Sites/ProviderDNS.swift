@@ -32,12 +32,9 @@ struct ProviderDNS: SiteDNS {
         }
     }
 
-    func apply(_ plan: NamesPlan?, toward site: String) async throws {
+    func apply(_ plan: NamesPlan, toward site: String) async throws {
         try await telling {
-            guard let seen = try Self.read(plan) else {
-                _ = try await names.apply(try await names.plan(to: site))
-                return
-            }
+            let seen = try Self.read(plan)
             do { try await names.apply(seen) } catch let error as DNSError where error.kind == .stale {
                 throw StepFailure(
                     error.message,
@@ -52,7 +49,7 @@ struct ProviderDNS: SiteDNS {
         try await telling {
             let back: DNSPlan
             var others: [DNSRecordSet.Key] = []
-            if let seen = try Self.read(plan) {
+            if let seen = try plan.map(Self.read) {
                 let view = try await names.provider.show(seen.names)
                 (back, others) = (seen.takingBack(in: view), seen.changedByOthers(in: view))
             } else {
@@ -71,8 +68,8 @@ struct ProviderDNS: SiteDNS {
         }
     }
 
-    private static func read(_ plan: NamesPlan?) throws -> DNSPlan? {
-        try plan.map { try JSONDecoder().decode(DNSPlan.self, from: Data($0.kept.utf8)) }
+    private static func read(_ plan: NamesPlan) throws -> DNSPlan {
+        try JSONDecoder().decode(DNSPlan.self, from: Data(plan.kept.utf8))
     }
 
     func verify(toward site: String) async throws {
@@ -107,7 +104,7 @@ struct ProviderDNS: SiteDNS {
 
     func manualSteps(_ seen: NamesPlan?, toward site: String) async -> [String] {
         // What was seen before the provider was lost is the best that there is.
-        if let plan = try? Self.read(seen), !plan.isEmpty { return names.manualSteps(plan) }
+        if let plan = try? seen.map(Self.read), !plan.isEmpty { return names.manualSteps(plan) }
         // What the provider does not tell, the authoritative servers may.
         if let plan = try? await names.plan(to: site) { return names.manualSteps(plan) }
         guard let plan = try? await names.manualPlan(to: site) else { return [] }

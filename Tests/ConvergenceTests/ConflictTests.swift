@@ -29,6 +29,41 @@ import Testing
         #expect(try await masters.answers("SELECT count(*) FROM switchback.conflict") == ["0", "0", "0", "0"])
     }
 
+    /// Symptom: the stream stopped for ever, or what was written to one row was settled into another. Cause: the versions of rows were gathered by their keys as Swift
+    /// compares texts, to which "é" in one character and in two are the same. Fix: Postgres says which keys are the same.
+    @Test func `rows whose keys only look alike are two rows`() async throws {
+        let masters = try await TestMasters.make(
+            schema: "CREATE TABLE file (path text PRIMARY KEY, n int, size text)",
+            rows: "INSERT INTO file VALUES (E'\\u00e9', 0), (E'e\\u0301', 0)", masters: 3,
+            sync: "    conflict: { largest: size }")
+        try await masters.start()
+        try await masters.masters[0].run("UPDATE file SET n = 1, size = path")
+        try await masters.masters[1].run("UPDATE file SET n = 2, size = path")
+        try await masters.masters[2].run("UPDATE file SET n = 3, size = E'\\u00e9'")
+        for _ in 0..<2 { try await masters.catchUp() }
+        try await masters.expectEqual()
+        let wanted =
+            "(SELECT count(*) = 2 AND bool_and(loser_values[1] = key_values[1]) FROM switchback.conflict WHERE loser_origin = 'm1')"
+        #expect(try await masters.answers("SELECT \(wanted)::text") == ["true", "true", "true"])
+    }
+
+    /// Symptom: nodes differed for ever in how a key is written. Cause: of a node's own version the key was taken from the one that came. Fix: each version has its own.
+    @Test func `a key that two wrote otherwise is written in one way in the end`() async throws {
+        let masters = try await TestMasters.make(
+            schema: "CREATE EXTENSION IF NOT EXISTS citext; CREATE TABLE person (id citext PRIMARY KEY, n int)")
+        try await masters.start()
+        for round in 1...4 {
+            try await masters.masters[0].run("INSERT INTO person VALUES ('A\(round)', 1)")
+            try await masters.masters[1].run("INSERT INTO person VALUES ('a\(round)', 2)")
+            for _ in 0..<2 { try await masters.catchUp() }
+            try await masters.expectEqual("round \(round)")
+        }
+        #expect(
+            try await masters.answers("SELECT string_agg(id::text, ' ' ORDER BY id) FROM person") == [
+                "a1 a2 a3 a4", "a1 a2 a3 a4",
+            ])
+    }
+
     @Test func `a change that had seen the other is no conflict`() async throws {
         let masters = try await masters()
         for turn in 0..<6 {

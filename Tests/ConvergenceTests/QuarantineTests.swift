@@ -287,6 +287,97 @@ import Testing
         try await expect(masters, Self.kept, same(nil, 2))
     }
 
+    /// Symptom: a row was kept out for ever under whose key another one stood. Cause: keys were compared as texts. Fix: as what they are.
+    @Test(arguments: [("numeric", "1.0", "1.00"), ("citext", "abc", "ABC"), ("float8", "0", "-0")])
+    func `a key that is written otherwise is the same key`(_ type: String, _ text: String, _ other: String) async throws
+    {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE EXTENSION IF NOT EXISTS citext;
+                CREATE TABLE person (id \(type) PRIMARY KEY, email text UNIQUE);
+                CREATE TABLE held (id \(type) PRIMARY KEY, v text);
+                """, sync: "    overrides: { public.held: { conflict: hold } }")
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES ('\(text)', 'a')")
+        try await masters.masters[1].run("INSERT INTO person VALUES ('9', 'a')")
+        try await masters.masters[0].run("INSERT INTO held VALUES ('\(text)', 'x'), ('7', 'x')")
+        try await masters.masters[1].run("INSERT INTO held VALUES ('\(text)', 'y'), ('7', 'y')")
+        try await masters.catchUp()
+        try await expect(masters, Self.kept, same(text, 2))
+        try await expect(masters, "SELECT count(*) FROM switchback.conflict WHERE held", same("2", 2))
+        try await masters.masters[1].run("INSERT INTO person VALUES ('\(other)', 'b')")
+        try await masters.masters[0].run("UPDATE held SET id = '\(other)', v = 'z' WHERE id = '\(text)'")
+        for _ in 0..<2 { try await masters.catchUp() }
+        try await expect(masters, Self.kept, same(nil, 2))
+        try await expect(
+            masters, "SELECT string_agg(key_values[1], ' ') FROM switchback.conflict WHERE held", same("7", 2))
+        try await expect(masters, "SELECT string_agg(email, ' ' ORDER BY email) FROM person", same("a b", 2))
+    }
+
+    /// Symptom: a stream stopped for ever, `column r.slug does not exist`, or each node showed a row of its own. Cause: who is in a row's way was asked by all constraints
+    /// of the table, also by those that look at columns which do not travel, and without the index's collation. Fix: what is generated is
+    /// asked by what it is generated from; the others are a matter of one node.
+    @Test func `who is in the way is found by generated columns and by the index's collation`() async throws {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE COLLATION blurred (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+                CREATE TABLE person (id int PRIMARY KEY, email text, slug text GENERATED ALWAYS AS (lower(email) || '!') STORED UNIQUE);
+                CREATE TABLE name (id int PRIMARY KEY, name text);
+                CREATE UNIQUE INDEX one_name ON name (name COLLATE blurred);
+                """)
+        try await masters.start()
+        try await masters.masters[0].run("INSERT INTO person VALUES (1, 'A'); INSERT INTO name VALUES (1, 'resume')")
+        try await masters.masters[1].run("INSERT INTO person VALUES (2, 'a'); INSERT INTO name VALUES (2, 'Résumé')")
+        for _ in 0..<2 { try await masters.catchUp() }
+        try await expect(masters, Self.shown, same("2 a", 2))
+        try await expect(masters, "SELECT string_agg(name, ' ') FROM name", same("Résumé", 2))
+        try await expect(masters, Self.kept, same("1 1", 2))
+        try await masters.masters[0].run("UPDATE person SET email = 'b'; UPDATE name SET name = 'other'")
+        for _ in 0..<2 { try await masters.catchUp() }
+        try await expect(masters, Self.shown, same("1 A, 2 b", 2))
+        try await expect(masters, Self.kept, same(nil, 2))
+        try await masters.expectEqual()
+    }
+
+    /// Symptom: tables were locked for long at each look, and quarantine, history and versions were written again, where many rows are kept
+    /// out. Fix: what is as it was is not written.
+    @Test func `what stays kept out is not written again each time that it is tried`() async throws {
+        let masters = try await TestMasters.make(
+            schema: """
+                CREATE TABLE parent (id int PRIMARY KEY);
+                CREATE TABLE person (id int PRIMARY KEY, email text UNIQUE, n int, parent int REFERENCES parent, above int REFERENCES person);
+                """, rows: "INSERT INTO parent VALUES (1), (2)")
+        try await masters.start()
+        try await masters.masters[1].run("ALTER TABLE person ADD CONSTRAINT positive CHECK (n > 0)")
+        try await masters.masters[0].run(
+            """
+            INSERT INTO person VALUES (1, 'a', 1, 1), (2, 'b', 1, 2), (3, 'c', 1, 2), (4, 'd', -1, 2);
+            INSERT INTO person VALUES (5, 'e', 1, 2, 1), (6, 'f', 1, 2, 5), (7, 'g', 1, 2, 3)
+            """)
+        try await masters.masters[1].run(
+            "DELETE FROM parent WHERE id = 1; INSERT INTO person VALUES (8, 'b', 1, 2), (9, 'c', 1, 2)")
+        for _ in 0..<3 { try await masters.catchUp() }
+        let kept = try await masters.answers(
+            "SELECT string_agg(key_values[1] || ' ' || sqlstate, ', ' ORDER BY key_values[1]) FROM switchback.quarantine"
+        )
+        let everywhere = "1 23503, 2 23505, 3 23505, 5 23503, 6 23503, 7 23503"
+        #expect(kept == [everywhere, everywhere.replacing("3 23505, 5", with: "3 23505, 4 23514, 5")])
+        let written = """
+            SELECT (SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM switchback.quarantine)
+                   || ', ' || (SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM switchback.conflict)
+                   || ', ' || (SELECT string_agg(concat_ws(' ', k1, origin, xmin), ' ' ORDER BY k1, origin) FROM switchback.version_2)
+            """
+        let before = try await masters.answers(written)
+        #expect(before.allSatisfy { $0 != nil })
+        for _ in 0..<2 { try await masters.catchUp() }
+        #expect(try await masters.answers(written) == before)
+        try await masters.masters[0].run("INSERT INTO parent VALUES (1)")
+        try await masters.masters[1].run("DELETE FROM person WHERE id > 7; ALTER TABLE person DROP CONSTRAINT positive")
+        for _ in 0..<3 { try await masters.catchUp() }
+        try await expect(masters, Self.kept, same(nil, 2))
+        try await masters.expectEqual()
+    }
+
     @Test func `what was added to a row that is kept out is in it when it comes back`() async throws {
         let masters = try await TestMasters.make(
             schema: Self.person, masters: 3,

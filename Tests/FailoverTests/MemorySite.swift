@@ -60,8 +60,19 @@ final class MemorySite: Sendable {
         /// Times that both sites took writes under one epoch.
         var splits = 0
         var told: [SiteNotice] = []
-        /// Seconds' worth of rows that drains take, for budgets.
+        /// How long it takes to bring rows over.
         var drainTakes: Duration = .zero
+        /// How much longer a drain takes, where nobody can write.
+        var lastDrainTakes: Duration = .zero
+        /// Rows that are on their way besides, at each look by its turn; the last one stays.
+        var onTheirWay: [Int] = []
+        /// What keeps streams from moving, by `source receiver`.
+        var standstills: [String: String] = [:]
+
+        /// What a look finds on its way.
+        mutating func lookAtLoad() -> Int {
+            onTheirWay.count > 1 ? onTheirWay.removeFirst() : onTheirWay.first ?? 0
+        }
     }
 
     let state: Mutex<State>
@@ -214,14 +225,25 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     }
     func open(_ node: String, epoch: Int) async throws { try await move(node, closed: false, epoch: epoch) }
     func obstacles(at node: String) async throws -> [String] { try await call(at: node) { _ in [] } }
-    func standstill(from: String, to: String) async throws -> [String] { try await call(at: from) { _ in [] } }
+    func standstill(from: String, to: String) async throws -> [String] {
+        try await call(at: from) { state in state.standstills["\(from) \(to)"].map { [$0] } ?? [] }
+    }
 
     func pending(from: String, to: String) async throws -> [TableCount] {
         try await call(at: from) { state in
             // How far it has come is written at the receiver.
             guard isThere(to, state) else { throw StepFailure("\(to) is gone", isGone: true) }
-            let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows).count
+            let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows).count + state.lookAtLoad()
             return rows == 0 ? [] : [TableCount(table: "public.item", rows: rows)]
+        }
+    }
+
+    func stranded(from: String, to: String) async throws -> [TableCount] {
+        try await call(at: from) { state in
+            guard isThere(to, state) else { throw StepFailure("\(to) is gone", isGone: true) }
+            let rows = state.nodes[from]!.rows.subtracting(state.nodes[to]!.rows).sorted()
+            let keys = rows.prefix(TableCount.keysMost).map { "\($0)" }
+            return rows.isEmpty ? [] : [TableCount(table: "public.item", rows: rows.count, keys: keys)]
         }
     }
 
@@ -238,7 +260,9 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     }
 
     func drain(from: String, to: String, limit: Duration) async throws -> Int {
-        try await carry(from: from, to: to, limit: limit)
+        let takes = site.state.withLock { $0.lastDrainTakes }
+        if takes > .zero { try await Task.sleep(for: takes) }
+        return try await carry(from: from, to: to, limit: limit)
     }
     func hold(from: String, at node: String) async throws {
         try await call(at: node) { _ = $0.nodes[node]!.held.insert(from) }
@@ -263,16 +287,17 @@ struct MemoryEngine: SiteNodes, SiteDNS, SiteFiles, SiteJournal, SiteLease, Site
     func plan(toward target: String) async throws -> NamesPlan {
         try await call { NamesPlan(kept: "\($0.names) \(target)") }
     }
-    func apply(_ plan: NamesPlan?, toward target: String) async throws {
+    func apply(_ plan: NamesPlan, toward target: String) async throws {
         try await call { state in
-            if let plan, !plan.kept.contains(state.names) { throw StepFailure("somebody changed the names") }
+            guard plan.kept.contains(state.names) else { throw StepFailure("somebody changed the names") }
             state.names = target
         }
     }
     func takeBack(_ plan: NamesPlan?, toward target: String) async throws -> String? {
         try await call { state in
             if let plan, !plan.kept.hasSuffix(" " + state.names) { return nil }
-            state.names = target
+            // They go back to where they were, which need not be the site.
+            state.names = plan.map { String($0.kept.prefix { $0 != " " }) } ?? target
             return nil
         }
     }
@@ -437,7 +462,7 @@ struct RefusingNames: SiteDNS {
     var ttl: Duration { .zero }
     func difference(toward site: String) async throws -> [String] { try await engine.difference(toward: site) }
     func plan(toward site: String) async throws -> NamesPlan { try await engine.plan(toward: site) }
-    func apply(_ plan: NamesPlan?, toward site: String) async throws { throw StepFailure("the provider is down") }
+    func apply(_ plan: NamesPlan, toward site: String) async throws { throw StepFailure("the provider is down") }
     func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
         if isGone { throw StepFailure("the provider is down") }
         return try await engine.takeBack(plan, toward: site)

@@ -39,7 +39,7 @@ import Testing
         let steps = try #require(plan["steps"] as? [[String: Any]])
         #expect(
             steps.compactMap { $0["step"] as? String } == [
-                "ready", "catch_up", "rehearse", "fence", "drain", "promote", "verify", "rearm",
+                "ready", "catch_up", "rehearse", "last_look", "fence", "drain", "promote", "verify", "rearm",
             ])
         #expect(steps.allSatisfy { $0["limit_seconds"] is Double && $0["check"] is String && $0.keys.contains("undo") })
         #expect(plan["seconds_at_most"] as? Double == 30 && plan["dns"] is NSNull)

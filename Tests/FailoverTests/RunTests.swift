@@ -214,6 +214,26 @@ import Testing
 
     // MARK: - One by one
 
+    @Test func `a plan is not ready while a stream stands still, but for the one that a failback lets go itself`()
+        async throws
+    {
+        let cases: [(PlanKind, String, Bool)] = [
+            (.switchover, "raleigh durham", true), (.switchover, "durham raleigh", true),
+            (.failback, "durham raleigh", true), (.failback, "raleigh durham", false),
+        ]
+        for (kind, stream, isRefused) in cases {
+            let site = try await Self.site(for: kind)
+            site.state.withLock { $0.standstills[stream] = "main is paused" }
+            let report = try await Self.run(site.engine("one"), kind, .freeze, limits: PlanLimits(linger: .zero))
+            #expect(report.outcome == (isRefused ? .undone : .done), "\(kind) \(stream): \(report)")
+            let ready = report.lines.first { $0.step == .ready }
+            #expect(ready?.mark == (isRefused ? .begun : .done), "\(kind) \(stream)")
+            guard isRefused else { continue }
+            let names = stream.replacing(" ", with: " → ")
+            #expect(report.reason == "\(names) does not move: main is paused")
+        }
+    }
+
     /// Symptom: an epoch was spent on a plan that could not begin, because a node that it needs was away.
     @Test func `a plan that lacks a site which it needs touches nothing`() async throws {
         for (kind, mode) in Plans.kinds {
@@ -317,7 +337,7 @@ import Testing
         limits.budget = .milliseconds(120)
         limits.drain = .seconds(30)
         limits.catchUp = .seconds(30)
-        site.state.withLock { $0.drainTakes = .milliseconds(200) }
+        site.state.withLock { $0.lastDrainTakes = .milliseconds(200) }
         let report = try await Self.run(site.engine("one"), .failback, .freeze, limits: limits)
         #expect(report.outcome == .undone)
         #expect(report.reason == "the freeze budget of 120 ms was used up at drain")

@@ -160,6 +160,8 @@ import Testing
                 })
             let found = try await Self.guardian(setup).look()
             #expect(found.map(\.rows) == [3] && found[0].stranded.map(\.table) == ["public.item"], "\(found)")
+            let keys = found.flatMap(\.stranded).flatMap(\.keys)
+            #expect(keys.count == 3 && keys.contains("1"), "\(keys)")
             #expect(try await site.primary.failure("DELETE FROM item")?.sqlState == "25006")
             #expect(try await Self.guardian(setup).look() == [])
             let back = try await Self.run(setup, .failback)
@@ -197,6 +199,31 @@ import Testing
         #expect(try await site.primary.value("SELECT n FROM tally") == "8")
         #expect(try await site.secondary.failure("DELETE FROM item")?.sqlState == "25006")
         #expect(try await setup.orchestrator().standing().state == .home)
+    }
+
+    /// Symptom: a switchover was refused because a third node was down. Cause: the whole cluster was asked how its streams are. Fix: the nodes
+    /// of the two sites are.
+    @Test func `a switchover is ready though a third node is away, and is not while a stream of its own is held`()
+        async throws
+    {
+        let site = try await Self.make()
+        let away = "salem: { dsn: \"host=127.0.0.1 port=\(try closedPort()) dbname=x\" }"
+        let yaml = site.yaml.replacing("nodes:\n  raleigh:", with: "nodes:\n  \(away)\n  raleigh:")
+            .replacing("durham: target }", with: "durham: target, salem: target }")
+        let cluster = Cluster(try Settings.parse(yaml))
+        #expect(cluster.settings.streams.contains { $0.receiver == "salem" })
+        let setup = try SiteSetup(cluster, logger: TestPair.logger)
+        let nodes = setup.parts.nodes
+        for (from, to) in [("raleigh", "durham"), ("durham", "raleigh")] {
+            #expect(try await nodes.standstill(from: from, to: to) == [], "\(from) → \(to)")
+        }
+        try await nodes.hold(from: "raleigh", at: "durham")
+        let held = try await Self.run(setup, .switchover)
+        #expect(held.outcome == .undone, "\(held)")
+        #expect(held.reason?.hasPrefix("raleigh → durham does not move: main is paused") == true, "\(held)")
+        try await nodes.release(from: "raleigh", at: "durham")
+        let ready = try await Self.run(setup, .switchover)
+        #expect(ready.lines.first { $0.step == .ready }?.mark == .done, "\(ready)")
     }
 
     @Test func `an order of an older epoch is refused by the node itself (P8)`() async throws {

@@ -9,11 +9,14 @@ import Testing
     /// Says of each site what a test wants.
     private final class Verdicts: SiteHealth {
         private let states: Mutex<[String: SiteVerdict.State]>
+        private let sites = Mutex<[String]>([])
+        /// The sites that it was told are the active one.
+        var followed: [String] { sites.withLock { $0 } }
 
         init(_ states: [String: SiteVerdict.State]) { self.states = Mutex(states) }
 
         func set(_ site: String, _ state: SiteVerdict.State) { states.withLock { $0[site] = state } }
-        func follow(_ site: String, epoch: Int) async {}
+        func follow(_ site: String, epoch: Int) async { sites.withLock { $0.append(site) } }
         func verdict(of site: String) async -> SiteVerdict {
             SiteVerdict(state: states.withLock { $0[site] ?? .unknown }, since: .seconds(60), reasons: ["a test"])
         }
@@ -98,6 +101,59 @@ import Testing
             count += 1
         }
         #expect(count > 5)
+    }
+
+    /// Symptom: an observer went on looking at the primary after a failover, until the next plan. Cause: it was told of the primary in the middle of
+    /// the plan, under the epoch that the secondary was active under in the end. Fix: it is told when no plan is under way.
+    @Test func `nobody is told which site is the active one before a plan has come to its end`() async throws {
+        var count = 0
+        for call in 1...60 {
+            guard let site = try await Self.cutOff(at: call) else { break }
+            let health = Verdicts(["primary": .down, "secondary": .up])
+            let two = Setup(site.engine("two"), health)
+            guard try await two.orchestrator.standing().state == .moving else { continue }
+            _ = try await two.watch.view()
+            #expect(health.followed == [], "call \(call)")
+            try await two.watch.look()
+            #expect(health.followed == [], "call \(call)")
+            _ = try await two.watch.view()
+            #expect(health.followed == ["secondary"], "call \(call)")
+            count += 1
+        }
+        #expect(count > 5)
+    }
+
+    /// The verdicts here say that a site has been as it is for 60 s.
+    @Test func `a site that moved by itself goes back by itself, when the calm that is wanted is over`() async throws {
+        for (calm, goes) in [(Duration.seconds(90), false), (Duration.seconds(30), true)] {
+            let site = try await RunTests.site(for: .failover)
+            _ = try await site.engine("stream").carry(from: "raleigh", to: "durham", limit: .seconds(1))
+            site.change("raleigh") { $0.isGone = true }
+            let health = Verdicts(["primary": .down, "secondary": .up])
+            let ended = Mutex<[PlanKind]>([])
+            let setup = Setup(site.engine("one"), health, calm: calm) { event in
+                if case .ended(let report) = event { ended.withLock { $0.append(report.plan.kind) } }
+            }
+            try await setup.watch.look()
+            #expect(site.write(50, at: "durham"))
+            site.change("raleigh") { node in
+                node.isGone = false
+                node.rows.insert(60)
+            }
+            // What comes back is fenced first, whatever the calm.
+            try await setup.watch.look()
+            health.set("primary", .up)
+            try await setup.watch.look()
+            let standing = try await setup.orchestrator.standing()
+            #expect(standing.state == (goes ? .home : .away), "\(calm)")
+            #expect(ended.withLock { $0 } == (goes ? [.failover, .failback] : [.failover]), "\(calm)")
+            #expect(site["raleigh"].isClosed != goes && site["durham"].isClosed == goes, "\(calm)")
+            guard goes else { continue }
+            #expect(site["raleigh"].rows == [1, 2, 3, 50, 60])
+            // Home again it stays, however well both are.
+            try await setup.watch.look()
+            #expect(try await setup.orchestrator.standing().state == .home)
+        }
     }
 
     /// Symptom: after a failover a site came back, was fenced and counted, and what it had taken never came over. Cause: the engine died

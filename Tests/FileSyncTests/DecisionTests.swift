@@ -99,6 +99,19 @@ import Testing
         #expect(schedule.alarm(RunRecord(), now: 1e9) == nil)
     }
 
+    /// Symptom: a job by a cron expression that had never run did not run by itself. Cause: its next time was counted from now at each
+    /// turn, and was always one that was to come. Fix: it counts from when the schedule began.
+    @Test func `a job by cron that never ran is due at the first turn after its time`() throws {
+        let schedule = JobSchedule(cron: try CronSchedule("* * * * *"))
+        let now = 1_795_730_177.0
+        func due(since: Double?) -> Double? {
+            schedule.due(
+                after: RunRecord(), now: now, since: since, minute: WallClock.minute, moment: WallClock.moment)
+        }
+        #expect(try #require(due(since: now - 61)) <= now)
+        #expect(try #require(due(since: nil)) > now)
+    }
+
     /// Symptom: a watched tree that never rested was never gone through as a whole. Cause: what is due was reckoned from the last run of
     /// any kind, and each run of single paths put it off. Fix: the last run over the whole tree counts.
     @Test func `runs of single paths put no full pass off`() throws {
@@ -282,8 +295,21 @@ import Testing
             #expect((exit == .done) == (status == 0) && (exit == .vanished) == (status == 24))
             #expect((exit == .partial) == (status == 23) && (exit == .deletionLimit) == (status == 25))
             if known.contains(status) { #expect(RsyncExit.meaning(status) != "an unknown status") }
+            if known.contains(status), ![0, 24, 25].contains(status) { #expect(RsyncAdvice.hint(status) != nil) }
         }
         #expect(RsyncExit.judge(1, errors: "The temp-dir does not exist: x") == .fenced)
+    }
+
+    /// Symptom: where flock was missing one was told to install rsync, and where rsync was missing that the status is unknown.
+    @Test func `a program that is missing on this machine is named`() async throws {
+        let folder = try Program.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = RsyncRun(arguments: ["--version"], environment: ["PATH": folder], lock: folder + "/lock")
+        let first = await #expect(throws: FileSyncError.self) { _ = try await run.run() }
+        #expect(first?.hint?.contains("util-linux") == true, "\(String(describing: first))")
+        symlink("/usr/bin/flock", folder + "/flock")
+        let second = await #expect(throws: FileSyncError.self) { _ = try await run.run() }
+        #expect(second?.hint?.contains("install rsync") == true, "\(String(describing: second))")
     }
 
     // MARK: What rsync and find print

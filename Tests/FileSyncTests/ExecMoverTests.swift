@@ -58,6 +58,7 @@ import Testing
             let job = try job(script, in: folder, pointer: Pointer("primary", epoch: 1), timeout: "1s")
             let error = await #expect(throws: FileSyncError.self) { try await job.mover.sync(SyncOptions()) { _ in } }
             #expect(error?.kind == kind && error?.message.contains(says) == true, "\(String(describing: error))")
+            #expect(error?.hint != nil)
         }
     }
 

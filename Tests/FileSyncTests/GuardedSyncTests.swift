@@ -110,7 +110,9 @@ private final class Tally: Sendable {
         let stale = await #expect(throws: FileSyncError.self) {
             try await mover.lead(mover.to, TreeMarker(job: "opt", site: "secondary", epoch: 1))
         }
-        #expect(stale?.kind == .stale)
+        let frozen = await #expect(throws: FileSyncError.self) { try await mover.freeze(epoch: 1) }
+        let regained = await #expect(throws: FileSyncError.self) { try await mover.regain(epoch: 0) }
+        #expect(stale?.kind == .stale && frozen?.kind == .stale && regained?.kind == .stale)
         #expect(try await StateFolder(end: mover.to).marker()?.epoch == 2)
         #expect(site.secondary.exists(".switchback/opt/incoming-2"))
     }
@@ -290,6 +292,43 @@ private final class Tally: Sendable {
         let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
         #expect(error?.kind == .stale)
         #expect(site.secondary.text("a") == "written after the failover" && !site.secondary.exists("b"))
+    }
+
+    /// A remote shell to this machine. It writes down what it is asked, and removes nothing while `stuck` is beside it.
+    private func remoteShell(in folder: String) throws -> String {
+        let path = folder + "/shell"
+        try """
+        #!/bin/sh
+        shift
+        echo "$*" >> "\(folder)/asked"
+        case "$*" in *--delete*) [ ! -e "\(folder)/stuck" ] || exit 1 ;; esac
+        exec sh -c "$*"
+
+        """.write(toFile: path, atomically: false, encoding: .utf8)
+        chmod(path, 0o755)
+        return path
+    }
+
+    /// Symptom: where the folder of an older epoch stayed, a failover went on with a tree that nothing protected: the old site could send
+    /// over what people wrote. Fix: the tree is marked all the same, and then it is told.
+    @Test func `a tree that an older run can still write to is marked when the site moves, and told`() async throws {
+        let folder = try Program.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let shell = try remoteShell(in: folder)
+        let site = try TestSite("delete: false") { "shell: [\"\(shell)\"], host: far, path: \"\($0.root)\"" }
+        site.primary.write("a", "1")
+        try await site.sync()
+        // What is written there is brought to the disk there, with its name.
+        let asked = try String(contentsOfFile: folder + "/asked", encoding: .utf8)
+        #expect(asked.contains("sync '.switchback/opt/marker' '.switchback/opt' '.switchback' '.'"), "\(asked)")
+        #expect(FileManager.default.createFile(atPath: folder + "/stuck", contents: nil))
+        let error = await #expect(throws: FileSyncError.self) { try await site.mover.freeze(epoch: 2) }
+        #expect(error?.kind == .failed && site.secondary.exists(".switchback/opt/incoming-1"))
+        let stale = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(stale?.kind == .stale)
+        unlink(folder + "/stuck")
+        #expect(try await site.mover.freeze(epoch: 2).files == 1)
+        #expect(!site.secondary.exists(".switchback/opt/incoming-1"))
     }
 
     @Test func `an rsync that was under way when the site moved cannot put files in place any more`() async throws {

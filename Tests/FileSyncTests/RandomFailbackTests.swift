@@ -88,14 +88,19 @@ import Testing
         #expect(primary == secondary, "seed \(seed)")
         #expect(try await site.mover.plan().entries.isEmpty, "seed \(seed)")
         let there = Set(primary.values.map(Ledger.key))
-        var aside: Set<String> = []
-        for tree in [site.primary, site.secondary] {
-            for versions in tree.setAside().values { aside.formUnion(versions.map(Ledger.key)) }
+        let named = Set(try await site.mover.report().done.compactMap(\.setAside))
+        var (aside, told): (Set<String>, Set<String>) = ([], [])
+        for (name, tree) in [("primary", site.primary), ("secondary", site.secondary)] {
+            for (path, what) in tree.backups() {
+                aside.insert(Ledger.key(what))
+                if named.contains("\(name):\(TreePath(path))") { told.insert(Ledger.key(what)) }
+            }
         }
         for (content, path) in ledger.owed where !there.contains(content) {
             #expect(
                 aside.contains(content),
                 "seed \(seed): \(TreePath(path)) is gone, and was set aside nowhere: \(content)")
+            #expect(told.contains(content), "seed \(seed): \(TreePath(path)) is not in the report: \(content)")
         }
     }
 }

@@ -184,6 +184,14 @@ struct Tree: Sendable {
         return all
     }
 
+    /// Whatever was set aside, by its whole path from the tree's root on.
+    func backups() -> [[UInt8]: String] {
+        let home = Array(".switchback/opt/backup".utf8)
+        var all: [[UInt8]: String] = [:]
+        for stamp in names(in: home) { all.merge(content(of: home + [0x2F] + stamp, own: true)) { $1 } }
+        return all
+    }
+
     /// Sets a file's time.
     func setTime(_ path: [UInt8], seconds: Int, nanoseconds: Int) {
         let times = [timespec(tv_sec: seconds, tv_nsec: nanoseconds), timespec(tv_sec: seconds, tv_nsec: nanoseconds)]

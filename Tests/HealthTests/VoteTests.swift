@@ -116,6 +116,9 @@ import Testing
         await east.setActive("q", epoch: 7)
         #expect(try await eventually { await west.report.sites.map(\.isActive) == [false, true] })
         #expect(try await eventually { await west.report.site("q")?.verdict.state == .up })
+        // What was told in the middle of a plan is put right at its end, which is of the same epoch.
+        await east.setActive("p", epoch: 7)
+        #expect(try await eventually { await west.report.sites.map(\.isActive) == [true, false] })
         for task in tasks {
             task.cancel()
             await task.value

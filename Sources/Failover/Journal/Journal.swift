@@ -57,8 +57,11 @@ public struct Journal: Sendable, Equatable {
         guard let planned = entries.last(where: { $0.event == .planned }), let record = planned.record else {
             return nil
         }
-        return PlanMachine(
-            record.plan(id: planned.plan, limits: limits), replaying: Self.inForce(entries(of: planned.plan)))
+        let lines = Self.inForce(entries(of: planned.plan))
+        var plan = record.plan(id: planned.plan, limits: limits)
+        // Where nobody could look at them when it was made, a later line has them as they were before they were led elsewhere.
+        plan.names = plan.names ?? lines.last { $0.record?.names != nil }?.record?.names
+        return PlanMachine(plan, replaying: lines)
     }
 
     /// The lines of a plan that tell where it stands: those of the run with the highest epoch, and what was written before it.

@@ -37,7 +37,7 @@ public struct JournalEntry: Sendable, Hashable, Codable {
     public let numbers: [String: Int]
     /// How long the step took.
     public let seconds: Double?
-    /// What is to be carried out; with `planned`.
+    /// What is to be carried out; with `planned`, and with a step that has looked at the names before it leads them elsewhere.
     public let record: PlanRecord?
 
     public init(
@@ -75,7 +75,7 @@ public struct PlanRecord: Sendable, Hashable, Codable {
     public let to: PlanSite
     public let steps: [StepName]
     public let cause: String
-    /// Older plans have none.
+    /// None where they could not be looked at when the plan was made; and in older plans.
     public let names: NamesPlan?
 
     public init(_ plan: Plan) {

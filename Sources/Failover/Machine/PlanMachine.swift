@@ -18,7 +18,7 @@ public struct PlanMachine: Sendable, Hashable {
         case kept
     }
 
-    public let plan: Plan
+    public private(set) var plan: Plan
     public private(set) var phase: Phase = .ready
     /// The step that the run is at.
     public private(set) var index = 0
@@ -41,6 +41,9 @@ public struct PlanMachine: Sendable, Hashable {
     }
 
     public var step: Step { plan.steps[index] }
+
+    /// Takes what is to become of the names, where that was not known when the plan was made.
+    mutating func keep(_ names: NamesPlan) { plan.names = names }
 
     /// Takes an event and says what is to be done next.
     ///
@@ -107,6 +110,7 @@ public struct PlanMachine: Sendable, Hashable {
         case (.acting, .recording):
             marks[index] = event.name == .succeeded ? .done : .passed
             if event.name != .succeeded { wasPassed.insert(index) }
+        case (.stopped, .raising): looksAgain()
         case (.notingUndo, .undoing): marks[index] = .undoing
         case (.undoing, .recordingUndo): marks[index] = event.name == .succeeded ? .undone : .kept
         case (_, .turning): isBack = true
@@ -120,6 +124,14 @@ public struct PlanMachine: Sendable, Hashable {
         default: break
         }
         phase = row.next
+    }
+
+    /// The last look before the freeze says nothing of a moment after a run was cut off.
+    private mutating func looksAgain() {
+        guard let look = plan.index(of: .lastLook), marks[look] == .done,
+            marks[(look + 1)...].allSatisfy({ $0 == .open })
+        else { return }
+        marks[look] = .open
     }
 
     private mutating func learn(_ event: RunEvent) {

@@ -19,10 +19,28 @@ public struct TableCount: Sendable, Hashable, Codable {
     /// `schema.table`.
     public let table: String
     public let rows: Int
+    /// The keys of some of them, as people read them; empty where they were not asked for, or are not known.
+    public let keys: [String]
 
-    public init(table: String, rows: Int) {
+    /// How many keys are told of a table.
+    public static let keysMost = 5
+
+    public init(table: String, rows: Int, keys: [String] = []) {
         self.table = table
         self.rows = rows
+        self.keys = keys
+    }
+
+    /// For people: `public.item 12 (3, 4, 5, 6, 7, …)`.
+    public var text: String {
+        guard !keys.isEmpty else { return "\(table) \(rows)" }
+        return "\(table) \(rows) (\(keysText))"
+    }
+
+    /// The keys in one line. Several changes of one row have one key.
+    var keysText: String {
+        let isCut = keys.count >= Self.keysMost && rows > keys.count
+        return keys.joined(separator: ", ") + (isCut ? ", …" : "")
     }
 }
 
@@ -48,6 +66,8 @@ public protocol SiteNodes: Sendable {
     func standstill(from: String, to: String) async throws -> [String]
     /// What one node took and another has not, by table.
     func pending(from: String, to: String) async throws -> [TableCount]
+    /// The same, with the keys of some of the rows of each table.
+    func stranded(from: String, to: String) async throws -> [TableCount]
     /// Brings to one node all that was committed at another before the call.
     ///
     /// - Returns: how many rows came.

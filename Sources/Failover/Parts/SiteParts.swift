@@ -14,13 +14,11 @@ public protocol SiteDNS: Sendable {
     /// What leads the names to a site from how they are now.
     func plan(toward site: String) async throws -> NamesPlan
     /// Leads the names to a site, if they are as they were when it was planned. Done already, it does nothing.
-    ///
-    /// - Parameter plan: nil when the names could not be looked at then: they are taken as they are now.
-    func apply(_ plan: NamesPlan?, toward site: String) async throws
+    func apply(_ plan: NamesPlan, toward site: String) async throws
     /// Takes back what was done of a plan, record by record. What somebody else changed since stays.
     ///
     /// - Parameters:
-    ///   - plan: nil when there is none: the names are led to the site.
+    ///   - plan: nil when there is none, because nobody could look at them: the names are led to the site.
     ///   - site: the one that they led to before.
     /// - Returns: what is to be known of it.
     func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String?
@@ -65,7 +63,8 @@ public struct SiteVerdict: Sendable, Equatable {
 
 /// What tells whether a site is well.
 public protocol SiteHealth: Sendable {
-    /// Hears which site is the active one: what is checked wherever the names lead is that site's from now on.
+    /// Hears which site is the active one, when no plan is under way: what is checked wherever the names lead is that site's from now
+    /// on.
     func follow(_ site: String, epoch: Int) async
     /// What is known of a site just now.
     func verdict(of site: String) async -> SiteVerdict

@@ -13,7 +13,7 @@ public struct Plan: Sendable, Hashable {
     public let budget: Duration
     /// Who wanted it, and why.
     public let cause: String
-    /// What is to become of the names; nil when there are none, or they could not be looked at.
+    /// What is to become of the names; nil when there are none, or they could not be looked at yet.
     public var names: NamesPlan?
 
     public init(

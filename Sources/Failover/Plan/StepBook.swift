@@ -14,7 +14,7 @@ struct StepBook {
 
     func step(_ name: StepName) -> Step {
         switch name {
-        case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead: before(name)
+        case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .lastLook: before(name)
         case .fenceHook, .fence, .drain, .hold, .filesFreeze, .filesLast: leaving(name)
         case .promote, .promoteHook, .verify, .dns, .dnsVerify, .linger, .rearm: arriving(name)
         }
@@ -60,6 +60,12 @@ struct StepBook {
                 // Both trees are looked at whole.
                 limit: max(limits.verify, limits.files),
                 attemptsMost: 2, failing: .undo)
+        case .lastLook:
+            Step(
+                name: name, check: "nothing is closed yet",
+                action:
+                    "make sure that what is on its way to \(to.node) fits into the freeze budget; where it does not, bring it over first",
+                limit: limits.catchUp, attemptsMost: 2, failing: .undo)
         default:
             Step(
                 name: name, check: "the trees are the right ones, and no limit of deletions is reached",

@@ -16,6 +16,8 @@ public enum StepName: String, Sendable, Codable, CaseIterable, Hashable {
     case rehearse
     /// Files are carried while writing goes on.
     case filesAhead = "files_ahead"
+    /// What is on its way is little enough to be brought over while nobody can write.
+    case lastLook = "last_look"
     /// The user's program that stops the old site's services.
     case fenceHook = "fence_hook"
     /// The old site's database refuses application writes.
@@ -67,6 +69,6 @@ extension StepName {
 
     /// How the roles change without a row lost: writes stop, what is left arrives, writes begin at the other site.
     private static let change: [StepName] = [
-        .fenceHook, .fence, .drain, .filesLast, .promote, .promoteHook, .verify, .dns, .dnsVerify, .rearm,
+        .lastLook, .fenceHook, .fence, .drain, .filesLast, .promote, .promoteHook, .verify, .dns, .dnsVerify, .rearm,
     ]
 }

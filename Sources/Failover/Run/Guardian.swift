@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Looks after the node of a site that is not the active one: it is fenced the moment it reappears, before what it took
 /// meanwhile can spread; what that is, is counted and told; and only then it passes.
 public struct Guardian: Sendable {
@@ -33,8 +29,7 @@ public struct Guardian: Sendable {
     /// - Throws: `StepFailure` when the journal could not be read, or something could not be done; it is done at the next
     ///   look.
     public func look() async throws -> [Quarantine] {
-        let kept = parts.journal
-        let journal = try await within(limits.node * 2, "the journal") { try await kept.read().journal }
+        let (journal, missing) = try await read()
         let standing = Standing(journal, home: home, other: other, limits: limits)
         guard let run = standing.run else { return [] }
         var found: [Quarantine] = []
@@ -61,7 +56,14 @@ public struct Guardian: Sendable {
                 })
         }
         try await finishUndoing(standing, run)
+        // Lines that were written just now are not in this journal.
+        if found.isEmpty { _ = try await releaseLeft(standing, journal, missing) }
         return found
+    }
+
+    private func read() async throws -> (journal: Journal, missing: [String: String]) {
+        let kept = parts.journal
+        return try await within(limits.node * 2, "the journal") { try await kept.read() }
     }
 
     /// A site that was out of reach when its fence was to be opened again, because the plan was undone, gets it opened now.
@@ -115,6 +117,52 @@ public struct Guardian: Sendable {
         try await note(plan, number, epoch, "what \(site.node) took passes", numbers: [JournalEntry.released: 1])
     }
 
+    // MARK: - What plans left behind
+
+    /// Lets the changes of the active site pass that a plan holds back at the other one, which was undone without that, or left as it
+    /// was: it is from the active site that changes go. Not as long as the other one takes writes, or has heard of a plan that
+    /// the journal does not tell of.
+    ///
+    /// - Returns: the plans whose hold was ended.
+    func releaseLeft() async throws -> [String] {
+        let (journal, missing) = try await read()
+        return try await releaseLeft(
+            Standing(journal, home: home, other: other, limits: limits), journal, missing)
+    }
+
+    private func releaseLeft(
+        _ standing: Standing, _ journal: Journal, _ missing: [String: String]
+    ) async throws -> [String] {
+        let plans = Self.leftHolding(standing.active, journal)
+        let (nodes, node) = (parts.nodes, standing.passive.node)
+        guard standing.state == .home || standing.state == .away, !plans.isEmpty, missing[node] == nil,
+            case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }),
+            look.isClosed, look.epoch <= standing.epoch
+        else { return [] }
+        let (guardian, active) = (self, standing.active)
+        for plan in plans {
+            let number = Self.lastNumber(plan, journal) + 1
+            try await within(limits.node * 3, "\(node), where changes of \(active.node) wait,") {
+                try await guardian.release(active, plan, number, standing.epoch)
+            }
+        }
+        return plans
+    }
+
+    /// Plans to leave a site that were not carried out, and still hold its changes back. Those before the last move do not: what brought
+    /// the site where it is let everything pass.
+    private static func leftHolding(_ site: PlanSite, _ journal: Journal) -> [String] {
+        let move = journal.lastMove
+        let since = move == nil ? journal.entries[...] : journal.entries.drop { $0 != move }
+        return since.filter { $0.event == .withdrawn }.map(\.plan).filter { plan in
+            let lines = journal.entries(of: plan)
+            guard journal.record(of: plan)?.from == site, !lines.contains(where: \.tellsOfRelease) else { return false }
+            let last = Journal.inForce(lines).last { $0.step == .hold }
+            guard let last, last.event != .undone else { return false }
+            return last.event != .done || last.numbers[JournalEntry.held] != 0
+        }
+    }
+
     private func counterpart(of site: PlanSite) -> PlanSite { site == home ? other : home }
 
     private static func lastNumber(_ plan: String, _ journal: Journal) -> Int {
@@ -124,12 +172,15 @@ public struct Guardian: Sendable {
     private func note(
         _ plan: String, _ number: Int, _ epoch: Int, _ text: String, numbers: [String: Int]
     ) async throws {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
         try await parts.journal.write(
             JournalEntry(
-                plan: plan, number: number, writer: name, at: Double(time.tv_sec), epoch: epoch,
+                plan: plan, number: number, writer: name, at: WallClock.seconds(), epoch: epoch,
                 event: .quarantined, note: text, numbers: numbers))
+    }
+
+    private static func story(_ site: PlanSite, _ tables: [String]) -> String {
+        tables.isEmpty
+            ? "nothing is stranded at \(site.node)" : "stranded at \(site.node): \(tables.joined(separator: ", "))"
     }
 
     private func quarantine(
@@ -140,17 +191,17 @@ public struct Guardian: Sendable {
             site.node, epoch: epoch, reason: "it came back, and \(active.name) is the active site")
         // Of the site that is active now changes may still be held back at this one, since it was failed away from and nobody counted.
         if Self.mayBeHeldBack(active, journal) { try await parts.nodes.release(from: active.node, at: site.node) }
-        let counts = try await parts.nodes.pending(from: site.node, to: active.node)
+        let counts = try await parts.nodes.stranded(from: site.node, to: active.node)
         let result = Quarantine(site: site, stranded: counts)
-        let list = counts.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")
-        let note = counts.isEmpty ? "nothing is stranded at \(site.node)" : "stranded at \(site.node): \(list)"
         let number = Self.lastNumber(plan, journal) + 1
-        try await self.note(
-            plan, number, epoch, note,
+        try await note(
+            plan, number, epoch, Self.story(site, counts.map(\.text)),
             numbers: ["stranded_rows": result.rows, "stranded_tables": counts.count])
         await parts.journal.heal()
+        // A key may be somebody's address: it is kept at the nodes, and sent nowhere.
+        let told = Self.story(site, counts.map { "\($0.table) \($0.rows)" })
         await parts.notifier?.tell(
-            SiteNotice(.warning, "\(site.name) is back and was fenced", note + "; it is merged by rule now."))
+            SiteNotice(.warning, "\(site.name) is back and was fenced", told + "; it is merged by rule now."))
         if releases { try await release(site, plan, number + 1, epoch) }
         return result
     }

@@ -117,8 +117,34 @@ public actor Orchestrator {
     /// Undoes the plan that stopped.
     public func abort() async throws -> RunReport { try await takeUp(.abort) }
 
-    /// Ends the plan that stopped and leaves everything as it is.
-    public func abandon() async throws -> RunReport { try await takeUp(.abandon) }
+    /// Ends the plan that stopped and leaves everything as it is; but what it held back passes where it comes from the active site.
+    public func abandon() async throws -> RunReport {
+        let report = try await takeUp(.abandon)
+        if report.outcome == .undone, let step = report.heldStep { await settleHeld(step, report.plan) }
+        return report
+    }
+
+    /// Nothing else ever let pass what a plan held back that came to no end. From a site that is not the active one, and may take writes all the
+    /// same, it passes when that is fenced.
+    private func settleHeld(_ step: Step, _ plan: Plan) async {
+        let (from, to) = (plan.from, plan.to)
+        let what = "what \(from.node) took is held back at \(to.node)"
+        do {
+            guard try await standing().active == from else {
+                let way = "it passes when \(from.node) is back and fenced, by \"switchback run\" or a failback"
+                return onProgress(.done(step, seconds: 0, note: "\(what): \(way)"))
+            }
+            let guardian = Guardian(parts: parts, limits: limits, home: home, other: other, name: name)
+            guard try await guardian.releaseLeft().contains(plan.id) else {
+                throw StepFailure("\(to.node) does not answer, or takes writes, or has heard of another plan")
+            }
+            onProgress(.done(step, seconds: 0, note: "what \(from.node) took passes to \(to.node) again"))
+        } catch {
+            let why = (error as? StepFailure)?.message ?? "\(error)"
+            let way = "lets it pass when \(to.node) answers and is fenced, and \"switchback resume\" does so now"
+            onProgress(.kept(step, reason: "\(what): \(why); \"switchback run\" \(way)"))
+        }
+    }
 
     private func takeUp(_ wanted: RunEvent, isOrdered: Bool = true) async throws -> RunReport {
         try await withLease { hold in

@@ -4,7 +4,7 @@ public struct PlanOutlook: Sendable, Equatable {
     public var names: [String]?
     /// What would be done with the files, job by job and path by path; nil where no files are configured.
     public var files: [FilesOutlook]?
-    /// In a failover what has not arrived and would be stranded; in a failback what is stranded and would be merged.
+    /// In a failover what has not arrived and would be stranded; in a failback what is stranded and would be merged, with some keys.
     public var stranded: [TableCount]?
     /// How long nobody could write, by the last plan of the kind or by what is on its way; nil where writing never stops.
     public var secondsWithoutWrites: Double?
@@ -15,8 +15,6 @@ public struct PlanOutlook: Sendable, Equatable {
 }
 
 extension Orchestrator {
-    /// Rows that arrive in a second, when nothing better is known.
-    private static let rowsPerSecond = 5000.0
     /// What a fence, a last look and an unfencing take.
     private static let changeSeconds = 0.5
 
@@ -53,7 +51,10 @@ extension Orchestrator {
             }
         case .failback:
             outlook.stranded = await noting("what is stranded", &outlook) {
-                try await nodes.pending(from: plan.to.node, to: plan.from.node)
+                try await nodes.stranded(from: plan.to.node, to: plan.from.node)
+            }
+            for table in outlook.stranded ?? [] where !table.keys.isEmpty {
+                outlook.notes.append("stranded in \(table.table): \(table.keysText)")
             }
         case .switchover: outlook.stranded = []
         }
@@ -69,7 +70,7 @@ extension Orchestrator {
             return
         }
         let rows = Double(onItsWay?.reduce(0) { $0 + $1.rows } ?? 0)
-        var seconds = Self.changeSeconds + rows / Self.rowsPerSecond
+        var seconds = Self.changeSeconds + rows / LastLook.rowsPerSecond
         if plan.kind == .failover {
             // It counts from now: the site is down already.
             if onItsWay == nil { seconds += plan.steps.contains { $0.name == .fence } ? limits.lost.inSeconds * 2 : 0 }
@@ -79,7 +80,7 @@ extension Orchestrator {
             let journal = try? await within(limits.node, "the journal") { try await kept.read().journal }
             let last = journal?.entries.last { $0.event == .planned && $0.record?.kind == plan.kind }
             if let last, let measured = journal.flatMap({ Self.measured(last.plan, $0) }) {
-                seconds = max(measured, rows / Self.rowsPerSecond)
+                seconds = max(measured, rows / LastLook.rowsPerSecond)
             }
         }
         outlook.secondsWithoutWrites = seconds + (plan.kind == .failover ? parts.dns?.ttl.inSeconds ?? 0 : 0)

@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// One run of a plan, from an event until it rests.
 actor RunDriver {
     private var machine: PlanMachine
@@ -103,7 +99,7 @@ actor RunDriver {
         case .undo(let step, let attempt):
             stepBegan = attempt == 1 ? .now : stepBegan
             if attempt > 1 { try? await Task.sleep(for: pause) }
-            let performer = performer
+            let performer = self.performer()
             return try Self.event(await limited(to: step.limit) { try await performer.undo(step) })
         }
     }
@@ -113,7 +109,8 @@ actor RunDriver {
         let left = freezeLeft
         if let left, left <= .zero { return .spent(.spent(step, budget: plan.budget)) }
         let isBudgetNext = left.map { $0 < step.limit } ?? false
-        let performer = performer
+        let namesFailure = try await lookAtNames(step)
+        let performer = self.performer(namesFailure)
         let outcome = await limited(to: isBudgetNext ? left ?? step.limit : step.limit) {
             try await performer.act(step)
         }
@@ -141,11 +138,41 @@ actor RunDriver {
         }
     }
 
-    private var performer: StepPerformer {
+    private func performer(_ namesFailure: StepFailure? = nil) -> StepPerformer {
         let fence = plan.index(of: .fence).map { machine.marks[$0] }
         return StepPerformer(
             plan: plan, parts: parts, limits: limits, epoch: epoch, isOrdered: isOrdered, isFenced: fence == .done,
-            left: freezeLeft)
+            left: freezeLeft, namesFailure: namesFailure, onProgress: onProgress)
+    }
+
+    /// Looks at the names right before they are led elsewhere, where nobody could when the plan was made, and keeps what was seen in
+    /// the journal: without it they could not be led back.
+    ///
+    /// - Returns: why that could not be done; nil when it is known how they were.
+    private func lookAtNames(_ step: Step) async throws -> StepFailure? {
+        guard step.name == .dns, plan.names == nil, let dns = parts.dns else { return nil }
+        let site = plan.to.name
+        switch await limited(
+            to: step.limit,
+            { () -> NamesPlan? in
+                // What leads there already somebody led there: then there is nothing to undo but to lead it back as a whole.
+                try await dns.difference(toward: site).isEmpty ? nil : try await dns.plan(toward: site)
+            })
+        {
+        case .value(nil): return nil
+        case .value(let names?):
+            var seen = plan
+            seen.names = names
+            if let failure = await keep(entry(.begun, record: PlanRecord(seen))) { return failure }
+            machine.keep(names)
+            return nil
+        case .late:
+            return StepFailure("the provider did not tell within \(step.limit.text) how the names are now")
+        case .failed(let failure as StepFailure): return failure
+        case .failed(let error):
+            if Task.isCancelled || error is CancellationError { throw CancellationError() }
+            return StepFailure("\(error)")
+        }
     }
 
     // MARK: - The epoch
@@ -270,7 +297,8 @@ actor RunDriver {
         return .written
     }
 
-    private func entry(_ event: JournalEvent) -> JournalEntry {
+    /// - Parameter record: of a line that is not the plan's first, where the plan has come to hold more.
+    private func entry(_ event: JournalEvent, record: PlanRecord? = nil) -> JournalEntry {
         number += 1
         let ofStep: Bool
         var seconds: Double?
@@ -295,9 +323,9 @@ actor RunDriver {
             seconds = (ContinuousClock.now - stepBegan).inSeconds
         }
         return JournalEntry(
-            plan: plan.id, number: number, writer: name, at: Self.now(), epoch: epoch,
+            plan: plan.id, number: number, writer: name, at: WallClock.seconds(), epoch: epoch,
             event: event, step: ofStep ? machine.step.name : nil, note: note, numbers: numbers, seconds: seconds,
-            record: event == .planned ? PlanRecord(plan) : nil)
+            record: event == .planned ? PlanRecord(plan) : record)
     }
 
     /// - Returns: why it could not be written anywhere.
@@ -315,12 +343,6 @@ actor RunDriver {
             }
         }
         return failure
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     // MARK: - Telling
@@ -378,7 +400,9 @@ extension RunReport {
         switch outcome {
         case .done: return SiteNotice(.information, "\(head) is done", "The active site is \(plan.to.name).")
         case .undone:
-            return SiteNotice(.warning, "\(head) was undone", reason ?? "Nothing was touched.")
+            let kept = keptSteps.map(\.rawValue).joined(separator: ", ")
+            let lines = [reason ?? "Nothing was touched.", kept.isEmpty ? nil : "Not as it was before: \(kept)"]
+            return SiteNotice(.warning, "\(head) was undone", lines.compactMap { $0 }.joined(separator: "\n"))
         case .stopped:
             let at = stoppedAt.map { " at \($0.rawValue)" } ?? ""
             let lines = [reason, hint, command.map { "To go on: \($0)" }, undoCommand.map { "To undo it: \($0)" }]

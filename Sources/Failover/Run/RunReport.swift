@@ -45,6 +45,17 @@ public struct RunReport: Sendable, Equatable {
             && zip(plan.steps, lines).contains { $0.undo != nil && [.done, .begun].contains($1.mark) }
     }
 
+    /// Steps of a plan that was undone which could not be, so that not everything is as it was before.
+    public var keptSteps: [StepName] { outcome == .undone ? lines.filter { $0.mark == .kept }.map(\.step) : [] }
+
+    /// The step that holds changes back, where it still does.
+    var heldStep: Step? {
+        zip(plan.steps, lines).first { step, line in
+            step.name == .hold && [.begun, .done, .passed, .undoing, .kept].contains(line.mark)
+                && line.numbers[JournalEntry.held] != 0
+        }?.0
+    }
+
     /// What was counted in all steps together.
     public var numbers: [String: Int] {
         lines.reduce(into: [:]) { $0.merge($1.numbers, uniquingKeysWith: +) }

@@ -11,6 +11,10 @@ struct StepPerformer: Sendable {
     let isFenced: Bool
     /// What is left of the time in which nobody can write; nil while people can.
     let left: Duration?
+    /// Why the names could not be looked at before they are led elsewhere; nil when it is known how they were.
+    let namesFailure: StepFailure?
+    /// Hears what goes on within a step.
+    let onProgress: @Sendable (RunProgress) -> Void
 
     private var nodes: any SiteNodes { parts.nodes }
     private var from: PlanSite { plan.from }
@@ -32,6 +36,7 @@ struct StepPerformer: Sendable {
         case .compare: try await compare()
         case .rehearse: try await rehearse()
         case .filesAhead: try await files(step, .ahead)
+        case .lastLook: try await lastLook(step)
         case .fenceHook: try await hook(.stop, from, step)
         case .fence: try await fence()
         case .drain: try await drain(step)
@@ -90,9 +95,9 @@ struct StepPerformer: Sendable {
         guard try await nodes.look(to.node).isClosed else {
             throw StepFailure("\(to.node) is not fenced", hint: "\"switchback fence \(to.node)\" does so")
         }
-        let counts = try await nodes.pending(from: to.node, to: from.node)
+        let counts = try await nodes.stranded(from: to.node, to: from.node)
         let rows = counts.reduce(0) { $0 + $1.rows }
-        let list = counts.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")
+        let list = counts.map(\.text).joined(separator: ", ")
         let known = try await nodes.conflicts(at: from.node)
         return StepResult(
             rows == 0 ? "nothing is stranded at \(to.node)" : "stranded at \(to.node): \(list)",
@@ -113,6 +118,14 @@ struct StepPerformer: Sendable {
         return StepResult(
             "\(rows) rows came to \(from.node), \(conflicts) of them in conflict",
             numbers: ["merged_rows": rows, "conflicts": conflicts])
+    }
+
+    private func lastLook(_ step: Step) async throws -> StepResult {
+        let room = LastLook.room(budget: plan.budget, drain: Self.patience(within: limits.drain))
+        let look = LastLook(
+            nodes: nodes, from: from.node, to: to.node, budget: plan.budget, room: room, limit: patience(step)
+        ) { look, reason in onProgress(.again(step, attempt: look, reason: reason)) }
+        return try await look.wait()
     }
 
     private func carried(_ rows: Int, _ node: String) -> StepResult {
@@ -214,13 +227,18 @@ struct StepPerformer: Sendable {
     private func leadNames() async throws -> StepResult {
         guard let dns = parts.dns else { return StepResult() }
         let changes: [String]
-        do { changes = try await dns.difference(toward: to.name) } catch {
+        do {
+            if let namesFailure { throw namesFailure }
+            changes = try await dns.difference(toward: to.name)
+        } catch {
             // A person may have done it by hand, at a provider that does not answer us.
             guard await dns.isLed(toward: to.name) else { throw error }
             return StepResult("every authoritative server leads to \(to.name) already; the provider could not be asked")
         }
         guard !changes.isEmpty else { return StepResult("the names lead to \(to.name) already") }
-        try await dns.apply(plan.names, toward: to.name)
+        // What is not known could not be led back.
+        guard let names = plan.names else { throw StepFailure("how the names are now is not in the journal") }
+        try await dns.apply(names, toward: to.name)
         return StepResult(
             Self.unindented(changes).joined(separator: "; "), numbers: ["records": changes.count])
     }
@@ -281,8 +299,8 @@ struct StepPerformer: Sendable {
         case .promote: return try await leave(step)
         case .promoteHook: return try await hook(.stop, to, step)
         case .dns: return try await takeNamesBack()
-        case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .drain, .filesLast, .verify,
-            .dnsVerify, .linger, .rearm:
+        case .confirm, .ready, .assess, .merge, .catchUp, .compare, .rehearse, .filesAhead, .lastLook, .drain,
+            .filesLast, .verify, .dnsVerify, .linger, .rearm:
             break
         }
         return StepResult()

@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// What the daemon does about the site: fences whoever comes back, goes on with runs that were cut off, and, where that is
 /// wanted, moves the site by itself.
 public actor Watch {
@@ -112,7 +108,8 @@ public actor Watch {
             view.undoneSince = Self.since(end)
         }
         view.moved = Self.lastMove(journal)
-        await parts.health?.follow(standing.active.name, epoch: standing.epoch)
+        // While a plan is under way the site may come to be at the other place, under this same epoch: its end tells.
+        if standing.state != .moving { await parts.health?.follow(standing.active.name, epoch: standing.epoch) }
         view.activeVerdict = await parts.health?.verdict(of: standing.active.name)
         view.passiveVerdict = await parts.health?.verdict(of: standing.passive.name)
         if view.activeVerdict?.state == .down || standing.state == .away {
@@ -127,9 +124,7 @@ public actor Watch {
     }
 
     private static func since(_ entry: JournalEntry) -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return .seconds(max(0, Double(time.tv_sec) - entry.at))
+        .seconds(max(0, WallClock.seconds() - entry.at))
     }
 
     private static func lastMove(_ journal: Journal) -> Autopilot.Move? {

@@ -67,10 +67,13 @@ public struct FileEntry: Sendable, Hashable {
     /// Whether a folder is where another file system begins. False where that cannot be seen. It is a property of one site's tree, and
     /// does not travel.
     public var isMount: Bool
+    /// Whether only the receiving site has it: the sending one deleted it before they parted, and the job deletes nothing. Known of
+    /// what is in a base.
+    public var isLeftOver: Bool
 
     public init(
         kind: Kind, size: Int64 = 0, time: Time = Time(seconds: 0, nanoseconds: 0), mode: UInt16 = 0,
-        target: [UInt8] = [], hash: [UInt8] = [], owner: Owner? = nil, isMount: Bool = false
+        target: [UInt8] = [], hash: [UInt8] = [], owner: Owner? = nil, isMount: Bool = false, isLeftOver: Bool = false
     ) {
         self.kind = kind
         self.size = kind == .file ? size : 0
@@ -80,6 +83,7 @@ public struct FileEntry: Sendable, Hashable {
         self.hash = hash
         self.owner = kind == .link ? nil : owner
         self.isMount = isMount
+        self.isLeftOver = isLeftOver
     }
 
     /// Whether two are the same as far as is known. A folder's time is no property of its own: it follows from what
@@ -93,6 +97,17 @@ public struct FileEntry: Sendable, Hashable {
         case .file:
             guard size == other.size, mode == other.mode, time.agrees(with: other.time) else { return false }
             return hash.isEmpty || other.hash.isEmpty || hash == other.hash
+        }
+    }
+
+    /// Whether rsync changes no more than mode, owner and time to make one of the other: then it sets nothing aside. What is not known
+    /// for certain counts as different.
+    func hasContent(of other: FileEntry) -> Bool {
+        guard kind == other.kind else { return false }
+        switch kind {
+        case .folder, .special: return true
+        case .link: return target == other.target
+        case .file: return size == other.size && hash == other.hash && (!hash.isEmpty || time == other.time)
         }
     }
 }

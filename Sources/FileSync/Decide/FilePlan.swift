@@ -55,6 +55,8 @@ public struct FilePlan: Sendable, Hashable {
         public let active: FileEntry?
         /// Under which name the version that does not win stays in both trees; nil when it goes to the backup folder only.
         public internal(set) var copyName: TreePath?
+        /// While a plan is made: the side whose version stays where it is, and only there; nothing is done about it then.
+        var stays: Side?
 
         func entry(of side: Side) -> FileEntry? { side == .active ? active : returning }
 
@@ -66,12 +68,23 @@ public struct FilePlan: Sendable, Hashable {
             }
         }
 
-        /// The side at which something that only it had is overwritten or removed: it goes to that side's backup folder.
+        /// The side at which something gives way to another version, or to nothing. Of a folder nothing is kept but what is in it, which
+        /// has items of its own.
+        var yielding: Side? {
+            let side: Side =
+                switch outcome {
+                case .version(let side): side.other
+                case .nothing: returning != nil ? .returning : .active
+                }
+            guard let entry = entry(of: side), entry.kind != .folder else { return nil }
+            return side
+        }
+
+        /// The side at which something that only it had is overwritten or removed: it goes to that side's backup folder. What gets
+        /// another mode or owner only is not overwritten.
         var loser: Side? {
-            switch outcome {
-            case .version(let side): entry(of: side.other) == nil ? nil : side.other
-            case .nothing: returning != nil ? .returning : active != nil ? .active : nil
-            }
+            guard let side = yielding, let lost = entry(of: side) else { return nil }
+            return result?.hasContent(of: lost) == true ? nil : side
         }
 
         /// Bytes that travel.

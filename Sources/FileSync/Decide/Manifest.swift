@@ -67,6 +67,18 @@ public struct Manifest: Sendable, Hashable {
 }
 
 extension Manifest {
+    /// With a mark at what the sending site did not have.
+    ///
+    /// - Parameter isMissing: whether it did not have a path.
+    func leftOver(where isMissing: (TreePath) -> Bool) -> Manifest {
+        Manifest(
+            records.map { record in
+                var record = record
+                record.entry.isLeftOver = isMissing(record.path)
+                return record
+            })
+    }
+
     /// With another one's mount points in the place of its own.
     func mounted(as other: Manifest) -> Manifest {
         Manifest(

@@ -81,7 +81,8 @@ enum ManifestCodec {
             let entry = record.entry
             let hasNanoseconds: UInt8 = entry.time.nanoseconds == nil ? 0 : 8
             let hasOwner: UInt8 = entry.owner == nil ? 0 : 16
-            bytes.append(entry.kind.rawValue | (entry.isMount ? 4 : 0) | hasNanoseconds | hasOwner)
+            let isLeftOver: UInt8 = entry.isLeftOver ? 32 : 0
+            bytes.append(entry.kind.rawValue | (entry.isMount ? 4 : 0) | hasNanoseconds | hasOwner | isLeftOver)
             number(UInt64(entry.mode))
             number(UInt64(bitPattern: entry.size))
             number(UInt64(bitPattern: entry.time.seconds << 1 ^ entry.time.seconds >> 63))
@@ -160,7 +161,7 @@ enum ManifestCodec {
                 FileEntry(
                     kind: kind, size: Int64(bitPattern: size),
                     time: FileEntry.Time(seconds: seconds, nanoseconds: nanoseconds), mode: UInt16(mode),
-                    target: target, hash: hash, owner: owner, isMount: flags & 4 != 0))
+                    target: target, hash: hash, owner: owner, isMount: flags & 4 != 0, isLeftOver: flags & 32 != 0))
         }
 
         mutating func owner() -> FileEntry.Owner? {

@@ -203,6 +203,9 @@ enum StateNames {
     /// What the names of such folders begin with.
     static let incoming = "incoming-"
 
+    /// Where files lie for a moment that get a second name.
+    static let stage = "stage"
+
     /// What the name of one begins with that was taken away and is not removed yet.
     static let gonePrefix = "gone-"
 

@@ -21,6 +21,8 @@ public enum RsyncOutput {
         var isHardLink: Bool { change.hasPrefix("h") }
         /// Whether a file's content came.
         public var isTransfer: Bool { change.hasPrefix(">f") || change.hasPrefix("<f") }
+        /// Whether no content came, but mode, owner, time or the like.
+        var isOfAttributes: Bool { change.hasPrefix(".") }
     }
 
     /// The summary that `--stats` asks for.

@@ -39,6 +39,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     /// When the manifest was taken, in milliseconds, and how long that took, in seconds.
     public var manifestAt: Int64?
     public var manifestSeconds: Double?
+    /// How many files of all kinds the sending tree had by then; nil in a record of an older version.
+    public var manifestFiles: Int?
 
     /// Where other file systems were mounted in the sending tree; nil where that cannot be seen.
     public var mounts: [String]?
@@ -136,9 +138,10 @@ public struct JobSchedule: Sendable, Hashable {
     /// When it is due; nil for never by itself. Seconds since 1970.
     ///
     /// - Parameters:
+    ///   - since: when whoever asks began to; what a cron expression counts from for a job that never ran. Nil for now.
     ///   - minute: the wall's clock at a moment, and back.
     public func due(
-        after record: RunRecord, now: Double, minute: (Double) -> CronSchedule.Minute,
+        after record: RunRecord, now: Double, since: Double? = nil, minute: (Double) -> CronSchedule.Minute,
         moment: (CronSchedule.Minute) -> Double
     ) -> Double? {
         // Runs of single paths put nothing off: where changes never cease there would be none over the whole tree.
@@ -155,7 +158,7 @@ public struct JobSchedule: Sendable, Hashable {
         }
         guard let cron else { return nil }
         // From the last start on: a time that passed while no daemon ran is made up for, once.
-        return isAhead ? now : moment(cron.next(after: minute(last ?? now)))
+        return isAhead ? now : moment(cron.next(after: minute(last ?? since ?? now)))
     }
 
     /// Why somebody should look; nil when all is well.

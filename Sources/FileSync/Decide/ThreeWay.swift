@@ -6,45 +6,57 @@ public enum ThreeWay {
     ///   - base: what both had: the receiving tree at the last good run. Nothing may be in it that one of them never had.
     ///   - baseIsExact: false when the base may be older than what travelled last; then nothing counts as deleted.
     ///   - rule: for paths that both changed.
+    ///   - deletes: whether what is gone at the one side goes at the other. Otherwise it stays there, and is not brought back to the
+    ///     side that deleted it either.
     ///   - copySuffix: what is appended to a name where both versions are kept: `.conflict-primary-20260101T000000Z`.
     public static func plan(
         base: Manifest, returning: Manifest, active: Manifest, rule: FileRule, baseIsExact: Bool = true,
-        copySuffix: String = ".conflict"
+        deletes: Bool = true, copySuffix: String = ".conflict"
     ) -> FilePlan {
         var items: [FilePlan.Item] = []
         join(base.records, returning.records, active.records) { path, base, returning, active in
-            guard let (reason, outcome) = decide(base, returning, active, rule, baseIsExact) else { return }
-            items.append(
-                FilePlan.Item(
-                    path: path, reason: reason, outcome: outcome, base: base, returning: returning, active: active))
+            guard let (reason, outcome) = decide(base, returning, active, rule, baseIsExact, deletes) else { return }
+            var item = FilePlan.Item(
+                path: path, reason: reason, outcome: outcome, base: base, returning: returning, active: active)
+            if reason == .delete, !deletes { item.stays = .returning }
+            if reason == .restore, outcome == .nothing { item.stays = .active }
+            items.append(item)
         }
         settleFolders(&items)
+        items.removeAll { $0.stays != nil }
         if rule == .keepBoth { nameCopies(&items, suffix: copySuffix, returning: returning, active: active) }
         return FilePlan(items: items)
     }
 
-    /// One path: nil when there is nothing to do.
+    /// One path: nil when there is nothing to do. Where nothing is deleted, a path that only one side has any more may stay there alone:
+    /// it is one to delete then, or one to restore with nothing as its outcome.
     static func decide(
-        _ base: FileEntry?, _ returning: FileEntry?, _ active: FileEntry?, _ rule: FileRule, _ baseIsExact: Bool
+        _ base: FileEntry?, _ returning: FileEntry?, _ active: FileEntry?, _ rule: FileRule, _ baseIsExact: Bool,
+        _ deletes: Bool = true
     ) -> (FilePlan.Reason, FilePlan.Outcome)? {
         if agree(returning, active) { return nil }
-        switch (agree(base, returning), agree(base, active)) {
+        // What the returning site had when they parted.
+        let had = base?.isLeftOver == true && baseIsExact && !deletes ? nil : base
+        if base != nil, had == nil, returning == nil, agree(base, active) { return (.restore, .nothing) }
+        switch (agree(had, returning), agree(base, active)) {
         case (true, _):
             if active != nil { return (.copyBack, .version(of: .active)) }
             return baseIsExact ? (.delete, .nothing) : (.rescue, .version(of: .returning))
         case (false, true):
             return returning != nil ? (.rescue, .version(of: .returning)) : (.restore, .version(of: .active))
         case (false, false):
-            return (.conflict, settle(returning, active, rule))
+            return (.conflict, settle(returning, active, rule, deletes))
         }
     }
 
-    private static func settle(_ returning: FileEntry?, _ active: FileEntry?, _ rule: FileRule) -> FilePlan.Outcome {
+    private static func settle(
+        _ returning: FileEntry?, _ active: FileEntry?, _ rule: FileRule, _ deletes: Bool
+    ) -> FilePlan.Outcome {
         guard let returning else {
-            return rule == .side(.returning) ? .nothing : .version(of: .active)
+            return deletes && rule == .side(.returning) ? .nothing : .version(of: .active)
         }
         guard let active else {
-            return rule == .side(.active) ? .nothing : .version(of: .returning)
+            return deletes && rule == .side(.active) ? .nothing : .version(of: .returning)
         }
         switch rule {
         case .side(let side): return .version(of: side)
@@ -69,7 +81,8 @@ public enum ThreeWay {
     ///
     /// A folder that is to go and has something in it that is to stay, stays. Where one side has a folder and the other a
     /// file, the active side's shape holds: what the other has there goes to the backup folder. All that lies below such a
-    /// path is in the plan, for the side that has no folder there has nothing below it.
+    /// path is among the items, for the side that has no folder there has nothing below it. What stays at one side alone
+    /// asks for nothing at the other, and gives way to another shape like the rest.
     private static func settleFolders(_ items: inout [FilePlan.Item]) {
         var places: [TreePath: Int] = [:]
         for (index, item) in items.enumerated() where item.returning?.kind == .folder || item.active?.kind == .folder {
@@ -78,14 +91,17 @@ public enum ThreeWay {
         guard !places.isEmpty else { return }
         // First what the active side has, for its folders hold; then the rest.
         for side in [Side.active, .returning] {
-            for index in items.indices where items[index].outcome == .version(of: side) {
+            for index in items.indices where items[index].outcome == .version(of: side) || items[index].stays == side {
                 for ancestor in items[index].path.ancestors.reversed() {
                     guard let place = places[ancestor], items[place].result?.kind != .folder else { continue }
+                    if items[index].stays != nil, items[place].stays == side { continue }
                     guard let keeper = keeper(of: items[place], for: side) else {
                         items[index].reason = .displaced
                         items[index].outcome = .nothing
+                        items[index].stays = nil
                         break
                     }
+                    items[place].stays = nil
                     if items[place].result != nil || items[place].reason == .conflict {
                         items[place].reason = .displaced
                     } else {

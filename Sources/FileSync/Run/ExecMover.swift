@@ -220,8 +220,13 @@ public struct ExecMover: FileMover {
                     hint: "Docs/Files.md describes what a mover answers")
             }
             return answer
-        case .exited(3): throw FileSyncError(.refused, what + reason)
-        case .exited(4): throw FileSyncError(.stale, what + reason)
+        case .exited(3):
+            throw FileSyncError(
+                .refused, what + reason,
+                hint: "mend what the mover names, or look at its own log, and try again")
+        case .exited(4):
+            throw FileSyncError(
+                .stale, what + reason, hint: "the site has moved; \"switchback status\" tells where it is")
         case .stopped:
             throw FileSyncError(
                 .failed, "\(what) within its time", hint: "look at the mover, or raise files.\(job).mover.timeout")

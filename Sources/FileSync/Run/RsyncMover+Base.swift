@@ -26,11 +26,14 @@ extension RsyncMover {
         _ outcome: RsyncRun.Outcome, _ record: inout RunRecord, _ options: SyncOptions, isGood: Bool, epoch: Int
     ) async throws {
         let isWhole = options.paths == nil && isGood
-        if isWhole, record.wantsManifest(moved: !outcome.events.isEmpty, now: Self.now()) {
+        // What is deleted at the sending site is no event where nothing is deleted at the other, but its tree gets smaller.
+        let hasLost = !settings.delete && record.manifestFiles != outcome.stats.files
+        if isWhole, record.wantsManifest(moved: !outcome.events.isEmpty || hasLost, now: Self.now()) {
             let began = ContinuousClock.now
             let at = Int64(Self.now() * 1000)
-            try await writeBase(try await look(to).manifest(), site: to.site, epoch: epoch, at: at)
+            try await writeBase(try await received(), site: to.site, epoch: epoch, at: at)
             record.manifestAt = at
+            record.manifestFiles = outcome.stats.files
             record.manifestSeconds = (ContinuousClock.now - began) / .seconds(1)
             record.isDoubtful = false
         } else if let at = record.manifestAt, !outcome.events.isEmpty {
@@ -41,6 +44,15 @@ extension RsyncMover {
             let bytes = Array(outcome.events.map { $0.path.bytes + [0] }.joined())
             try await BlockingWork.run("sb-state") { try LocalFiles.append(bytes, to: path) }
         }
+    }
+
+    /// What the receiving tree holds. Where nothing is deleted, what the sending one has deleted is marked: a way back does not bring it
+    /// there again.
+    private func received() async throws -> Manifest {
+        let there = try await look(to).manifest()
+        guard !settings.delete else { return there }
+        let sent = try await TreeLook(end: from, filter: filter, withHashes: false).manifest()
+        return there.leftOver { sent[$0] == nil }
     }
 
     /// Writes a base at both ends, so that the loss of either does not lose it.
@@ -94,8 +106,7 @@ extension RsyncMover {
 
     public func freeze(epoch: Int) async throws -> FreezeReport {
         let state = StateFolder(end: to)
-        let known = try await state.marker()
-        if let known, known.epoch > epoch { throw overtaken(to, known, epoch) }
+        let known = try await marker(of: to, under: epoch)
         if let known, known.job != job || known.site != to.site { throw foreign(to, known) }
         if known == nil { try await refuseUnmounted() }
         // Done before, and people may have written there since: to look again would take their files for the old ones. A manifest
@@ -103,11 +114,12 @@ extension RsyncMover {
         if epoch > 0, known?.epoch == epoch, known?.hasOwn == true, try await kept(at: to).epoch == epoch,
             let stored = try await state.manifest(), stored.epoch == epoch
         {
+            if let stayed = try await keepOut(of: to, before: epoch) { throw stayed }
             return FreezeReport(job: job, epoch: epoch, files: stored.manifest.fileCount)
         }
         // From here on no rsync of an older epoch can begin or put a file in its place.
-        try await lead(to, TreeMarker(job: job, site: to.site, epoch: epoch, hasOwn: true))
-        let manifest = try await look(to).manifest()
+        let stayed = try await leadAnyway(to, TreeMarker(job: job, site: to.site, epoch: epoch, hasOwn: true))
+        let manifest = try await frozen()
         // People write there once nobody waits for this any more: what was seen since is no base.
         try Task.checkCancellation()
         let at = Int64(Self.now() * 1000)
@@ -120,7 +132,29 @@ extension RsyncMover {
         let other = StateFolder(end: from)
         await atMost(.seconds(3)) { try? await other.write(files) }
         try await forgetTravelled(before: at)
+        if let stayed { throw stayed }
         return FreezeReport(job: job, epoch: epoch, files: manifest.fileCount)
+    }
+
+    /// What the receiving tree holds when the site moves. What is marked in the base that it has stays marked, as long as it is what was marked: the sender
+    /// may have it again.
+    private func frozen() async throws -> Manifest {
+        let there = try await look(to).manifest()
+        guard !settings.delete, let base = try await StateFolder(end: to).manifest()?.manifest else { return there }
+        return there.leftOver { path in
+            guard let marked = base[path], marked.isLeftOver, let now = there[path] else { return false }
+            return now.hasContent(of: marked)
+        }
+    }
+
+    /// Marks a tree also where what is under way there cannot be kept out: a site that is lost is left all the same, and then nobody may
+    /// begin under an older epoch, nor send over what people write.
+    ///
+    /// - Returns: why it cannot be kept out, to be thrown when all else is done; nil when it is.
+    private func leadAnyway(_ end: TreeEnd, _ marker: TreeMarker) async throws -> FileSyncError? {
+        let stayed = try await keepOut(of: end, before: marker.epoch)
+        try await StateFolder(end: end).write(marker)
+        return stayed
     }
 
     /// A tree that has lost its marker and is empty is a disk that is not mounted. As the base of a failback it would say that all
@@ -146,13 +180,11 @@ extension RsyncMover {
     }
 
     public func regain(epoch: Int) async throws {
-        let state = StateFolder(end: from)
-        let known = try await state.marker()
-        if let known, known.epoch > epoch { throw overtaken(from, known, epoch) }
-        if let known, known.job != job || known.site != from.site { throw foreign(from, known) }
         // A tree that was never part of a run is marked by its first one.
-        guard known != nil else { return }
-        try await lead(from, TreeMarker(job: job, site: from.site, epoch: epoch, hasOwn: known?.hasOwn == true))
+        guard let known = try await marker(of: from, under: epoch) else { return }
+        guard known.job == job, known.site == from.site else { throw foreign(from, known) }
+        let fresh = TreeMarker(job: job, site: from.site, epoch: epoch, hasOwn: known.hasOwn == true)
+        if let stayed = try await leadAnyway(from, fresh) { throw stayed }
     }
 
     /// Waits for work, and cancels it when its time is up.
@@ -172,11 +204,21 @@ extension RsyncMover {
         }
     }
 
-    func overtaken(_ end: TreeEnd, _ marker: TreeMarker, _ epoch: Int) -> FileSyncError {
-        FileSyncError(
-            .stale,
-            "the files of \(job) at \(end.site) are under epoch \(marker.epoch) already, later than \(epoch)",
-            hint: "\"switchback status\" tells where the site is")
+    /// The marker of a tree that an epoch may still write to. Here it is told whether the epoch is over there, and nowhere else but where
+    /// a run is judged before it begins (`TreeGuard`).
+    ///
+    /// - Parameter seen: the latest epoch that anything else in the tree tells of.
+    /// - Throws: `FileSyncError` of kind `stale` where the tree is under a later one.
+    func marker(of end: TreeEnd, under epoch: Int, seen: Int = 0) async throws -> TreeMarker? {
+        let known = try await StateFolder(end: end).marker()
+        let latest = max(seen, known?.epoch ?? 0)
+        guard latest <= epoch else {
+            throw FileSyncError(
+                .stale,
+                "the files of \(job) at \(end.site) are under epoch \(latest) already, later than \(epoch)",
+                hint: "\"switchback status\" tells where the site is")
+        }
+        return known
     }
 
     private func foreign(_ end: TreeEnd, _ marker: TreeMarker) -> FileSyncError {

@@ -31,10 +31,12 @@ extension RsyncMover {
         async let activeTree = look(to).manifest()
         let base = try await base()
         let (returning, active) = try await (returningTree, activeTree)
-        let common = base.against(returning)
+        let known = base.against(returning)
+        // Marked is what the job's sending site has deleted. Where that is the active one, the returning one has it.
+        let common = from.site == settings.from ? known : known.leftOver { _ in false }
         let plan = ThreeWay.plan(
             base: common, returning: returning, active: active, rule: rule, baseIsExact: base.isExact,
-            copySuffix: ".conflict-\(from.site)-\(stamp)")
+            deletes: settings.delete, copySuffix: ".conflict-\(from.site)-\(stamp)")
         return Outlook(site: site, base: base, common: common, returning: returning, active: active, plan: plan)
     }
 
@@ -109,8 +111,12 @@ extension RsyncMover {
         let site = try await active.activeSite()
         for end in [from, to] {
             let state = StateFolder(end: end)
-            let known = (try? await state.marker()) ?? nil
-            guard (known?.epoch ?? 0) <= site.epoch else { continue }
+            let known: TreeMarker?
+            do { known = try await marker(of: end, under: site.epoch) } catch let error as FileSyncError {
+                if error.kind == .stale { continue }
+                // One that cannot be read is written anew.
+                known = nil
+            }
             try await state.write(
                 TreeMarker(
                     job: job, site: end.site, epoch: site.epoch,
@@ -143,13 +149,13 @@ extension RsyncMover {
             first = first ?? before
             if before.plan.isEmpty && before.base.stored?.epoch == before.site.epoch { break }
             // Before it is done: a pass that is cut off is in the report as well.
-            done += intended(before.plan, stamp)
             let begun = PassReport(
                 isFinal: isFinal, planned: before.plan.items.count, plannedBytes: before.plan.bytes,
-                remaining: before.plan.items.count, remainingBytes: before.plan.bytes, seconds: 0, done: done,
-                isCutOff: true)
+                remaining: before.plan.items.count, remainingBytes: before.plan.bytes, seconds: 0,
+                done: done + intended(before.plan, stamp), isCutOff: true)
             try await note(begun, after: earlier, epoch: before.site.epoch)
-            try await carryOut(before, stamp, progress)
+            let moved = try await carryOut(before, stamp, progress)
+            done += intended(before.plan, stamp, moved: moved)
         }
         let left = try await outlook(stamp: Self.stamp()).plan.items
         // A folder with excluded files in it cannot be removed. Nothing that travels is in it.
@@ -193,9 +199,10 @@ extension RsyncMover {
         return outlook
     }
 
+    /// - Returns: the paths that rsync did something with, and whether content came: to the others only mode, owner or time did.
     private func carryOut(
         _ outlook: Outlook, _ stamp: String, _ progress: @escaping @Sendable (MoveProgress) -> Void
-    ) async throws {
+    ) async throws -> [TreePath: Bool] {
         let plan = outlook.plan
         let epoch = outlook.site.epoch
         try await notePending(outlook)
@@ -211,18 +218,30 @@ extension RsyncMover {
         if let copied, copied.exit != .done, copied.exit != .vanished {
             throw failed(copied, "brought from \(to.site) to \(from.site)")
         }
+        let events = (rescue?.events ?? []) + (copied?.events ?? [])
+        return Dictionary(events.map { ($0.path, !$0.isOfAttributes) }) { $0 || $1 }
     }
 
     /// What a plan does, path by path, and where what it overwrites or removes goes.
-    private func intended(_ plan: FilePlan, _ stamp: String) -> [PassReport.Done] {
+    ///
+    /// - Parameter moved: what it did, when it is done.
+    private func intended(
+        _ plan: FilePlan, _ stamp: String, moved: [TreePath: Bool] = [:]
+    ) -> [PassReport.Done] {
         plan.items.map { item in
-            let aside = item.loser.map { side in
+            let aside = settingAside(item, moved).map { side in
                 "\(name(side)):\(StateNames.home(job))/backup/\(stamp)/\(item.path)"
             }
             return PassReport.Done(
                 path: "\(item.path)", reason: item.reason.rawValue, keeps: keeps(item), setAside: aside,
                 copy: item.copyName?.description)
         }
+    }
+
+    /// The side at which something of an item is set aside: as rsync told, or as it is to be before it has.
+    private func settingAside(_ item: FilePlan.Item, _ moved: [TreePath: Bool]) -> Side? {
+        guard let hasContentCome = moved[item.path] else { return item.loser }
+        return hasContentCome ? item.yielding : nil
     }
 
     private func failed(_ outcome: RsyncRun.Outcome, _ what: String) -> FileSyncError {
@@ -244,7 +263,12 @@ extension RsyncMover {
                 + source.rsyncOptions + destination.rsyncOptions + [source.argument(), destination.argument()],
             environment: source.environment.merging(destination.environment) { $1 }, paths: items.map(\.path),
             lock: try rsyncLock())
-        return try await run.run(progress: Self.rated(progress))
+        let outcome = try await run.run(progress: Self.rated(progress))
+        // Another move of the site has begun: what it took for the base must not be written over.
+        guard outcome.exit != .fenced else {
+            throw failed(outcome, "brought from \(source.site) to \(destination.site)")
+        }
+        return outcome
     }
 
     /// Removes paths at one end into its backup folder: files first, then folders, the deepest first.
@@ -277,13 +301,10 @@ extension RsyncMover {
     private func keepBoth(_ items: [FilePlan.Item], epoch: Int, stamp: String) async throws {
         let kept = items.compactMap { item in item.copyName.map { (from: item.path, to: $0) } }
         guard !kept.isEmpty else { return }
-        try await ScratchFolder.with { stage in
+        try await staged { stage in
             let fetch = RsyncRun(
-                arguments: [
-                    "--archive", "--no-implied-dirs", "--timeout=\(settings.options.timeout.components.seconds)",
-                ]
-                    + from.rsyncOptions + [from.argument(), stage + "/"],
-                environment: from.environment, paths: kept.map(\.from))
+                arguments: archive + ["--no-implied-dirs"] + from.rsyncOptions + [from.argument(), stage + "/"],
+                environment: from.environment, paths: kept.map(\.from), lock: try rsyncLock())
             let fetched = try await fetch.run()
             guard fetched.exit == .done else { throw failed(fetched, "fetched from \(from.site)") }
             for pair in kept { try LocalFiles.rename(pair.from, to: pair.to, in: stage) }
@@ -297,6 +318,16 @@ extension RsyncMover {
                 guard outcome.exit == .done else { throw failed(outcome, "kept under a second name at \(end.site)") }
             }
         }
+    }
+
+    /// Runs a body with an empty folder beside the tree that is here: its file system keeps all that the tree's files have, such as
+    /// extended attributes. Whoever has the job's lock has it alone.
+    private func staged<R>(_ body: (String) async throws -> R) async throws -> R {
+        let (root, name) = (try home().path, "\(StateNames.home(job))/\(StateNames.stage)")
+        LocalFiles.removeTree(root + name)
+        try LocalFiles.makeFolders(name, in: root, durably: false)
+        defer { LocalFiles.removeTree(root + name) }
+        return try await body(root + name)
     }
 
     // MARK: The base moves on
@@ -313,33 +344,17 @@ extension RsyncMover {
         try await StateFolder(end: to).write(["pending": ManifestCodec.encode(pending)])
     }
 
-    /// Makes what both trees have now the base: of the returning tree all that came from the active one in this pass, that
-    /// was equal before, or that the active one was given. Anything else keeps the base that it had: nothing may be in it
-    /// that one of them never had.
-    private func advance(
-        _ outlook: Outlook, rescued: RsyncExit, brought: [RsyncOutput.Event]
-    ) async throws {
+    /// Makes what both trees have now the base.
+    private func advance(_ outlook: Outlook, rescued: RsyncExit, brought: [RsyncOutput.Event]) async throws {
+        let next = NextBase(
+            plan: outlook.plan, base: outlook.common, returning: outlook.returning, active: outlook.active,
+            brought: Set(brought.map(\.path)))
         let now = try await look(from).manifest()
-        let plans = Dictionary(uniqueKeysWithValues: outlook.plan.items.map { ($0.path, $0) })
-        let brought = Set(brought.map(\.path))
-        var old: Set<TreePath> = []
-        let common = now.records.filter { record in
-            let isCommon: Bool
-            if let item = plans[record.path] {
-                let isGiven = item.outcome == .version(of: .returning)
-                isCommon =
-                    item.result.map { $0.agrees(with: record.entry) } ?? false
-                    ? !isGiven || rescued == .done : brought.contains(record.path) && !isGiven
-            } else {
-                isCommon = outlook.returning[record.path].map { $0.agrees(with: record.entry) } ?? false
-            }
-            if !isCommon { old.insert(record.path) }
-            return isCommon
-        }
-        // The next look for what is not mounted any more is at the active tree.
-        let base = Manifest(common).replacing(old, from: outlook.common).mounted(as: outlook.active)
+        // What was left behind on the way to the active tree, or not removed there, is seen there only.
+        let isKnown = rescued == .done && outlook.plan.removed(at: .active).isEmpty
+        let there: Manifest? = try await isKnown ? nil : look(to).manifest()
         try await writeBase(
-            base, site: to.site, epoch: outlook.site.epoch,
+            next.after(returning: now, active: there), site: to.site, epoch: outlook.site.epoch,
             at: max(Int64(Self.now() * 1000), (outlook.base.stored?.takenAt ?? 0) + 1))
     }
 

@@ -152,9 +152,7 @@ public struct RsyncMover: FileMover {
             if hasOwn { try await mergeFirst(epoch: epoch, progress) }
             if let destinationMarker { try await lead(to, destinationMarker) }
             if let sourceMarker {
-                if let known = try await StateFolder(end: from).marker(), known.epoch > sourceMarker.epoch {
-                    throw overtaken(from, known, sourceMarker.epoch)
-                }
+                _ = try await marker(of: from, under: sourceMarker.epoch)
                 try await StateFolder(end: from).write(sourceMarker)
             }
             return hasOwn
@@ -183,17 +181,25 @@ public struct RsyncMover: FileMover {
     /// - Throws: `FileSyncError` of kind `stale` where the tree is under a later epoch by now: the site may have moved since its marker
     ///   was looked at; of kind `failed` where such a folder does not go.
     func lead(_ end: TreeEnd, _ marker: TreeMarker) async throws {
+        if let stayed = try await keepOut(of: end, before: marker.epoch) { throw stayed }
+        try await StateFolder(end: end).write(marker)
+    }
+
+    /// Takes away the folders that whatever is under way under older epochs needs to put a file in its place.
+    ///
+    /// - Returns: why such a folder does not go; nil when they are gone.
+    /// - Throws: `FileSyncError` of kind `stale` where the tree is under a later epoch.
+    func keepOut(of end: TreeEnd, before epoch: Int) async throws -> FileSyncError? {
         let state = StateFolder(end: end)
         let prefix = StateNames.incoming
         let epochs = try await state.folders().filter { $0.hasPrefix(prefix) }.compactMap {
             Int($0.dropFirst(prefix.count))
         }
-        let latest = max(epochs.max() ?? 0, try await state.marker()?.epoch ?? 0)
-        guard latest <= marker.epoch else {
-            throw overtaken(end, TreeMarker(job: job, site: end.site, epoch: latest), marker.epoch)
-        }
-        try await state.takeAway(epochs.filter { $0 < marker.epoch }.map { "\(prefix)\($0)" })
-        try await state.write(marker)
+        _ = try await marker(of: end, under: epoch, seen: epochs.max() ?? 0)
+        do {
+            try await state.takeAway(epochs.filter { $0 < epoch }.map { "\(prefix)\($0)" })
+            return nil
+        } catch let error as FileSyncError { return error }
     }
 
     func look(at end: TreeEnd) async throws -> TreeGuard.Look {

@@ -61,7 +61,7 @@ struct RsyncRun: Sendable {
         do { started = try await program.start(outputBytesMax: Self.outputBytesMax) } catch let error
             as ExternalProgramError
         {
-            throw FileSyncError(.failed, error.description, hint: "install rsync: \"apt-get install rsync\"")
+            throw FileSyncError(.failed, error.description, hint: RsyncAdvice.install(words[0]))
         }
         let ending = await follow(started, progress)
         try Task.checkCancellation()
@@ -70,12 +70,20 @@ struct RsyncRun: Sendable {
                 .busy, "an rsync that an earlier engine started is still at work on this tree", hint: "wait for its end"
             )
         }
+        let errors = started.errorsSoFar
+        if lock != nil, let failure = Self.lockFailure(errors) { throw failure }
         let output = started.outputBytes()
         let parsed = RsyncOutput.parse(output)
-        let errors = started.errorsSoFar
         return Outcome(
             status: ending.status, exit: RsyncExit.judge(ending.status, errors: errors), output: output,
             events: parsed.events, stats: parsed.stats, errors: errors, elapsed: ContinuousClock.now - began)
+    }
+
+    /// What flock(1) says when it could not begin, or found no rsync; nil when it has nothing to say.
+    private static func lockFailure(_ errors: String) -> FileSyncError? {
+        guard let line = errors.split(separator: "\n").first(where: { $0.hasPrefix("flock: ") }) else { return nil }
+        let hint = RsyncAdvice.install(line.contains("execute rsync") ? "rsync" : "flock")
+        return FileSyncError(.failed, "rsync could not be run: \(line)", hint: hint)
     }
 
     /// Waits for its end, and tells how far it is meanwhile.

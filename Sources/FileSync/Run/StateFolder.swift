@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// What Switchback keeps beside the files at one end: the marker, the manifest, what was overwritten.
 ///
@@ -52,7 +53,20 @@ struct StateFolder: Sendable {
             let outcome = try await run.run()
             guard outcome.exit == .done else { throw StateFolder.failure(outcome, "could not write \(home)", end) }
         }
+        await flush(files.keys.sorted())
     }
+
+    /// Brings files that were written by a remote shell to the disk there, with their names. Where it cannot be (no `sync` that takes
+    /// names, an account that may only run rsync) they are as safe as rsync leaves them.
+    private func flush(_ names: [String]) async {
+        guard case .shell(let command, let target) = end.access else { return }
+        let places = (names.map { "\(home)/\($0)" } + [home, StateNames.folder, "."]).map(TreeEnd.quoted)
+        let line = "cd \(TreeEnd.quoted(end.path)) && exec sync \(places.joined(separator: " "))"
+        _ = try? await ExternalProgram(command + [target, line]).run(limit: Self.flushMost)
+    }
+
+    /// How long a disk elsewhere may take: people may be waiting.
+    private static let flushMost = Duration.seconds(10)
 
     /// The names of the folders in a folder of it.
     func folders(in name: String = "") async throws -> [String] {
@@ -178,15 +192,29 @@ enum RsyncAdvice {
     static func hint(_ status: Int32) -> String? {
         switch status {
         case 1: "look at the module's \"read only\", and at the versions of rsync at both ends"
+        case 2: "let the remote shell print nothing of its own, and install rsync 3.1.3 or later at both ends"
+        case 3: "see that the folder of files.NAME.path is there at both ends, and that the account may go into it"
+        case 4: "install an rsync at the other end that knows acls and xattrs, or leave them out of files.NAME"
         case 5: "look at the module's name, user and password, and at \"max connections\" of the daemon"
         case 10, 35: "start the rsync daemon, or mend the address or the network between"
         case 11: "make room on the disk, or give the account the right to write there"
         case 12, 127: "see whether rsync is installed at the other end"
+        case 13, 14, 21: "try again; if it stays so, look at the limits of processes and memory at both ends"
+        case 15, 16: "look into the system's log at both ends: it tells of crashes, and of memory that ran out"
+        case 19, 20: "somebody ended it; the next run makes up for it"
+        case 22: "give the machines more memory, or make several jobs of this one"
         case 23: "let the account that rsync runs under read and write these files, or exclude them"
         case 24: nil
         case 30: "raise files.NAME.timeout, or mend the network between"
         case 255: "see that the remote shell works without a question: \"ssh -o BatchMode=yes HOST true\""
         default: nil
         }
+    }
+
+    /// How to come by a program that a run needs on the engine's machine.
+    static func install(_ program: String) -> String {
+        program == "flock"
+            ? "install the flock of util-linux: \"apt-get install util-linux\""
+            : "install rsync: \"apt-get install rsync\""
     }
 }

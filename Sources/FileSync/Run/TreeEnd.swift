@@ -85,6 +85,9 @@ public struct TreeEnd: Sendable {
         return protection + ["--rsh=\(words.joined(separator: " "))"]
     }
 
+    /// A text as one word for a shell.
+    static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+
     /// Whether a shell takes the paths of this end for nothing but words.
     private var isPlainForShells: Bool {
         (path + job).utf8.allSatisfy { byte in

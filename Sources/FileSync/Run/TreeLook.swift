@@ -37,7 +37,7 @@ struct TreeLook: Sendable {
     // MARK: By a remote shell
 
     private func found(_ command: [String], _ target: String) async throws -> Manifest {
-        let root = "'" + end.path.replacing("'", with: "'\\''") + "'"
+        let root = TreeEnd.quoted(end.path)
         // A missing folder must not look like an empty tree, so it has a status of its own.
         let find = "LC_ALL=C exec find . -name \(StateNames.folder) -prune -o -printf"
         let line =

@@ -82,6 +82,26 @@ struct DeltaColumns: Sendable, Equatable {
             .joined(separator: ", ")
     }
 
+    /// The condition that a key that is kept as texts, one of the history's or of the quarantine's, is another one. Values are compared, and not their texts:
+    /// 1.0 and 1.00 are one key.
+    ///
+    /// - Parameters:
+    ///   - texts: the array of them.
+    ///   - others: the other key's values, of the columns' types.
+    ///   - equality: the operators of the key's index.
+    func matches(texts: String, _ others: [String], _ equality: [String]) -> String {
+        zip(columns, zip(others, equality)).map { column, other in
+            "\(text(texts, column)) \(other.1) \(other.0)"
+        }.joined(separator: " AND ")
+    }
+
+    /// The values of a key that is kept as an array of texts.
+    func values(texts: String) -> [String] { columns.map { text(texts, $0) } }
+
+    private func text(_ texts: String, _ column: Column) -> String {
+        "(\(texts))[\(column.number)]::\(column.type)\(column.collation.map { " COLLATE \($0)" } ?? "")"
+    }
+
     /// Nulls of the keys' types, under the names of the arrays.
     var nulls: String {
         columns.map { column in

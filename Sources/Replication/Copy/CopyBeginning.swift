@@ -5,6 +5,14 @@ import Settings
 
 /// Fixes the snapshot that a copy's stream begins from, and notes which tables are to be copied.
 struct CopyBeginning {
+    /// What a stream carries.
+    struct Begun: Sendable {
+        /// All tables of the stream.
+        let routes: [TableRoute]
+        /// Whether it was begun anew with a source that may give numbers of transactions again.
+        let sourceMayForget: Bool
+    }
+
     let stream: StreamID
     let sync: SyncSettings
     let source: Connection
@@ -12,10 +20,9 @@ struct CopyBeginning {
 
     /// Begins what was not begun before.
     ///
-    /// - Returns: all tables of the stream.
     /// - Throws: `StreamStopped` when the source is not the one that the stream was begun with and nobody decided what to do
     ///   with the receiver's rows.
-    func run(_ choice: CopyChoice) async throws -> [TableRoute] {
+    func run(_ choice: CopyChoice) async throws -> Begun {
         let cursor = try await readCursor(choice)
         let (sourceView, receiverView) = try await views()
         let table = try RouteTable.make(
@@ -30,12 +37,21 @@ struct CopyBeginning {
         }
         guard let cursor, try await isOfThisSource(cursor, choice) else {
             if let cursor, sync.links != nil, !cursor.source.systemIdentifier.isEmpty { throw refusedWithLinks }
-            try await beginAnew(routes, facts: sourceView.catalogue.facts)
-            return routes
+            let mayForget = try await sourceMayForget(cursor, sourceView.catalogue.facts)
+            try await beginAnew(routes, facts: sourceView.catalogue.facts, sourceMayForget: mayForget)
+            return Begun(routes: routes, sourceMayForget: mayForget)
         }
         let new = routes.filter { receiverView.states[$0.name] == nil }
         if !new.isEmpty { try await beginLate(new) }
-        return routes
+        return Begun(routes: routes, sourceMayForget: false)
+    }
+
+    private func sourceMayForget(_ cursor: Cursor?, _ facts: ServerFacts) async throws -> Bool {
+        guard sync.isMultiMaster else { return false }
+        let memory = SourceMemory(stream: stream)
+        return try await source.run(deadline: StreamRunner.stepDeadline) {
+            try memory.mayForget(cursor, facts, $0)
+        }
     }
 
     /// What the source's changes are called is known beyond the receiver, and a source that was restored gives the names again.
@@ -63,16 +79,21 @@ struct CopyBeginning {
     }
 
     /// Takes a table that has joined out of its stream, empties it, and has it copied again.
+    ///
+    /// - Throws: `StreamStopped` where others have not confirmed what the receiver changed.
     func restart(_ route: TableRoute) async throws {
         try requireNoLinks(route.name)
         let stream = stream
+        let emptying = TableEmptying(stream: stream, route: route)
+        // Before anything is held at the source.
+        try await receiver.run(deadline: StreamRunner.batchDeadline) { try emptying.requireConfirmed($0) }
         let snapshot = try await lateSnapshot()
         try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try session.transaction {
                 _ = try session.query(Assets.sql("copy/restart_tables"), [stream.sync, stream.source])
                 try Self.note([route], since: snapshot, stream, session)
                 try ChunkRecord.forget(session, stream, table: route.name)
-                try session.execute(route.deleteAll)
+                try emptying.empty(session)
             }
         }
     }
@@ -109,7 +130,7 @@ struct CopyBeginning {
     }
 
     /// All tables, from a fresh snapshot.
-    private func beginAnew(_ routes: [TableRoute], facts: ServerFacts) async throws {
+    private func beginAnew(_ routes: [TableRoute], facts: ServerFacts, sourceMayForget: Bool) async throws {
         let stream = stream
         let batch = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
             try session.transaction {
@@ -131,7 +152,7 @@ struct CopyBeginning {
             return begun
         }
         CrashPoint.receiverReset.reached()
-        try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+        try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try session.transaction {
                 try session.execute("SET LOCAL synchronous_commit = on")
                 _ = try session.query(
@@ -143,6 +164,7 @@ struct CopyBeginning {
                 _ = try session.query(Assets.sql("copy/forget_chunks"), [stream.sync, stream.source])
                 _ = try session.query(Assets.sql("copy/forget_tables"), [stream.sync, stream.source])
                 try Self.note(routes, since: nil, stream, session)
+                if sourceMayForget { try SourceMemory(stream: stream).forget(past: begun.text(0, 0), session) }
             }
         }
         CrashPoint.copyBegun.reached()

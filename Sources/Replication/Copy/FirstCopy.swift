@@ -83,33 +83,37 @@ public struct FirstCopy: Sendable {
     /// Begins the stream where its receiver's rows are what another source's are to become: between masters one node's rows are
     /// copied to the others, and what those write from now on is carried as well. Does nothing when the stream was begun before.
     ///
-    /// - Parameters:
-    ///   - choice: whether a stream that cannot go on from where it is begins anew; it does when somebody decided about the rows.
-    ///   - starts: whether it carries at once. Otherwise its source keeps what it will need, until `startBegun`: a receiver
-    ///     that gets another source's rows meanwhile must not hear of anything before all sources know of it.
+    /// - Parameter choice: whether a stream that cannot go on from where it is begins anew; it does when somebody decided about the rows.
     /// - Returns: whether it was begun now.
     /// - Throws: `StreamStopped`, `SetupRefused`, `NodeUnreachable`, `PostgresError`.
-    public func beginWithoutCopy(_ choice: CopyChoice = .refuse, starts: Bool = true) async throws -> Bool {
-        try await withEnds { source, receiver in try await begin(source, receiver, choice, starts: starts) }
-    }
-
-    /// Lets a stream that was begun without a copy carry.
-    ///
-    /// - Throws: `NodeUnreachable`, `PostgresError`.
-    public func startBegun() async throws {
-        let receiver = try await cluster.open(stream.receiver, purpose: "copy \(stream.sync)")
-        do {
-            try await finish(receiver)
-            await receiver.close()
-        } catch {
-            await receiver.close()
-            throw error
+    public func beginWithoutCopy(_ choice: CopyChoice = .refuse) async throws -> Bool {
+        try await withEnds { source, receiver in
+            let (begun, waiting, isNew) = try await begin(source, receiver, choice)
+            for route in begun.routes where waiting.contains(route.name) { try await join(route, receiver) }
+            if isNew { try await finish(receiver) }
+            try await endLease(receiver)
+            return isNew
         }
     }
 
+    /// The same, for a receiver that gets another source's rows: it must not hear of anything before it has them and all sources know of it. The
+    /// source keeps what the stream will need. Where the stream runs already, that is said of the tables that come to it now.
+    ///
+    /// - Returns: what is to be let carry then; nil when there is nothing that waits.
+    /// - Throws: as `beginWithoutCopy`.
+    public func beginHeld(_ choice: CopyChoice = .refuse) async throws -> HeldStream? {
+        try await withEnds { source, receiver in
+            let (begun, waiting, isNew) = try await begin(source, receiver, choice)
+            try await endLease(receiver)
+            guard isNew || !waiting.isEmpty else { return nil }
+            return HeldStream(copy: self, sourceMayForget: begun.sourceMayForget)
+        }
+    }
+
+    /// - Returns: the stream's tables, those that have not joined it, and whether it does not carry yet.
     private func begin(
-        _ source: Connection, _ receiver: Connection, _ choice: CopyChoice, starts: Bool
-    ) async throws -> Bool {
+        _ source: Connection, _ receiver: Connection, _ choice: CopyChoice
+    ) async throws -> (begun: CopyBeginning.Begun, waiting: Set<TableName>, isNew: Bool) {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)
         try await SourceIdentity.checkBeginning(stream, source: source)
@@ -117,15 +121,39 @@ public struct FirstCopy: Sendable {
         let before = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] in
             try? Cursor.read($0, stream)
         }
-        let routes = try await CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver).run(choice)
+        let begun = try await CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver).run(choice)
         let (states, now) = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] session in
             (try ReceiverView.read(session, stream: stream).states, try Cursor.read(session, stream))
         }
-        for route in routes where states[route.name]?.joined != true { try await join(route, receiver) }
-        let isNew = before?.state != .streaming || now?.state != .streaming
-        if isNew && starts { try await finish(receiver) }
-        try await endLease(receiver)
-        return isNew
+        let waiting = Set(begun.routes.map(\.name).filter { states[$0]?.joined != true })
+        return (begun, waiting, before?.state != .streaming || now?.state != .streaming)
+    }
+
+    /// Lets a stream carry that was held, with the tables of which its receiver has the rows.
+    fileprivate func start(_ held: HeldStream, isReference: Bool) async throws {
+        let receiver = try await cluster.open(stream.receiver, purpose: "copy \(stream.sync)")
+        do {
+            let isReady = try await receiver.run(deadline: StreamRunner.batchDeadline) { [stream] session in
+                try session.transaction {
+                    try session.execute("SET LOCAL synchronous_commit = on")
+                    if held.sourceMayForget, let cursor = try Cursor.read(session, stream), cursor.state == .copying {
+                        // Others that had not begun anew yet may have told of the old numbers meanwhile.
+                        try SourceMemory(stream: stream).forget(past: cursor.snapshot.description, session)
+                    }
+                    _ = try session.query(
+                        Assets.sql("copy/join_held"), [stream.sync, stream.source, isReference ? "true" : "false"])
+                    // A stream that begins with tables that wait would pass over their changes, and nobody keeps them: its cursor waits
+                    // with them. Of one that runs the source keeps them.
+                    return try Cursor.read(session, stream)?.state == .streaming
+                        || session.query(Assets.sql("copy/late_tables"), [stream.sync, stream.source]).int(0, 0) == 0
+                }
+            }
+            if isReady { try await finish(receiver) }
+            await receiver.close()
+        } catch {
+            await receiver.close()
+            throw error
+        }
     }
 
     private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {
@@ -134,7 +162,7 @@ public struct FirstCopy: Sendable {
         try await SourceIdentity.checkBeginning(stream, source: source)
         try await takeLease(receiver)
         let beginning = CopyBeginning(stream: stream, sync: sync, source: source, receiver: receiver)
-        let routes = try await beginning.run(choice)
+        let routes = try await beginning.run(choice).routes
         let (states, begun) = try await receiver.run(deadline: StreamRunner.stepDeadline) { [stream] session in
             (
                 try ReceiverView.read(session, stream: stream).states,
@@ -145,7 +173,10 @@ public struct FirstCopy: Sendable {
         var toCopy: [TableRoute] = []
         for route in routes {
             let isJoined = states[route.name]?.joined == true
-            if !isJoined || choice.isDecided { try await takeOverCounts(route, source, receiver) }
+            if !isJoined || choice.isDecided {
+                try await takeOverCounts(route, source, receiver)
+                try await takeOverQuarantine(route, source, receiver, .init(before: choice))
+            }
             let disposition = try await disposition(
                 route, isJoined: isJoined, isBegun: begun.contains(route.name), source, receiver, choice)
             switch disposition {
@@ -160,6 +191,12 @@ public struct FirstCopy: Sendable {
         }
         let copier = TableCopier(self, source: source, receiver: receiver)
         let outcome = try await copier.run(toCopy)
+        let leftAlone = Set(report.refused.map(\.name)).union(outcome.failed.keys)
+        for route in routes where !leftAlone.contains(route.name) {
+            // What was kept out while the rows were read is in none of them.
+            guard states[route.name]?.joined != true || choice.isDecided else { continue }
+            try await takeOverQuarantine(route, source, receiver, .init(after: choice))
+        }
         for route in toCopy where outcome.failed[route.name] == nil {
             try await join(route, receiver)
             report.tables.append(
@@ -195,6 +232,13 @@ public struct FirstCopy: Sendable {
             await receiver.rollBack()
             throw error
         }
+    }
+
+    /// What the source keeps out is in no table, and no stream tells of it.
+    private func takeOverQuarantine(
+        _ route: TableRoute, _ source: Connection, _ receiver: Connection, _ manner: QuarantineTakeOver.Manner
+    ) async throws {
+        try await QuarantineTakeOver(stream, route)?.run(source, receiver, manner)
     }
 
     private func table(_ route: TableRoute, _ kind: JoinKind, _ difference: TableDifference?) -> CopyReport.Table {
@@ -283,14 +327,27 @@ public struct FirstCopy: Sendable {
         switch choice {
         case .refuse: return .refuse(difference)
         case .repair:
-            try await mending.mend(route, list, reason: "copy --repair")
+            try await mending.mend(route, sparing(route, list, source), reason: "copy --repair")
             return .join(.repaired, difference)
         case .replace:
             if !isJoined {
-                try await receiver.run(deadline: StreamRunner.batchDeadline) { try $0.execute(route.deleteAll) }
+                let emptying = TableEmptying(stream: stream, route: route)
+                try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+                    try session.transaction { try emptying.empty(session) }
+                }
             }
             return .copy(again: isJoined)
         }
+    }
+
+    /// A list without the rows that the source keeps in quarantine: it has them, and does not show them.
+    private func sparing(_ route: TableRoute, _ list: RepairList, _ source: Connection) async throws -> RepairList {
+        let kept = try await QuarantineTakeOver(stream, route)?.digests(source) ?? []
+        guard !kept.isEmpty else { return list }
+        let rest = try RepairList(keepsUnderWay: list.keepsUnderWay)
+        for digest in try list.atReceiver.digests() where !kept.contains(digest) { try rest.atReceiver.add(digest) }
+        for digest in try list.atSource.digests() { try rest.atSource.add(digest) }
+        return rest
     }
 
     // MARK: - Joining
@@ -321,4 +378,20 @@ public struct FirstCopy: Sendable {
         }
         CrashPoint.streamStarted.reached()
     }
+}
+
+/// A stream that was begun and waits until its receiver has another source's rows, or of which some tables do.
+public struct HeldStream: Sendable {
+    fileprivate let copy: FirstCopy
+    /// Whether its source may give numbers of transactions again.
+    fileprivate let sourceMayForget: Bool
+
+    /// What waits.
+    public var stream: StreamID { copy.stream }
+
+    /// Lets it carry. A table whose own copy has not joined at the receiver goes on waiting.
+    ///
+    /// - Parameter isReference: whether the receiver's own rows are those that the others are to have.
+    /// - Throws: `NodeUnreachable`, `PostgresError`; it can be called again.
+    public func start(isReference: Bool) async throws { try await copy.start(self, isReference: isReference) }
 }

@@ -84,7 +84,7 @@ struct TableCopier {
         let stream = stream
         try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try session.transaction {
-                try session.execute(route.deleteAll)
+                try TableEmptying(stream: stream, route: route).emptyOfOthers(session)
                 try ChunkRecord.forget(session, stream, table: route.name)
             }
         }

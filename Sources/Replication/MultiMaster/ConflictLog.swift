@@ -125,7 +125,7 @@ public struct ConflictLog: Sendable {
                 try Self.write(conflict, table, key, session)
                 let keys = key.columns.map { conflict.key[$0] ?? nil }
                 _ = try session.query(
-                    Assets.sql("multimaster/decide_held"),
+                    TableRoute.decideHeld(key, of: table.definition),
                     [sync.name, table.name.schema, table.name.table, RowSettler.arrayLiteral(keys)])
             }
         }

@@ -1,4 +1,5 @@
 import Assets
+import Model
 import Postgres
 
 /// A foreign key as a receiver declares it.
@@ -71,7 +72,8 @@ extension [ForeignKey] {
         let reach = Dictionary(
             relations.map { ($0, among.dependents(of: [$0])) }, uniquingKeysWith: { first, _ in first })
         var groups: [[TableRoute]] = []
-        for route in parentsFirst(routes) {
+        // In one order at all nodes.
+        for route in parentsFirst(routes.sorted { $0.name.description < $1.name.description }) {
             let own = route.receiverRelation
             let home = groups.firstIndex { group in
                 group.contains {

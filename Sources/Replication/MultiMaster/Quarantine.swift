@@ -65,10 +65,13 @@ struct Quarantine {
     private static let patienceMilliseconds = 200
 
     private func retry(_ group: [TableRoute], _ references: ReferenceKeeper, _ session: Session) throws {
-        for route in group { try stage(route, session) }
+        var before: [UInt32: [String: KeptBefore]] = [:]
+        for route in group { before[route.receiverRelation] = try stage(route, session) }
         let asOf = try Snapshot.current(session)
         func sifter(_ route: TableRoute) throws -> RowSifter {
-            try RowSifter(route, sync: sync, context: nil, asOf: asOf, references: references, session)
+            try RowSifter(
+                route, sync: sync, context: nil, asOf: asOf, references: references,
+                before: before[route.receiverRelation] ?? [:], session)
         }
         if group.count == 1 {
             try sifter(group[0]).sift()
@@ -77,7 +80,14 @@ struct Quarantine {
                 let sifter = try sifter(route)
                 return (sifter: sifter, rows: try sifter.insertReady(sifter.begin()))
             }
-            let left = try RingSifter(tables, references, session).insert()
+            var left = tables.map(\.rows)
+            var count = Int.max
+            // What gave way to a row that had to leave itself may have its place now.
+            while count > left.reduce(0, { $0 + $1.count }) {
+                count = left.reduce(0) { $0 + $1.count }
+                let rings = zip(tables, left).map { (sifter: $0.sifter, rows: $1) }
+                left = try RingSifter(rings, references, session).insert()
+            }
             for (table, rows) in zip(tables, left) { try table.sifter.insertInOrder(rows) }
             for table in tables { try table.sifter.end() }
         }
@@ -91,30 +101,85 @@ struct Quarantine {
     }
 
     /// Stages what a table has in quarantine; what an application has written anew leaves it.
-    private func stage(_ route: TableRoute, _ session: Session) throws {
+    ///
+    /// - Returns: why each row was kept out before, by its place in the stage.
+    private func stage(_ route: TableRoute, _ session: Session) throws -> [String: KeptBefore] {
         for statement in route.makeStages { try session.execute(statement) }
         // An application wrote and deleted one under its key.
         _ = try session.query(route.leaveWrittenHere, [sync, route.name.schema, route.name.table])
         let rows = try session.query(
             Assets.sql("multimaster/quarantined_rows"), [sync, route.name.schema, route.name.table])
-        for row in 0..<rows.rowCount {
-            let columns = (RecordedValues.list(rows[row, 1]) ?? []).map { $0 ?? "" }
-            let values = RecordedValues.list(rows[row, 2]) ?? []
-            // Columns may have come or gone since.
-            let named = Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
-            let now = route.columns.map { named[$0] ?? nil }
-            let key = Array(now.prefix(route.keyCount))
-            if try session.query(route.isThere, key).bool(0, 0) {
-                // An application wrote the row anew: then it is what that says.
-                _ = try session.query(Assets.sql("multimaster/leave_quarantine"), [rows.text(row, 0)])
-            } else {
-                _ = try session.query(
-                    route.stageSettled, ["true", rows.text(row, 3), rows.text(row, 4), rows.text(row, 5)] + now)
+        let parts = (0..<rows.rowCount).map { Self.columns(rows, $0) }
+        let defaults = try Self.defaults(route, lackedBy: parts, session)
+        for start in stride(from: 0, to: rows.rowCount, by: Self.rowsAtOnce) {
+            _ = try session.pipeline { pipeline in
+                pipeline.prepareIfNeeded(route.stageSettledName, route.stageSettled)
+                for row in start..<min(start + Self.rowsAtOnce, rows.rowCount) {
+                    let version = ["true", rows.text(row, 3), rows.text(row, 4), rows.text(row, 5)]
+                    let values = route.columns.map { (parts[row][$0] ?? defaults[$0]) ?? nil }
+                    pipeline.prepared(route.stageSettledName, version + values)
+                }
             }
         }
+        try session.execute(route.leaveShown(sync: sync))
         // What was counted since the rows were kept out is theirs as well.
         let counters = CounterKeeper(route, receiver: route.masters?.receiver ?? "", session)
         try counters?.gather()
         try counters?.show()
+        // Then they are to be kept as they are now.
+        return counters == nil ? KeptBefore.read(try session.query(route.keptBefore(sync: sync))) : [:]
+    }
+
+    private static let rowsAtOnce = 1_000
+
+    /// A row as `multimaster/quarantined_rows` tells it.
+    private static func columns(_ rows: QueryResult, _ row: Int) -> [String: String?] {
+        let columns = (RecordedValues.list(rows[row, 1]) ?? []).map { $0 ?? "" }
+        let values = RecordedValues.list(rows[row, 2]) ?? []
+        return Dictionary(zip(columns, values), uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What rows get in columns that came after they were put away: what the rows of the table got.
+    private static func defaults(
+        _ route: TableRoute, lackedBy rows: [[String: String?]], _ session: Session
+    ) throws -> [String: String?] {
+        let lacked = route.columns.filter { column in rows.contains { $0[column] == nil } }
+        guard !lacked.isEmpty else { return [:] }
+        let found = try session.query(
+            Assets.sql("multimaster/column_defaults"), [String(route.receiverRelation), lacked.postgresArray])
+        var defaults: [String: String?] = [:]
+        for row in 0..<found.rowCount {
+            var value = found[row, 1]
+            if value == nil, let expression = found[row, 2] {
+                value = try session.query(SQLTemplate.render("multimaster/default_value", ["expression": expression]))[
+                    0, 0]
+            }
+            defaults[found.text(row, 0)] = .some(value)
+        }
+        return defaults
+    }
+}
+
+/// Why a row is in quarantine that is tried again, and what it lost to by the history. What is the same again is not written again: rows can be kept
+/// out by the thousand, for long.
+struct KeptBefore: Equatable {
+    let sqlState: String
+    let constraint: String?
+    /// Nil where the history has nothing of it.
+    let rule: String?
+    let winner: String?
+    let winnerTransaction: UInt64?
+
+    /// What `multimaster/kept_before` answers.
+    static func read(_ answer: QueryResult) -> [String: KeptBefore] {
+        Dictionary(
+            (0..<answer.rowCount).map { row in
+                (
+                    answer.text(row, 0),
+                    KeptBefore(
+                        sqlState: answer.text(row, 1), constraint: answer[row, 2], rule: answer[row, 3],
+                        winner: answer[row, 4], winnerTransaction: answer[row, 5].flatMap { UInt64($0) })
+                )
+            }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -131,13 +131,41 @@ final class ReferenceKeeper {
         return found
     }
 
-    /// Whether a staged row refers to one of some rows of its table, be it through others.
+    /// Which of some staged rows refer to which others of them.
     ///
-    /// - Parameter places: theirs.
-    func depends(_ place: String, of route: TableRoute, on places: Set<String>) throws -> Bool {
+    /// - Parameter places: theirs, by the oids of their tables.
+    func references(among places: [UInt32: [String]]) throws -> [StagedPlace: Set<StagedPlace>] {
+        var found: [StagedPlace: Set<StagedPlace>] = [:]
+        for key in keys {
+            guard let child = routes[key.child], let parent = routes[key.parent], let rows = places[key.child],
+                let others = places[key.parent], !rows.isEmpty, !others.isEmpty,
+                key.referring.allSatisfy(child.columns.contains), key.referred.allSatisfy(parent.columns.contains)
+            else { continue }
+            let answer = try session.query(
+                child.ringParents(key, parent), [rows.postgresArray, others.postgresArray])
+            for row in 0..<answer.rowCount {
+                let own = StagedPlace(relation: key.child, place: answer.text(row, 0))
+                found[own, default: []].insert(StagedPlace(relation: key.parent, place: answer.text(row, 1)))
+            }
+        }
+        return found
+    }
+
+    /// Whether a staged row refers to one of some rows that are shown of its table, be it through others.
+    ///
+    /// - Parameters:
+    ///   - places: theirs.
+    ///   - through: staged rows that it refers to, and that are to be shown with it.
+    func depends(
+        _ place: String, of route: TableRoute, on places: Set<String>, through: Set<StagedPlace> = []
+    ) throws -> Bool {
         guard !places.isEmpty, isInRing(route) else { return false }
         var seen: [UInt32: Set<String>] = [:]
         var open = try parents([place], of: route, from: route.stage)
+        for (relation, rows) in Dictionary(grouping: through, by: \.relation) {
+            guard let table = routes[relation] else { continue }
+            open.merge(try parents(rows.map(\.place), of: table, from: table.stage)) { $0.union($1) }
+        }
         while let (relation, found) = open.popFirst() {
             if relation == route.receiverRelation, !places.isDisjoint(with: found) { return true }
             let new = found.subtracting(seen[relation] ?? [])
@@ -163,6 +191,12 @@ final class ReferenceKeeper {
         keys(of: route).contains { key in
             key.refersToItsOwnTable || keys.dependents(of: [route.receiverRelation]).contains(key.parent)
         }
+    }
+
+    /// A staged row of some table.
+    struct StagedPlace: Hashable {
+        let relation: UInt32
+        let place: String
     }
 
     func refersToItself(_ route: TableRoute) -> Bool { keys(of: route).contains(where: \.refersToItsOwnTable) }
@@ -221,6 +255,10 @@ extension TableRoute {
 
     func ringOrphans(_ key: ForeignKey, _ parent: TableRoute) -> String {
         receiverRender("multimaster/ring_orphans", parts(key).merging(["parent_stage": parent.stage]) { $1 })
+    }
+
+    func ringParents(_ key: ForeignKey, _ parent: TableRoute) -> String {
+        receiverRender("multimaster/ring_parents", parts(key).merging(["parent_stage": parent.stage]) { $1 })
     }
 
     func parents(_ key: ForeignKey, from rows: String) -> String {

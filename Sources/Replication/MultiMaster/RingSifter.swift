@@ -2,7 +2,7 @@ import Postgres
 
 /// Inserts staged rows that refer to one another, of one table or of several: those whose references lead to rows that are there, or to
 /// one another. One that has to give way to another row leaves, and with it those that refer to it; nothing that they pushed out
-/// stays out for them.
+/// stays out for them. What a row refers to does not give way to it, be it through others: then it leaves itself.
 struct RingSifter {
     private let tables: [(sifter: RowSifter, rows: [RowSifter.Staged])]
     private let references: ReferenceKeeper
@@ -22,7 +22,7 @@ struct RingSifter {
         var ring = try closed(tables.map(\.rows))
         while ring.contains(where: { !$0.isEmpty }) {
             try session.execute("SAVEPOINT switchback_ring")
-            guard let lost = try placeEach(ring) else {
+            guard let lost = try placeEach(ring, ancestors(ring)) else {
                 try session.execute("RELEASE SAVEPOINT switchback_ring")
                 break
             }
@@ -43,9 +43,7 @@ struct RingSifter {
         var isClosed = false
         while !isClosed {
             isClosed = true
-            let places = Dictionary(
-                zip(tables, ring).map { ($0.sifter.route.receiverRelation, $1.map(\.place)) },
-                uniquingKeysWith: { first, _ in first })
+            let places = places(ring)
             for table in tables.indices where !ring[table].isEmpty {
                 let orphans = try references.orphans(tables[table].sifter.route, among: places)
                 let before = ring[table].count
@@ -56,23 +54,54 @@ struct RingSifter {
         return ring
     }
 
+    /// What each row refers to among the others, be it through them.
+    private func ancestors(
+        _ ring: [[RowSifter.Staged]]
+    ) throws -> [ReferenceKeeper.StagedPlace: Set<ReferenceKeeper.StagedPlace>] {
+        let parents = try references.references(among: places(ring))
+        return Dictionary(
+            uniqueKeysWithValues: parents.keys.map { row in
+                var found: Set<ReferenceKeeper.StagedPlace> = []
+                var open = [row]
+                while let next = open.popLast() {
+                    for parent in parents[next] ?? [] where found.insert(parent).inserted { open.append(parent) }
+                }
+                return (row, found)
+            })
+    }
+
+    private func places(_ ring: [[RowSifter.Staged]]) -> [UInt32: [String]] {
+        Dictionary(
+            zip(tables, ring).map { ($0.sifter.route.receiverRelation, $1.map(\.place)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
     /// Puts the rows into their tables, each in the place of what was written earlier.
     ///
     /// - Returns: one that found no place; nil when all have theirs. Those that lose to a row of the ring come last: that one may lose its own.
-    private func placeEach(_ ring: [[RowSifter.Staged]]) throws -> (table: Int, place: String)? {
+    private func placeEach(
+        _ ring: [[RowSifter.Staged]], _ ancestors: [ReferenceKeeper.StagedPlace: Set<ReferenceKeeper.StagedPlace>]
+    ) throws -> (table: Int, place: String)? {
         var lostToRing: (table: Int, place: String)?
         for (table, rows) in ring.enumerated() where !rows.isEmpty {
             let sifter = tables[table].sifter
-            guard try sifter.attempt(rows[...]) != nil else { continue }
+            // Constraints that are checked later are looked at against the table, and not among the rows.
+            if sifter.route.target.deferrable.isEmpty, try sifter.attempt(rows[...]) == nil { continue }
+            func ancestorsOf(_ place: String) -> Set<ReferenceKeeper.StagedPlace> {
+                ancestors[.init(relation: sifter.route.receiverRelation, place: place)] ?? []
+            }
             for row in rows {
                 guard let refusal = try sifter.attempt([row]) else { continue }
-                switch try sifter.takePlace(row, refusal) {
+                switch try sifter.takePlace(row, refusal, through: ancestorsOf(row.place)) {
                 case .placed: continue
                 case .standsBelow, .refused: return (table, row.place)
                 case .loses(let blockers):
-                    let isInRing =
-                        blockers.last?.stagedPlace.map { place in rows.contains { $0.place == place } } ?? false
-                    guard isInRing else { return (table, row.place) }
+                    guard let place = blockers.last?.stagedPlace, rows.contains(where: { $0.place == place }) else {
+                        return (table, row.place)
+                    }
+                    if ancestorsOf(place).contains(.init(relation: sifter.route.receiverRelation, place: row.place)) {
+                        return (table, place)
+                    }
                     lostToRing = lostToRing ?? (table, row.place)
                 }
             }

@@ -30,6 +30,8 @@ struct RowSettler {
 
     /// The versions of one row that a node holds, and what had been seen besides by whoever had them before.
     private struct Held {
+        /// As one of them has it.
+        var key: [String?] = []
         var versions: [RowVersion] = []
         var context: Knowledge?
     }
@@ -40,7 +42,7 @@ struct RowSettler {
             let own = try held(session.query(route.ownVersions))
             try session.execute(route.forgetChosen)
             try session.execute(route.takeOutChosen)
-            try write(incoming.map { key, held in Row(key: key, incoming: held, own: own[key] ?? Held()) })
+            try write(incoming.map { place, held in Row(key: held.key, incoming: held, own: own[place] ?? Held()) })
         }
     }
 
@@ -67,12 +69,14 @@ struct RowSettler {
         }
     }
 
-    private func held(_ rows: QueryResult) throws -> [[String?]: Held] {
-        var found: [[String?]: Held] = [:]
+    /// The versions by the place of the first staged one of their key. Which keys are the same only Postgres can tell.
+    private func held(_ rows: QueryResult) throws -> [String: Held] {
+        var found: [String: Held] = [:]
         for row in 0..<rows.rowCount {
             let values = route.columns.indices.map { rows[row, route.versionColumns + $0] }
-            let key = Array(values.prefix(route.keyCount))
-            var held = found[key] ?? Held()
+            let place = rows.text(row, route.versionColumns + route.columns.count)
+            var held = found[place] ?? Held()
+            if held.key.isEmpty { held.key = Array(values.prefix(route.keyCount)) }
             if let origin = rows[row, 1] {
                 let isThere = rows.bool(row, 0)
                 let stamps = isThere && tracksColumns ? try columnStamps(rows[row, 5]) : nil
@@ -82,7 +86,7 @@ struct RowSettler {
                         microseconds: Int64(rows.int(row, 3)), values: isThere ? values : nil, columnStamps: stamps))
             }
             held.context = rows[row, 4].flatMap { Knowledge(json: $0) } ?? held.context
-            found[key] = held
+            found[place] = held
         }
         return found
     }
@@ -114,7 +118,7 @@ struct RowSettler {
                     note(row, set, settled, &pipeline)
                 } else if rule == .hold {
                     let key = [sync, route.name.schema, route.name.table, Self.arrayLiteral(row.key)]
-                    pipeline.query(Assets.sql("multimaster/decide_held"), key)
+                    pipeline.query(route.decideHeld, key)
                 }
             }
         }
@@ -185,17 +189,20 @@ struct RowSettler {
 
     /// What the rule needs of Postgres: the order of the values that are in play, or what a function makes of versions.
     private func context(_ sets: [VersionSet]) throws -> RuleContext {
-        var ranks: [String: Int] = [:]
+        var ranks: [ByteText: Int] = [:]
         if let column = rule.comparedColumn, let index = route.columns.firstIndex(of: column) {
-            let values = Set(sets.flatMap(\.versions).compactMap { $0.values?[index] }).sorted()
-            let answer = try session.query(route.rankValues(of: column), [values.postgresArray])
+            let values = Array(Set(sets.flatMap(\.versions).compactMap { $0.values?[index] }.map(ByteText.init)))
+            let answer = try session.query(route.rankValues(of: column), [values.map(\.text).postgresArray])
             for (row, value) in values.enumerated() { ranks[value] = answer.int(row, 0) }
         }
         let known = ranks
         let asker = FunctionAsker()
         let context = RuleContext(
             columns: route.columns, keyCount: route.keyCount, counters: route.masters?.counters ?? [],
-            compare: { _, a, b in (a.flatMap { known[$0] } ?? 0) - (b.flatMap { known[$0] } ?? 0) }, fold: asker.fold)
+            compare: { _, a, b in
+                func rank(_ value: String?) -> Int { value.flatMap { known[ByteText($0)] } ?? 0 }
+                return rank(a) - rank(b)
+            }, fold: asker.fold)
         guard case .function(let name) = rule else { return context }
         repeat {
             for set in sets { _ = rule.settle(set, in: context) }

@@ -21,23 +21,28 @@ struct RowSifter {
     private let context: Knowledge?
     private let asOf: Snapshot
     private let references: ReferenceKeeper
+    /// Why rows that are tried again were kept out before, by their places.
+    private let before: [String: KeptBefore]
     private let session: Session
     private let constraints: [ConstraintParts]
     private let deferrable: Set<String>
 
     init(
         _ route: TableRoute, sync: String, context: Knowledge?, asOf: Snapshot, references: ReferenceKeeper,
-        _ session: Session
+        before: [String: KeptBefore] = [:], _ session: Session
     ) throws {
         self.route = route
         self.sync = sync
         self.context = context
         self.asOf = asOf
         self.references = references
+        self.before = before
         self.session = session
         let parts = try session.query(Assets.sql("multimaster/constraint_parts"), [String(route.receiverRelation)])
         deferrable = Set(route.target.deferrable.map(\.name))
+        // What looks at a column that does not travel is a matter of this node alone: who is in the way by it cannot be told.
         constraints = (0..<parts.rowCount).compactMap { ConstraintParts(parts, $0) }
+            .filter { $0.columns.isSubset(of: route.columns) }
     }
 
     /// A staged row that is to be inserted.
@@ -118,10 +123,17 @@ struct RowSifter {
         if references.refersToItself(route) {
             waiting = try RingSifter([(self, waiting)], references, session).insert()[0]
         }
+        var asBefore: [String] = []
         for row in waiting {
             guard let key = orphans[row.place] else { continue }
-            try keepOut(row, key.violation(by: route.name.table), for: [])
+            let violation = key.violation(by: route.name.table)
+            if isAsBefore(row, violation, lostTo: nil) {
+                asBefore.append(row.place)
+            } else {
+                try keepOut(row, violation, for: [])
+            }
         }
+        try markHidden(asBefore)
     }
 
     /// Inserts rows together, and where one is refused, each half by itself.
@@ -185,10 +197,14 @@ struct RowSifter {
     }
 
     /// Has all that are in a row's way make room for it, if they were written earlier.
-    func takePlace(_ row: Staged, _ refusal: PostgresError) throws -> Placing {
+    ///
+    /// - Parameter through: staged rows that it refers to, and that are to be shown with it.
+    func takePlace(
+        _ row: Staged, _ refusal: PostgresError, through: Set<ReferenceKeeper.StagedPlace> = []
+    ) throws -> Placing {
         let all = refusal.isClash ? try blockers(of: row) : []
         guard let latest = all.last, rank(latest) < row.stamp else { return .loses(to: all) }
-        guard try !references.depends(row.place, of: route, on: Set(all.map(\.place))) else {
+        guard try !references.depends(row.place, of: route, on: Set(all.map(\.place)), through: through) else {
             return .standsBelow(all)
         }
         let values = try stagedValues(row.place).values
@@ -235,13 +251,33 @@ struct RowSifter {
         // Kept out for another reason it may find these in its way once that is gone; when it is tried again they have been told of.
         let inTheWay = refusal.isClash || context == nil ? blockers : try self.blockers(of: row)
         try references.leaveOut(row.place, of: route)
-        let values = try hideStaged(row.place, row.stamp)
-        try quarantine(values, row.stamp, refusal)
-        if refusal.isOrphaned { try noteOrphan(values, row.stamp, refusal) }
-        if let latest = blockers.last {
-            try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
+        if isAsBefore(row, refusal, lostTo: blockers.last) {
+            try markHidden([row.place])
+        } else {
+            let values = try hideStaged(row.place, row.stamp)
+            try quarantine(values, row.stamp, refusal)
+            if refusal.isOrphaned { try noteOrphan(values, row.stamp, refusal) }
+            if let latest = blockers.last {
+                try note(values, row.stamp, lostTo: latest.values, rank(latest), refusal)
+            }
         }
         for blocker in inTheWay where blocker.isOwnChange { try tell(blocker) }
+    }
+
+    /// Whether a row that is tried again is kept out as it was before: then quarantine, history and versions tell so already.
+    private func isAsBefore(_ row: Staged, _ refusal: PostgresError, lostTo winner: Blocker?) -> Bool {
+        guard let before = before[row.place] else { return false }
+        let stamp = refusal.isOrphaned ? Self.nobody : winner.map(rank)
+        return before
+            == KeptBefore(
+                sqlState: refusal.sqlState ?? "", constraint: refusal.constraint,
+                rule: stamp == nil ? before.rule : Self.rule(refusal), winner: stamp?.origin ?? before.winner,
+                winnerTransaction: stamp?.transaction ?? before.winnerTransaction)
+    }
+
+    private func markHidden(_ places: [String]) throws {
+        guard !places.isEmpty else { return }
+        _ = try session.query(route.markHidden, [places.postgresArray])
     }
 
     /// - Returns: the row.
@@ -251,7 +287,7 @@ struct RowSifter {
         if !stamp.origin.isEmpty {
             try hide(values, stamp, stamps, context?.json, forgetsOthers: !isSettled && context != nil)
         }
-        _ = try session.query(route.markHidden, [place])
+        try markHidden([place])
         return values
     }
 
@@ -350,9 +386,14 @@ struct RowSifter {
             Assets.sql("multimaster/note_conflict"),
             [
                 sync, route.name.schema, route.name.table,
-                "\(refusal.isOrphaned ? "foreign" : "unique") \(refusal.constraint ?? "")", "false",
+                Self.rule(refusal), "false",
                 route.columns.postgresArray, key,
             ] + parts(winner, winnerStamp) + parts(loser, stamp))
+    }
+
+    /// What the history calls the rule by which a row lost that was refused.
+    private static func rule(_ refusal: PostgresError) -> String {
+        "\(refusal.isOrphaned ? "foreign" : "unique") \(refusal.constraint ?? "")"
     }
 
     /// A stamp that nothing is known of is shown as the beginning of time.
@@ -366,12 +407,19 @@ struct ConstraintParts {
     let operators: [String]
     let condition: String?
     let nullsAreAlike: Bool
+    /// The columns that it looks at which are not generated.
+    let columns: Set<String>
+    /// Those that the table generates.
+    let generated: [(column: String, expression: String)]
 
     init?(_ answer: QueryResult, _ row: Int) {
         guard let expressions = RecordedValues.list(answer[row, 1]),
             let operators = RecordedValues.list(answer[row, 2]),
             expressions.count == operators.count
         else { return nil }
+        func texts(_ column: Int) -> [String] { (RecordedValues.list(answer[row, column]) ?? []).compactMap { $0 } }
+        generated = zip(texts(6), texts(7)).map { (column: $0, expression: $1) }
+        columns = Set(texts(5)).subtracting(texts(6))
         name = answer.text(row, 0)
         self.expressions = expressions.compactMap { $0 }
         self.operators = operators.compactMap { $0 }

@@ -39,12 +39,13 @@ extension TableRoute {
 
     /// Notes at the source which conflicts are decided by what was written there; nil for a table of an ordinary sync.
     var decideWritten: String? {
-        guard masters != nil, let delta = table.deltaColumns else { return nil }
+        guard masters != nil, let delta = table.deltaColumns, let key = table.key else { return nil }
         return SQLTemplate.render(
             "multimaster/decide_written",
             [
                 "changed": ownChanges(deltaA, deltaB, "true"),
-                "key_texts": delta.columns.map { "o.\($0.arrayName)::text" }.joined(separator: ", "),
+                "same_key": delta.matches(
+                    texts: "c.key_values", delta.columns.map { "o.\($0.arrayName)" }, key.equality),
             ])
     }
 
@@ -299,23 +300,26 @@ extension TableRoute {
 
     /// Chooses some rows to be settled next.
     func chooseUnsettled(rowsMost: Int) -> String {
-        let keys = (receiverKey?.columns ?? []).map(SQLText.identifier)
-        return receiverRender(
+        receiverRender(
             "multimaster/choose_unsettled",
             [
-                "key_columns": keys.joined(separator: ", "), "rows_most": "\(rowsMost)",
-                "is_unsettled": standing(.unsettled), "unsettled": "\(Standing.unsettled.rawValue)",
+                "key_columns": stagedKeyColumns, "rows_most": "\(rowsMost)", "is_unsettled": standing(.unsettled),
                 "chosen": "\(Standing.chosen.rawValue)",
+                "same_key": receiverKey.map { join(.columns("s"), .numbered("c"), $0) } ?? "false",
             ])
     }
 
     private var texts: String { columns.map { "s.\(SQLText.identifier($0))::text" }.joined(separator: ", ") }
 
+    private var stagedKeyColumns: String {
+        (receiverKey?.columns ?? []).map { "s.\(SQLText.identifier($0))" }.joined(separator: ", ")
+    }
+
     var stagedVersions: String {
         receiverRender(
             "multimaster/staged_versions",
             [
-                "columns": texts, "is_chosen": standing(.chosen),
+                "columns": texts, "is_chosen": standing(.chosen), "key_columns": stagedKeyColumns,
                 "more": stagedStamps.map { ", s.\($0)" }.joined(),
             ])
     }
@@ -324,10 +328,12 @@ extension TableRoute {
     var ownVersions: String {
         guard let masters, let key = receiverKey else { return "" }
         let delta = DeltaColumns(key, of: target)
-        let keys = delta.columns.map { "s.\($0.arrayName)::text" }
-        let others = columns.indices.dropFirst(keyCount).map { index in
+        let values = columns.indices.map { index in
             "CASE WHEN v.stored IS NULL THEN t.\(SQLText.identifier(columns[index]))::text ELSE \(stored(index)) END"
         }
+        // Keys can be equal and written otherwise: 1.0 and 1.00. Each version has its own, and one that deletes the row that of what came.
+        let keys = zip(values, delta.columns).map { "coalesce(\($0), s.\($1.arrayName)::text)" }
+        let others = values.dropFirst(keyCount)
         let more = stampParts("s", change: "c", versions(masters.receiverID), key)
         let chosen =
             "SELECT c.* FROM (\(ownChanges("true"))) AS c JOIN s ON \(join(.numbered("c"), .numbered("s"), key))"
@@ -335,7 +341,7 @@ extension TableRoute {
             "multimaster/own_versions",
             [
                 "more": more.columns.isEmpty ? "" : ", \(more.columns)", "more_joins": more.joins,
-                "is_chosen": standing(.chosen),
+                "is_chosen": standing(.chosen), "key_columns": stagedKeyColumns,
                 "changed": lastChange(
                     chosen, window: "true", of: target, versions(masters.receiverID), key, at: masters.receiver),
                 "same_key": join(.numbered("c"), .numbered("s"), key),
@@ -363,14 +369,33 @@ extension TableRoute {
 
     /// Notes of the rows that were simply written that their conflicts are held no more.
     func decideStaged(sync: String) -> String {
-        let keys = (receiverKey?.columns ?? []).map { "s.\(SQLText.identifier($0))::text" }
-        return receiverRender(
+        receiverRender(
             "multimaster/decide_staged",
             [
                 "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
-                "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
+                "table_name": SQLText.literal(name.table), "same_key": isKeyOfStaged("c.key_values"),
                 "is_plain": standing(nil),
             ])
+    }
+
+    /// The condition that a key that is kept as texts is that of the staged row s.
+    func isKeyOfStaged(_ texts: String) -> String {
+        guard let key = receiverKey else { return "false" }
+        return DeltaColumns(key, of: target).matches(
+            texts: texts, key.columns.map { "s.\(SQLText.identifier($0))" }, key.equality)
+    }
+
+    /// Notes that the conflicts of a row are held no more: the parameters are sync, schema, table, and the key's values.
+    var decideHeld: String {
+        guard let key = receiverKey else { return "" }
+        return Self.decideHeld(key, of: target)
+    }
+
+    static func decideHeld(_ key: KeyDefinition, of table: TableDefinition) -> String {
+        let delta = DeltaColumns(key, of: table)
+        return SQLTemplate.render(
+            "multimaster/decide_held",
+            ["same_key": delta.matches(texts: "c.key_values", delta.values(texts: "$4::text[]"), key.equality)])
     }
 
     var stageSettledName: String { "settled_\(receiverRelation)" }

@@ -36,9 +36,17 @@ extension TableRoute {
                 "multimaster/find_blockers",
                 [
                     "row_keys": rowKeys.joined(separator: ", "), "values": values.joined(separator: ", "),
-                    "looks_at": parts.looksAt, "where": parts.condition.map { " WHERE \($0)" } ?? "", "staged": staged,
+                    "looks_at": parts.looksAt, "where": parts.condition.map { " WHERE \($0)" } ?? "",
+                    "staged": whole(parts),
                     "clash": parts.clash,
                 ]))
+    }
+
+    /// A staged row with the columns that the table generates from it.
+    private func whole(_ parts: ConstraintParts) -> String {
+        let generated = parts.generated.map { "(\($0.expression)) AS \(SQLText.identifier($0.column))" }
+        guard !generated.isEmpty else { return "(SELECT \(staged))" }
+        return "(SELECT r.*, \(generated.joined(separator: ", ")) FROM (SELECT \(staged)) AS r)"
     }
 
     /// The rows that a query finds, with the version that each of them is.
@@ -104,12 +112,23 @@ extension TableRoute {
     /// Lets rows out of quarantine that a batch has shown or superseded.
     func releaseShown(sync: String) -> String { receiverRender("multimaster/release_shown", release(sync)) }
 
+    /// Lets rows out of quarantine and of the stage that the table shows.
+    func leaveShown(sync: String) -> String {
+        let joins = receiverKey.map { join(.columns("s"), .columns("t"), $0) } ?? "false"
+        return receiverRender(
+            "multimaster/leave_shown",
+            release(sync).merging(["target": target.sqlOnly, "joins": joins]) { $1 })
+    }
+
+    /// For which reasons the staged rows are in quarantine.
+    func keptBefore(sync: String) -> String { receiverRender("multimaster/kept_before", release(sync)) }
+
     private func release(_ sync: String) -> [String: String] {
         let keys = (receiverKey?.columns ?? []).map { "s.\(SQLText.identifier($0))::text" }
         return [
             "sync": SQLText.literal(sync), "schema": SQLText.literal(name.schema),
-            "table_name": SQLText.literal(name.table), "key_texts": keys.joined(separator: ", "),
-            "hidden": "\(Standing.hidden.rawValue)",
+            "table_name": SQLText.literal(name.table), "same_key": isKeyOfStaged("q.key_values"),
+            "hidden": "\(Standing.hidden.rawValue)", "key_texts": keys.joined(separator: ", "),
         ]
     }
 
@@ -122,18 +141,6 @@ extension TableRoute {
                 "is_settled": standing(.settled), "shown": "jsonb_object(ARRAY[\(names)], ARRAY[\(texts)])",
                 "counters": SQLText.literal((masters?.counters ?? []).postgresArray),
             ])
-    }
-
-    /// Whether a row of a key is there; the parameters are the key's values.
-    var isThere: String {
-        guard let key = receiverKey else { return "" }
-        let delta = DeltaColumns(key, of: target)
-        let conditions = zip(key.columns, zip(key.equality, delta.columns)).enumerated().map { index, part in
-            let collation = part.1.1.collation.map { " COLLATE \($0)" } ?? ""
-            return "t.\(SQLText.identifier(part.0)) \(part.1.0) $\(index + 1)::\(part.1.1.type)\(collation)"
-        }
-        return SQLTemplate.render(
-            "multimaster/is_there", ["target": target.sqlOnly, "condition": conditions.joined(separator: " AND ")])
     }
 
     /// Lets rows out of quarantine, at the receiver, under whose key something was written there since.
@@ -153,7 +160,8 @@ extension TableRoute {
             "multimaster/leave_written",
             [
                 "changed": changed,
-                "key_texts": delta.columns.map { "o.\($0.arrayName)::text" }.joined(separator: ", "),
+                "same_key": delta.matches(
+                    texts: "q.key_values", delta.columns.map { "o.\($0.arrayName)" }, key.equality),
                 "versions": versions, "version_joins": join(.numbered("v"), .numbered("o"), key),
             ])
     }

@@ -14,6 +14,8 @@ struct Housekeeping {
     private var lastTrim: ContinuousClock.Instant?
     private var trimmedBatch: Int64 = -1
     private var lastHistoryTrim: ContinuousClock.Instant?
+    /// Before this, rows that are kept out are not tried again.
+    private var nextRetry: ContinuousClock.Instant?
 
     private static let acknowledgeEvery = Duration.seconds(1)
     private static let trimEvery = Duration.seconds(2)
@@ -21,6 +23,8 @@ struct Housekeeping {
     private static let trimHistoryEvery = Duration.seconds(60)
     /// Not all of a long history in one transaction.
     private static let historyAtOnce = 10_000
+    /// Applications wait while rows are tried again that are kept out: that is a twentieth of the time at most, however many there are.
+    private static let restBetweenRetries = 19
     /// A delta table of this size is emptied even while transactions write to it.
     private static let largeDeltaBytes = 4 << 20
 
@@ -65,6 +69,7 @@ struct Housekeeping {
     mutating func finish(_ loop: BatchLoop, _ cursor: Cursor) async throws {
         if cursor.batch != toldBatch { try await acknowledge(loop, cursor) }
         if confirmedBatch != toldBatch { try await flush(loop, cursor) }
+        nextRetry = nil
         try await trim(loop, cursor, idle: true)
     }
 
@@ -156,10 +161,18 @@ struct Housekeeping {
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
             _ = try session.query(Assets.sql("multimaster/forget_versions"), [stream.sync])
         }
-        let routes = Array(loop.routes.routes.values)
+        try await retry(loop)
+    }
+
+    /// Tries rows again that are kept out at the receiver.
+    private mutating func retry(_ loop: BatchLoop) async throws {
+        let began = clock.now
+        if let nextRetry, began < nextRetry { return }
+        let (sync, routes) = (loop.runner.stream.sync, Array(loop.routes.routes.values))
         try await loop.receiver.run(deadline: StreamRunner.batchDeadline) { session in
-            try Quarantine(sync: stream.sync).retry(routes, session)
+            try Quarantine(sync: sync).retry(routes, session)
         }
+        nextRetry = clock.now + (clock.now - began) * Self.restBetweenRetries
     }
 
     /// Notes which held conflicts are decided by what was written at the source, while its delta tables still tell.

@@ -51,11 +51,9 @@ struct CopyCommand: AsyncParsableCommand {
         }
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
-        var late: [StreamID] = []
+        var late: [HeldStream] = []
         for sync in syncs where sync.isMultiMaster {
-            // With a standby the rows are those of the node that writes.
-            let active = sync.namedSources.count == 1 ? sync.namedSources.first : nil
-            guard let from = from ?? active else {
+            guard let from = reference(of: sync) else {
                 throw WrongUsage(
                     "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
             }
@@ -70,7 +68,9 @@ struct CopyCommand: AsyncParsableCommand {
                 let copied = try await copy(stream, cluster, choice)
                 tables += copied
                 if !copied.contains(where: { $0.kind == .refused }) {
-                    try await takeIn(stream, late, copying: streams, cluster)
+                    let sync = syncs.first { $0.name == stream.sync }
+                    let from = sync.flatMap { reference(of: $0) }
+                    try await takeIn(stream, late, from: from, copying: streams, cluster)
                 }
             } catch {
                 if Task.isCancelled {
@@ -89,33 +89,45 @@ struct CopyCommand: AsyncParsableCommand {
         }
     }
 
+    /// The source whose rows the others are to have; nil when nobody said which.
+    private func reference(of sync: SyncSettings) -> String? {
+        // With a standby the rows are those of the node that writes.
+        from ?? (sync.namedSources.count == 1 ? sync.namedSources.first : nil)
+    }
+
     /// What the other sources write from now on travels as well, also while they receive their first rows.
     ///
-    /// - Returns: the streams that are to carry once their receiver has its rows: what they bring is settled against these.
+    /// - Returns: the streams that are to carry once their receiver has its rows: what they bring is settled against these. Also those
+    ///   that run, where tables come to them now: a row that somebody deletes meanwhile would be brought by the copy afterwards, for good.
     private func beginOthers(
         _ sync: SyncSettings, from: String, copying: [StreamID], _ cluster: Cluster, _ choice: CopyChoice
-    ) async throws -> [StreamID] {
-        var late: [StreamID] = []
+    ) async throws -> [HeldStream] {
+        var late: [HeldStream] = []
         for stream in try cluster.streams(of: sync.name) where stream.source != from && !copying.contains(stream) {
             if let to, stream.source != to, stream.receiver != to { continue }
             let waits = stream.receiver != from || choice.isDecided
             let copy = FirstCopy(stream: stream, cluster: cluster, logger: options.logger)
-            guard try await copy.beginWithoutCopy(choice, starts: !waits) else { continue }
+            if waits {
+                guard let held = try await copy.beginHeld(choice) else { continue }
+                late.append(held)
+            } else {
+                guard try await copy.beginWithoutCopy(choice) else { continue }
+            }
             options.console.say("\(stream): begun")
-            if waits { late.append(stream) }
         }
         return late
     }
 
     /// Lets the other streams of a receiver carry, now that it has its rows, and has everybody count on it.
     private func takeIn(
-        _ stream: StreamID, _ late: [StreamID], copying: [StreamID], _ cluster: Cluster
+        _ stream: StreamID, _ late: [HeldStream], from reference: String?, copying: [StreamID], _ cluster: Cluster
     ) async throws {
         let receivers = Set(copying.filter { $0.sync == stream.sync }.map(\.receiver))
-        for other in late where other.sync == stream.sync {
+        for held in late where held.stream.sync == stream.sync {
+            let other = held.stream
             let isTo = other.receiver == stream.receiver
             guard isTo || (other.source == stream.receiver && !receivers.contains(other.receiver)) else { continue }
-            try await FirstCopy(stream: other, cluster: cluster, logger: options.logger).startBegun()
+            try await held.start(isReference: other.receiver == reference)
         }
         let judges = try await Membership(cluster).readmit(stream.receiver, to: stream.sync)
         if !judges.isEmpty {

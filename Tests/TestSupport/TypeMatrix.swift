@@ -1,21 +1,21 @@
-import Testing
+public import Testing
 
 /// A type with values that are awkward to carry. No two values of one sample are equal by the type's own equality where
 /// it can be a key, unless the sample says so.
-struct TypeSample: Sendable {
-    let type: String
+public struct TypeSample: Sendable {
+    public let type: String
     /// SQL expressions of the type, at most 14.
-    let values: [String]
+    public let values: [String]
     /// What must exist before a table can have such a column.
-    let setup: String
+    public let setup: String
     /// Whether a primary key can be over it.
-    let canBeKey: Bool
+    public let canBeKey: Bool
     /// Since which version every server has it, and takes all values.
-    let since: Int
+    public let since: Int
     /// Needs something that not every server program is built with.
-    let isOptional: Bool
+    public let isOptional: Bool
 
-    init(
+    public init(
         _ type: String, _ values: [String], setup: String = "", key: Bool = true, since: Int = 15,
         optional: Bool = false
     ) {
@@ -28,13 +28,13 @@ struct TypeSample: Sendable {
     }
 }
 
-enum TypeMatrix {
+public enum TypeMatrix {
     /// Literals, quoted and cast when they are used.
     private static func literals(_ values: String...) -> [String] {
         values.map { "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
     }
 
-    static let numbers: [TypeSample] = [
+    public static let numbers: [TypeSample] = [
         TypeSample("int2", literals("-32768", "-1", "0", "32767")),
         TypeSample("int4", literals("-2147483648", "-1", "0", "2147483647")),
         TypeSample("int8", literals("-9223372036854775808", "0", "9223372036854775807")),
@@ -54,7 +54,7 @@ enum TypeMatrix {
         TypeSample("bool", literals("t", "f")),
     ]
 
-    static let texts: [TypeSample] = [
+    public static let texts: [TypeSample] = [
         TypeSample(
             "text",
             literals(
@@ -86,7 +86,7 @@ enum TypeMatrix {
         TypeSample("refcursor", literals("", "a\tcursor"), key: false),
     ]
 
-    static let times: [TypeSample] = [
+    public static let times: [TypeSample] = [
         TypeSample(
             "date", literals("infinity", "-infinity", "4713-01-01 BC", "0001-12-31 BC", "5874897-12-31", "2024-02-29")),
         TypeSample("time", literals("00:00", "23:59:59.999999", "24:00:00")),
@@ -108,7 +108,7 @@ enum TypeMatrix {
                 "-1 days +00:00:00.000001", "2562047788:00:54.775807")),
     ]
 
-    static let places: [TypeSample] = [
+    public static let places: [TypeSample] = [
         TypeSample("inet", literals("0.0.0.0/0", "10.1.2.3", "10.1.2.3/8", "::", "fe80::1/64", "::ffff:1.2.3.4")),
         TypeSample("cidr", literals("0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32")),
         TypeSample("macaddr", literals("00:00:00:00:00:00", "08:00:2b:01:02:03")),
@@ -122,7 +122,7 @@ enum TypeMatrix {
         TypeSample("circle", literals("<(0,0),0>", "<(1,-1),1e10>"), key: false),
     ]
 
-    static let system: [TypeSample] = [
+    public static let system: [TypeSample] = [
         TypeSample("oid", literals("0", "4294967295")),
         TypeSample("oidvector", literals("", "1 2 3")),
         TypeSample("int2vector", literals("", "1 -2 3"), key: false),
@@ -148,7 +148,7 @@ enum TypeMatrix {
         TypeSample("regdictionary", literals("pg_catalog.simple")),
     ]
 
-    static let sets: [TypeSample] = [
+    public static let sets: [TypeSample] = [
         TypeSample(
             "int4[]",
             literals("{}", "{NULL}", "{{1,2},{NULL,4}}", "[0:1]={1,2}", "[-2:-1][3:4]={{1,2},{3,4}}", "{1}")),
@@ -171,7 +171,7 @@ enum TypeMatrix {
         TypeSample("datemultirange", literals("{[2024-01-01,2024-02-01)}")),
     ]
 
-    static let userDefined: [TypeSample] = [
+    public static let userDefined: [TypeSample] = [
         TypeSample(
             "mood", literals("sad", "ok", "very, \"happy\"", "it''s", ""),
             setup: "CREATE TYPE mood AS ENUM ('sad', 'ok', 'very, \"happy\"', 'it''''s', '')"),
@@ -206,7 +206,7 @@ enum TypeMatrix {
                 """, key: false),
     ]
 
-    static let extensions: [TypeSample] = [
+    public static let extensions: [TypeSample] = [
         TypeSample("citext", literals("Straße", "a\\b", ""), setup: "CREATE EXTENSION citext", optional: true),
         TypeSample(
             "hstore", literals("a=>NULL, \"b \\\"c\"=>\"\"", ""), setup: "CREATE EXTENSION hstore", optional: true),
@@ -214,16 +214,16 @@ enum TypeMatrix {
         TypeSample("cube", literals("(1,2),(3,4)"), setup: "CREATE EXTENSION cube", optional: true),
     ]
 
-    static let all = numbers + texts + times + places + system + sets + userDefined + extensions
+    public static let all = numbers + texts + times + places + system + sets + userDefined + extensions
 }
 
 /// The samples in three parts; a type may build on one of its part.
-enum TypeFamily: String, CaseIterable, Sendable, CustomTestStringConvertible {
+public enum TypeFamily: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case plain, system, composed
 
-    var testDescription: String { rawValue }
+    public var testDescription: String { rawValue }
 
-    var samples: [TypeSample] {
+    public var samples: [TypeSample] {
         switch self {
         case .plain: TypeMatrix.numbers + TypeMatrix.texts + TypeMatrix.times
         case .system: TypeMatrix.places + TypeMatrix.system
