@@ -40,7 +40,7 @@ torture:
 	@bash Scripts/setup --tests
 	swift build --build-tests
 	. .build/test-environment && SWITCHBACK_MINUTES=$(MINUTES) SWITCHBACK_SEED=$(SEED) swift test --skip-build \
-		--filter 'RandomScheduleTests|FamilyScheduleTests|StressTests|CrashKnowledgeTests'
+		--filter 'RandomScheduleTests|FamilyScheduleTests|RingScheduleTests|StressTests|CrashKnowledgeTests'
 
 bench:
 	@Benchmarks/run $(ARGS)

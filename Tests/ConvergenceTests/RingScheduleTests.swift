@@ -5,7 +5,9 @@ import Testing
 
 /// Random transactions over tables that refer to one another in a ring and to themselves, with a unique column each, brought to rest now and then (P4,
 /// P5): every node shows the same rows and keeps the same ones out, no row refers to nothing, and none is kept out for nothing.
-@Suite("Random schedules over tables in a ring (P4, P5)") struct RingScheduleTests {
+@Suite(
+    "Random schedules over tables in a ring (P4, P5)", .enabled(if: TortureTime.minutes != nil, "make torture runs it"))
+struct RingScheduleTests {
     private static let rules = ["latest", "merge", "earliest", "{ prefer: [m2] }"]
 
     @Test func `at every rest all nodes show the same rows in rings, and keep the same ones out`() async throws {
@@ -33,7 +35,7 @@ import Testing
         }
         guard !findings.isEmpty else { return }
         Issue.record(
-            "seed \(seed), \(masters.masters.count) masters, \(rule): \(findings.joined(separator: "; ")); again with SWITCHBACK_SEED=\(seed)"
+            "seed \(seed), \(masters.masters.count) masters, \(rule): \(findings.joined(separator: "; ")); again with make torture SEED=\(seed) MINUTES=0"
         )
     }
 
