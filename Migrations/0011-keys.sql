@@ -26,3 +26,5 @@ CREATE UNIQUE INDEX quarantine_row
 
 -- What is held is decided row by row, and the history can be long.
 CREATE INDEX conflict_held ON switchback.conflict (sync, schema_name, table_name) WHERE held;
+
+REVOKE ALL ON FUNCTION switchback.key_digest(text[]) FROM PUBLIC;

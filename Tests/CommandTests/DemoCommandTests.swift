@@ -85,7 +85,7 @@ import Testing
         #expect(returned["conflict_winner"] as? String == "Botany, as durham has it")
         #expect(returned["conflict_losers"] as? [String] == ["raleigh: 1 | Botany, as raleigh had it"])
         let back = try #require(try part("failback")["steps"] as? [[String: Any]])
-        #expect(back.count == 15 && back.allSatisfy { $0["result"] as? String == "done" })
+        #expect(back.count == 16 && back.allSatisfy { $0["result"] as? String == "done" })
         let proof = try part("proof")
         #expect(proof["missing"] as? Int == 0 && proof["foreign"] as? Int == 0 && proof["balances"] as? Bool == true)
         #expect(proof["holds"] as? Bool == true)

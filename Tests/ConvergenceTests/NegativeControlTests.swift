@@ -224,18 +224,22 @@ import Testing
 
     /// Otherwise it would be the kills that the oracle finds.
     @Test(arguments: [nil, ScheduleShape.chain]) func `kills alone are no fault`(_ shape: ScheduleShape?) async throws {
-        var plan = Schedule.Plan(seed: testSeed(), shape)
-        (plan.masters, plan.targets, plan.steps) = (shape == nil ? 2 : 3, 0, 40)
-        (plan.rule, plan.counts, plan.isCommon) = (.latest, false, true)
-        var schedule = Schedule(plan)
-        var places: [TestMasters] = []
-        let findings = try await schedule.run { place in
-            places.append(place)
-            for master in place.masters { try await master.run(Self.cursorFirst(skips: false)) }
+        // Of some seeds' schedules so few batches come to any node that none is killed.
+        let seed = testSeed()
+        for attempt in 0..<8 {
+            var plan = Schedule.Plan(seed: seed &+ UInt64(attempt), shape)
+            (plan.masters, plan.targets, plan.steps) = (shape == nil ? 2 : 3, 0, 40)
+            (plan.rule, plan.counts, plan.isCommon) = (.latest, false, true)
+            var schedule = Schedule(plan)
+            var places: [TestMasters] = []
+            let findings = try await schedule.run { place in
+                places.append(place)
+                for master in place.masters { try await master.run(Self.cursorFirst(skips: false)) }
+            }
+            #expect(findings.isEmpty, "\(schedule.description): \(findings)")
+            if try await places[0].answers("SELECT last_value >= 5 FROM planted.rows").contains("t") { return }
         }
-        #expect(findings.isEmpty, "\(schedule.description): \(findings)")
-        let kills = try await places[0].answers("SELECT last_value >= 5 FROM planted.rows")
-        #expect(kills.contains("t"), "\(kills)")
+        Issue.record("nothing was killed, from seed \(seed) on")
     }
 
     /// The same schedule without the fault has no finding: the tests of schedules are that.

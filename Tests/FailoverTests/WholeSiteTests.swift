@@ -146,6 +146,11 @@ struct WholeSiteTests {
                 states = sites.map { "\($0["site"] ?? "") \($0["state"] ?? "") \($0["active"] as? Bool == true)" }
                 return states.sorted() == ["primary down false", "secondary up true"]
             }, "\(states)")
+        // What people have written since is not to be written over with what the lost site had.
+        for command in [["repair", "--dry-run"], ["copy", "--repair"]] {
+            let refused = try await Program.run(command, in: site.folder)
+            #expect(refused.status == 2 && refused.errors.contains("the site is at secondary"), "\(refused.errors)")
+        }
         let lines = try await site.run("journal").output
         #expect(lines.contains("passed fence"), "\(lines)")
         #expect(lines.contains("done dns ") && lines.contains("done dns_verify"), "\(lines)")

@@ -57,6 +57,8 @@ struct CopyCommand: AsyncParsableCommand {
                 throw WrongUsage(
                     "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
             }
+            // A first copy leaves rows alone that are there already.
+            if repair || replace, self.from == nil { _ = try await RightNode(cluster).named(of: sync) }
             let order = sync.links != nil && to == nil ? sync.copyOrder(from: from) : nil
             streams = streams.filter { $0.sync != sync.name || order == nil && $0.source == from } + (order ?? [])
             late += try await beginOthers(sync, from: from, copying: order ?? [], cluster, choice)
@@ -91,7 +93,7 @@ struct CopyCommand: AsyncParsableCommand {
 
     /// The source whose rows the others are to have; nil when nobody said which.
     private func reference(of sync: SyncSettings) -> String? {
-        // With a standby the rows are those of the node that writes.
+        // With a standby the rows are those of the node that writes, and where the site has moved somebody says which.
         from ?? (sync.namedSources.count == 1 ? sync.namedSources.first : nil)
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Model
 import Replication
+import Settings
 
 /// Makes receivers equal to their source where they differ.
 struct RepairCommand: AsyncParsableCommand {
@@ -36,6 +37,12 @@ struct RepairCommand: AsyncParsableCommand {
             streams = streams.filter { $0.source == from }
             guard !streams.isEmpty else {
                 throw WrongUsage("\(from) is not a source of that sync", hint: "a target is mended from its source")
+            }
+        } else {
+            for sync in cluster.settings.syncs
+            where sync.isMultiMaster && streams.contains(where: { $0.sync == sync.name }) {
+                let right = try await RightNode(cluster).named(of: sync)
+                streams.removeAll { $0.sync == sync.name && $0.source != right }
             }
         }
         let (differences, hasFailed) = try await DiffCommand.overStreams(streams) { try await repair($0, cluster) }
