@@ -511,9 +511,6 @@ static const unsigned char SQL_diff_stamped_rows[] = {
 static const unsigned char SQL_diff_touch[] = {
 #embed "../../SQL/diff/touch.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_failover_delta_tables[] = {
-#embed "../../SQL/failover/delta_tables.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_failover_end_lease[] = {
 #embed "../../SQL/failover/end_lease.sql" suffix(, 0) if_empty(0)
 };
@@ -531,9 +528,6 @@ static const unsigned char SQL_failover_read_canary[] = {
 };
 static const unsigned char SQL_failover_read_journal[] = {
 #embed "../../SQL/failover/read_journal.sql" suffix(, 0) if_empty(0)
-};
-static const unsigned char SQL_failover_stranded_keys[] = {
-#embed "../../SQL/failover/stranded_keys.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_failover_take_epoch[] = {
 #embed "../../SQL/failover/take_epoch.sql" suffix(, 0) if_empty(0)
@@ -964,11 +958,17 @@ static const unsigned char SQL_status_chunks[] = {
 static const unsigned char SQL_status_engine[] = {
 #embed "../../SQL/status/engine.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_status_keyed_deltas[] = {
+#embed "../../SQL/status/keyed_deltas.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_status_node[] = {
 #embed "../../SQL/status/node.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_status_pending[] = {
 #embed "../../SQL/status/pending.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_status_pending_keys[] = {
+#embed "../../SQL/status/pending_keys.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_status_pending_part[] = {
 #embed "../../SQL/status/pending_part.sql" suffix(, 0) if_empty(0)
@@ -1271,14 +1271,12 @@ static const switchback_asset assets[] = {
     {"SQL/diff/source_rows", (const char *)SQL_diff_source_rows, sizeof SQL_diff_source_rows - 1},
     {"SQL/diff/stamped_rows", (const char *)SQL_diff_stamped_rows, sizeof SQL_diff_stamped_rows - 1},
     {"SQL/diff/touch", (const char *)SQL_diff_touch, sizeof SQL_diff_touch - 1},
-    {"SQL/failover/delta_tables", (const char *)SQL_failover_delta_tables, sizeof SQL_failover_delta_tables - 1},
     {"SQL/failover/end_lease", (const char *)SQL_failover_end_lease, sizeof SQL_failover_end_lease - 1},
     {"SQL/failover/fitness", (const char *)SQL_failover_fitness, sizeof SQL_failover_fitness - 1},
     {"SQL/failover/lease", (const char *)SQL_failover_lease, sizeof SQL_failover_lease - 1},
     {"SQL/failover/lease_holder", (const char *)SQL_failover_lease_holder, sizeof SQL_failover_lease_holder - 1},
     {"SQL/failover/read_canary", (const char *)SQL_failover_read_canary, sizeof SQL_failover_read_canary - 1},
     {"SQL/failover/read_journal", (const char *)SQL_failover_read_journal, sizeof SQL_failover_read_journal - 1},
-    {"SQL/failover/stranded_keys", (const char *)SQL_failover_stranded_keys, sizeof SQL_failover_stranded_keys - 1},
     {"SQL/failover/take_epoch", (const char *)SQL_failover_take_epoch, sizeof SQL_failover_take_epoch - 1},
     {"SQL/failover/write_canary", (const char *)SQL_failover_write_canary, sizeof SQL_failover_write_canary - 1},
     {"SQL/failover/write_journal", (const char *)SQL_failover_write_journal, sizeof SQL_failover_write_journal - 1},
@@ -1422,8 +1420,10 @@ static const switchback_asset assets[] = {
     {"SQL/status/candidates", (const char *)SQL_status_candidates, sizeof SQL_status_candidates - 1},
     {"SQL/status/chunks", (const char *)SQL_status_chunks, sizeof SQL_status_chunks - 1},
     {"SQL/status/engine", (const char *)SQL_status_engine, sizeof SQL_status_engine - 1},
+    {"SQL/status/keyed_deltas", (const char *)SQL_status_keyed_deltas, sizeof SQL_status_keyed_deltas - 1},
     {"SQL/status/node", (const char *)SQL_status_node, sizeof SQL_status_node - 1},
     {"SQL/status/pending", (const char *)SQL_status_pending, sizeof SQL_status_pending - 1},
+    {"SQL/status/pending_keys", (const char *)SQL_status_pending_keys, sizeof SQL_status_pending_keys - 1},
     {"SQL/status/pending_part", (const char *)SQL_status_pending_part, sizeof SQL_status_pending_part - 1},
     {"SQL/status/table_names", (const char *)SQL_status_table_names, sizeof SQL_status_table_names - 1},
     {"SQL/stream/acknowledge", (const char *)SQL_stream_acknowledge, sizeof SQL_stream_acknowledge - 1},

@@ -115,18 +115,18 @@ public struct DatabaseNodes: SiteNodes {
     public func stranded(from: String, to: String) async throws -> [TableCount] {
         let counts = try await pending(from: from, to: to)
         guard !counts.isEmpty else { return [] }
-        var keys: [String: [String]] = [:]
-        // That they cannot be read, or not soon, keeps nobody from counting.
         let (cluster, streams) = (cluster, streams(from, to))
+        // That they cannot be read, or not soon, keeps nobody from counting.
         let read = await limited(to: .seconds(2)) {
             var keys: [String: [String]] = [:]
             for stream in streams {
-                keys.merge(try await StrandedKeys(stream: stream, cluster: cluster).read()) { own, _ in own }
+                let found = try await PendingRows(stream: stream, cluster: cluster).keys(most: TableCount.keysMost)
+                keys.merge(found.map { ("\($0)", $1) }) { own, _ in own }
             }
             return keys
         }
-        if case .value(let found) = read { keys = found }
         try Task.checkCancellation()
+        guard case .value(let keys) = read else { return counts }
         return counts.map { TableCount(table: $0.table, rows: $0.rows, keys: keys[$0.table] ?? []) }
     }
 

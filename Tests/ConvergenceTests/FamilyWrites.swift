@@ -24,7 +24,8 @@ enum FamilyWrites {
         }
     }
 
-    private static func move(_ table: String, _ id: Int, _ other: Int) -> String {
+    /// Gives a row another key, where no row has that.
+    static func move(_ table: String, _ id: Int, _ other: Int) -> String {
         "UPDATE \(table) SET id = \(other) WHERE id = \(id) AND NOT EXISTS (SELECT FROM \(table) WHERE id = \(other))"
     }
 }

@@ -6,10 +6,6 @@ import Testing
 @Suite("A copy between sources loses nothing (P4, P5)") struct JoinTests {
     private static let seats = "CREATE TABLE seat (id int PRIMARY KEY, place int UNIQUE)"
 
-    private func program(_ masters: TestMasters, _ arguments: String...) async throws -> Program.Outcome {
-        try await Program.run(arguments, in: try Program.folder(masters.yaml))
-    }
-
     private func copier(_ masters: TestMasters, _ source: String, _ receiver: String) -> FirstCopy {
         FirstCopy(
             stream: StreamID(sync: "main", source: source, receiver: receiver), cluster: masters.cluster,
@@ -22,6 +18,15 @@ import Testing
             #expect(seats == wanted, "node \(index + 1)")
             #expect(try await node.value("SELECT count(*) FROM switchback.quarantine") == kept, "node \(index + 1)")
         }
+    }
+
+    /// Of two rows that claim one place the later is shown, and when it goes the other.
+    private func expectBothInTurn(_ masters: TestMasters) async throws {
+        for _ in 0..<2 { try await masters.catchUp() }
+        try await expectSeats(masters, [["2", "5"]], kept: "1")
+        try await masters.masters[1].run("DELETE FROM seat WHERE id = 2")
+        for _ in 0..<4 { try await masters.catchUp() }
+        try await expectSeats(masters, [["1", "5"]], kept: "0")
     }
 
     /// Symptom: all nodes but the one that had joined last showed a row. Cause: it was in quarantine when the node joined, in no table, and the
@@ -42,13 +47,9 @@ import Testing
         try await expectSeats(before, [["2", "5"]], kept: "1")
 
         try await Installer(all.cluster).install { _ in }
-        let outcome = try await program(all, "copy", "main", "--from", "m1", "--to", name)
+        let outcome = try await all.program("copy", "main", "--from", "m1", "--to", name)
         #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
-        for _ in 0..<2 { try await all.catchUp() }
-        try await expectSeats(all, [["2", "5"]], kept: "1")
-        try await all.masters[1].run("DELETE FROM seat WHERE id = 2")
-        for _ in 0..<4 { try await all.catchUp() }
-        try await expectSeats(all, [["1", "5"]], kept: "0")
+        try await expectBothInTurn(all)
     }
 
     /// Symptom: a row that was in quarantine was deleted everywhere, and nobody had discarded it. Cause: a node that was made equal showed it, its
@@ -64,13 +65,9 @@ import Testing
         _ = try await Membership(masters.cluster).declareLost("m3", sync: nil, reason: "cut off")
         #expect(try await masters.answers("SELECT id FROM seat") == ["2", "2", "1"])
 
-        let outcome = try await program(masters, "copy", "main", "--from", "m1", "--to", "m3", "--repair")
+        let outcome = try await masters.program("copy", "main", "--from", "m1", "--to", "m3", "--repair")
         #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
-        for _ in 0..<2 { try await masters.catchUp() }
-        try await expectSeats(masters, [["2", "5"]], kept: "1")
-        try await masters.masters[1].run("DELETE FROM seat WHERE id = 2")
-        for _ in 0..<4 { try await masters.catchUp() }
-        try await expectSeats(masters, [["1", "5"]], kept: "0")
+        try await expectBothInTurn(masters)
     }
 
     /// Symptom: what a node wrote before a third one had any rows never came to that one. Cause: the stream between the two carried from when the first had its rows,
@@ -80,13 +77,13 @@ import Testing
             schema: "CREATE TABLE item (id int PRIMARY KEY, name text)", rows: "INSERT INTO item VALUES (1, 'first')",
             masters: 3)
         try await Installer(masters.cluster).install { _ in }
-        let second = try await program(masters, "copy", "main", "--from", "m1", "--to", "m2")
+        let second = try await masters.program("copy", "main", "--from", "m1", "--to", "m2")
         #expect(second.status == 0, "\(second.output) \(second.errors)")
         try await masters.masters[1].run("INSERT INTO item VALUES (2, 'by m2')")
         let between = masters.streams.filter { $0.source == "m2" && $0.receiver == "m3" }
         _ = try await CatchUp(masters.cluster, logger: TestPair.logger).run(
             between, timeout: .seconds(1), allTables: false)
-        let third = try await program(masters, "copy", "main", "--from", "m1", "--to", "m3")
+        let third = try await masters.program("copy", "main", "--from", "m1", "--to", "m3")
         #expect(third.status == 0, "\(third.output) \(third.errors)")
         for _ in 0..<2 { try await masters.catchUp() }
         try await masters.expectEqual()
@@ -120,7 +117,7 @@ import Testing
         }
         try await masters.masters[2].run("UPDATE switchback.receiver SET batch = 0")
 
-        let outcome = try await program(masters, "copy", "main", "--from", "m1", "--to", "m3", "--repair")
+        let outcome = try await masters.program("copy", "main", "--from", "m1", "--to", "m3", "--repair")
         #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
         try await masters.masters[2].run("UPDATE item SET name = 'by m3'")
         for _ in 0..<2 { try await masters.catchUp() }
@@ -135,9 +132,8 @@ import Testing
             rows: "INSERT INTO item SELECT g, 'first' FROM generate_series(1, 20) AS g", masters: 3)
         try await masters.start()
         let replace = ["copy", "main", "--from", "m1", "--to", "m3", "--replace"]
-        let folder = try Program.folder(masters.yaml)
         try await masters.masters[2].run("UPDATE item SET name = 'unsent' WHERE id = 1")
-        let refused = try await Program.run(replace, in: folder)
+        let refused = try await masters.program(replace)
         #expect(refused.status == 1 && refused.errors.contains("have not confirmed"), "\(refused.errors)")
         for _ in 0..<2 { try await masters.catchUp() }
         try await masters.expectEqual()
@@ -147,7 +143,7 @@ import Testing
         try await masters.masters[2].run(
             "SET session_replication_role = replica; UPDATE item SET name = 'off' WHERE id = 3; RESET session_replication_role"
         )
-        let replaced = try await Program.run(replace, in: folder)
+        let replaced = try await masters.program(replace)
         #expect(replaced.status == 0, "\(replaced.output) \(replaced.errors)")
         for _ in 0..<2 { try await masters.catchUp() }
         try await masters.expectEqual()

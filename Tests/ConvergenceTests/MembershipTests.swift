@@ -52,10 +52,6 @@ import Testing
         "SELECT sum(pg_relation_size(delta_a) + pg_relation_size(delta_b)) FROM switchback.replicated_table"
     private static let backdate = "UPDATE switchback.receiver SET away_since = away_since - interval '2 hours'"
 
-    private func program(_ masters: TestMasters, _ arguments: String...) async throws -> Program.Outcome {
-        try await Program.run(arguments, in: try Program.folder(masters.yaml))
-    }
-
     @Test func `a node that is away too long is lost, and comes back by repair with what it had written`() async throws
     {
         let masters = try await Self.make()
@@ -110,7 +106,7 @@ import Testing
         #expect(try await masters.masters[0].value("SELECT name FROM item WHERE id = 2") == "first")
         #expect(try await masters.masters[2].value("SELECT count(*) FROM item WHERE id = 4") == "1")
 
-        let outcome = try await program(masters, "copy", "main", "--from", "m1", "--to", "m3", "--repair")
+        let outcome = try await masters.program("copy", "main", "--from", "m1", "--to", "m3", "--repair")
         #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
         for index in 0...2 { try await masters.masters[index].run("INSERT INTO item VALUES (\(200 + index), 'after')") }
         for _ in 0..<2 { try await masters.catchUp() }
@@ -272,7 +268,7 @@ import Testing
                     group.addTask { try await Self.write(to: node, index, seed: seed &+ UInt64(index)) }
                 }
                 group.addTask {
-                    let outcome = try await program(all, "copy", "main", "--from", "m1", "--to", name)
+                    let outcome = try await all.program("copy", "main", "--from", "m1", "--to", name)
                     #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
                 }
                 try await group.waitForAll()
@@ -321,14 +317,14 @@ import Testing
 
     @Test func `a command declares a node lost, once`() async throws {
         let masters = try await Self.make(masters: 2)
-        let refused = try await program(masters, "lost", "m2")
+        let refused = try await masters.program("lost", "m2")
         #expect(refused.status == 2)
-        let outcome = try await program(masters, "lost", "m2", "--yes", "--json")
+        let outcome = try await masters.program("lost", "m2", "--yes", "--json")
         #expect(
             outcome.status == 0 && outcome.output.contains("\"sent_on\" : 0"), "\(outcome.output) \(outcome.errors)")
-        let status = try await program(masters, "status")
+        let status = try await masters.program("status")
         #expect(status.status == 3 && status.output.contains("m1 counts on m2 no more"), "\(status.output)")
-        let again = try await program(masters, "lost", "m2", "main", "--yes")
+        let again = try await masters.program("lost", "m2", "main", "--yes")
         #expect(again.status == 0 && (again.output + again.errors).contains("no more before"), "\(again.errors)")
     }
 
@@ -348,7 +344,7 @@ import Testing
         #expect(told.events.withLock { $0.count } == 1)
         let status = try await StatusReader(masters.cluster).read()
         #expect(status.syncs[0].clocks.map(\.node) == ["m2"] && !status.isWell)
-        let check = try await program(masters, "check")
+        let check = try await masters.program("check")
         #expect(
             (check.output + check.errors).contains("the clock of m2 is 10 min ahead"), "\(check.output) \(check.errors)"
         )

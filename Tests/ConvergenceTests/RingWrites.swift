@@ -30,7 +30,7 @@ enum RingWrites {
         case 6: "UPDATE department SET code = \(value) WHERE id = \(id)"
         case 7: "UPDATE employee SET desk = \(value) WHERE id = \(id)"
         case 8: "UPDATE post SET name = \(value) WHERE id = \(id)"
-        case 9: move(["department", "employee", "post"][value % 3], id, other)
+        case 9: FamilyWrites.move(["department", "employee", "post"][value % 3], id, other)
         case 10, 11: ring(id, other, value)
         case 12: "INSERT INTO employee VALUES (\(id), \(orNull), \(value)) ON CONFLICT DO NOTHING"
         case 13: "INSERT INTO department VALUES (\(id), \(value), NULL) ON CONFLICT DO NOTHING"
@@ -46,10 +46,6 @@ enum RingWrites {
         INSERT INTO employee SELECT \(other), \(id), \(value) WHERE EXISTS (SELECT FROM department WHERE id = \(id)) ON CONFLICT DO NOTHING;
         UPDATE department SET head = \(other) WHERE id = \(id) AND EXISTS (SELECT FROM employee WHERE id = \(other))
         """
-    }
-
-    private static func move(_ table: String, _ id: Int, _ other: Int) -> String {
-        "UPDATE \(table) SET id = \(other) WHERE id = \(id) AND NOT EXISTS (SELECT FROM \(table) WHERE id = \(other))"
     }
 
     /// How many rows refer to nothing.

@@ -111,6 +111,14 @@ public struct TestMasters: Sendable {
         index < masters.count ? Self.name(index) : "t\(index - masters.count + 1)"
     }
 
+    /// Runs the program with this configuration.
+    public func program(_ arguments: String...) async throws -> Program.Outcome { try await program(arguments) }
+
+    /// The same, with arguments that are at hand already.
+    public func program(_ arguments: [String]) async throws -> Program.Outcome {
+        try await Program.run(arguments, in: try Program.folder(yaml))
+    }
+
     /// Runs an engine for all streams while the body runs, in this process.
     public func withEngine<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
         try await cluster.withEngine(logger: TestPair.logger, body)

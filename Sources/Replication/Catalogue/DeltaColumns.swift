@@ -17,6 +17,10 @@ struct DeltaColumns: Sendable, Equatable {
         let isArray: Bool
 
         var arrayName: String { "k\(number)" }
+        /// The type of one value, with its collation.
+        fileprivate var typeAndCollation: String { type + (collation.map { " COLLATE \($0)" } ?? "") }
+        /// A text, a parameter or a null as a value of the column.
+        func typed(_ value: String) -> String { "\(value)::\(typeAndCollation)" }
         fileprivate var elementType: String { isArray ? "pg_catalog.text" : type }
     }
 
@@ -44,9 +48,7 @@ struct DeltaColumns: Sendable, Equatable {
 
     /// For CREATE TABLE of a table that has one key a row.
     var scalarDefinitions: String {
-        columns.map { column in
-            "\(column.arrayName) \(column.type)\(column.collation.map { " COLLATE \($0)" } ?? "") NOT NULL"
-        }.joined(separator: ",\n    ")
+        columns.map { "\($0.arrayName) \($0.typeAndCollation) NOT NULL" }.joined(separator: ",\n    ")
     }
 
     /// Sets the storage of the columns.
@@ -90,24 +92,15 @@ struct DeltaColumns: Sendable, Equatable {
     ///   - others: the other key's values, of the columns' types.
     ///   - equality: the operators of the key's index.
     func matches(texts: String, _ others: [String], _ equality: [String]) -> String {
-        zip(columns, zip(others, equality)).map { column, other in
-            "\(text(texts, column)) \(other.1) \(other.0)"
-        }.joined(separator: " AND ")
+        zip(values(texts: texts), zip(others, equality)).map { "\($0) \($1.1) \($1.0)" }.joined(separator: " AND ")
     }
 
     /// The values of a key that is kept as an array of texts.
-    func values(texts: String) -> [String] { columns.map { text(texts, $0) } }
-
-    private func text(_ texts: String, _ column: Column) -> String {
-        "(\(texts))[\(column.number)]::\(column.type)\(column.collation.map { " COLLATE \($0)" } ?? "")"
-    }
+    func values(texts: String) -> [String] { columns.map { $0.typed("(\(texts))[\($0.number)]") } }
 
     /// Nulls of the keys' types, under the names of the arrays.
     var nulls: String {
-        columns.map { column in
-            let collation = column.collation.map { " COLLATE \($0)" } ?? ""
-            return "NULL::\(column.type)\(collation) AS \(column.arrayName)"
-        }.joined(separator: ", ")
+        columns.map { "\($0.typed("NULL")) AS \($0.arrayName)" }.joined(separator: ", ")
     }
 
     /// Settings of the functions that write keys: those that decide how a key looks as text, where one does.

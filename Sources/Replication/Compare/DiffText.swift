@@ -8,12 +8,13 @@ struct DiffText {
 
     /// A key's text; of a table without a key, the whole row is the key.
     private func keyText(_ row: String = "t") -> String {
-        text((route.table.key?.columns ?? route.columns).map { "\(row).\(SQLText.identifier($0))" })
+        Self.text((route.table.key?.columns ?? route.columns).map { "\(row).\(SQLText.identifier($0))" })
     }
 
-    private var rowText: String { text(route.columns.map { "t.\(SQLText.identifier($0))" }) }
+    private var rowText: String { Self.text(route.columns.map { "t.\(SQLText.identifier($0))" }) }
 
-    private func text(_ parts: [String]) -> String { "ROW(\(parts.joined(separator: ", ")))::text COLLATE \"C\"" }
+    /// The text of some values together, of which a comparison makes its digests.
+    static func text(_ parts: [String]) -> String { "ROW(\(parts.joined(separator: ", ")))::text COLLATE \"C\"" }
 
     /// Rows of one key are unique, so that exclusive or tells them apart; equal rows without a key would cancel out.
     private var combine: String { route.table.isWhole ? "sum(hash)" : "bit_xor(hash)" }
@@ -39,7 +40,7 @@ struct DiffText {
         let joins = zip(numbered, zip(key.columns, key.equality)).map { number, column in
             "t.\(SQLText.identifier(column.0)) \(column.1) d.\(number)"
         }
-        let deltaKey = text(numbered.map { "d.\($0)" })
+        let deltaKey = Self.text(numbered.map { "d.\($0)" })
         return SQLTemplate.render(
             "diff/source_rows",
             [
@@ -118,8 +119,10 @@ struct DiffText {
         return SQLTemplate.render(
             "diff/stamped_rows",
             [
-                "delta_key": text(numbered.map { "d.\($0)" }), "version_key": text(numbered.map { "v.\($0)" }),
-                "key_text": keyText(), "row_text": text(route.columns.sorted().map { "t.\(SQLText.identifier($0))" }),
+                "delta_key": Self.text(numbered.map { "d.\($0)" }),
+                "version_key": Self.text(numbered.map { "v.\($0)" }),
+                "key_text": keyText(),
+                "row_text": Self.text(route.columns.sorted().map { "t.\(SQLText.identifier($0))" }),
                 "table": route.target.sqlOnly, "changed": changed ?? none, "versions": "version_\(masters.receiverID)",
                 "node": SQLText.literal(masters.receiver),
             ])

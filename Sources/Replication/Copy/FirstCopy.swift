@@ -136,7 +136,8 @@ public struct FirstCopy: Sendable {
             let isReady = try await receiver.run(deadline: StreamRunner.batchDeadline) { [stream] session in
                 try session.transaction {
                     try session.execute("SET LOCAL synchronous_commit = on")
-                    if held.sourceMayForget, let cursor = try Cursor.read(session, stream), cursor.state == .copying {
+                    let cursor = try Cursor.read(session, stream)
+                    if held.sourceMayForget, let cursor, cursor.state == .copying {
                         // Others that had not begun anew yet may have told of the old numbers meanwhile.
                         try SourceMemory(stream: stream).forget(past: cursor.snapshot.description, session)
                     }
@@ -144,7 +145,7 @@ public struct FirstCopy: Sendable {
                         Assets.sql("copy/join_held"), [stream.sync, stream.source, isReference ? "true" : "false"])
                     // A stream that begins with tables that wait would pass over their changes, and nobody keeps them: its cursor waits
                     // with them. Of one that runs the source keeps them.
-                    return try Cursor.read(session, stream)?.state == .streaming
+                    return try cursor?.state == .streaming
                         || session.query(Assets.sql("copy/late_tables"), [stream.sync, stream.source]).int(0, 0) == 0
                 }
             }

@@ -151,14 +151,8 @@ extension QuarantineTakeOver {
 
     /// What is copied, out of the source and into the receiver's stages.
     fileprivate var copies: [(out: String, into: String)] {
-        let changed = SQLTemplate.render(
-            "multimaster/changed_keys",
-            [
-                "keys": sourceDelta.unnested, "delta_a": route.deltaA, "delta_b": route.deltaB, "window": "true",
-                "more": "",
-            ])
         let values = [
-            "changed": changed, "versions": route.versions(route.sourceID),
+            "changed": route.sourceChanges, "versions": route.versions(route.sourceID),
             "version_joins": route.join(.numbered("v"), .numbered("o"), sourceKey),
             "same_key": isKey("o", sourceKey, sourceDelta),
             "keys": sourceDelta.columns.map { "v.\($0.arrayName)" }.joined(separator: ", "),
@@ -173,13 +167,11 @@ extension QuarantineTakeOver {
     }
 
     fileprivate var keptDigests: String {
-        let values = sourceDelta.values(texts: "q.key_values").joined(separator: ", ")
-        return render(
+        render(
             "copy/kept_digests",
             [
-                // As a comparison has it.
-                "key_text": "ROW(\(values))::text COLLATE \"C\"", "table": route.table.definition.sqlOnly,
-                "is_row": isKeyOfRow("t", sourceKey, sourceDelta),
+                "key_text": DiffText.text(sourceDelta.values(texts: "q.key_values")),
+                "table": route.table.definition.sqlOnly, "is_row": isKeyOfRow("t", sourceKey, sourceDelta),
             ])
     }
 

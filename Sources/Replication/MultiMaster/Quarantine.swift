@@ -80,14 +80,7 @@ struct Quarantine {
                 let sifter = try sifter(route)
                 return (sifter: sifter, rows: try sifter.insertReady(sifter.begin()))
             }
-            var left = tables.map(\.rows)
-            var count = Int.max
-            // What gave way to a row that had to leave itself may have its place now.
-            while count > left.reduce(0, { $0 + $1.count }) {
-                count = left.reduce(0) { $0 + $1.count }
-                let rings = zip(tables, left).map { (sifter: $0.sifter, rows: $1) }
-                left = try RingSifter(rings, references, session).insert()
-            }
+            let left = try RingSifter(tables, references, session).insert()
             for (table, rows) in zip(tables, left) { try table.sifter.insertInOrder(rows) }
             for table in tables { try table.sifter.end() }
         }

@@ -19,7 +19,18 @@ struct RingSifter {
 
     /// - Returns: of each table the rows that do not stay.
     func insert() throws -> [[RowSifter.Staged]] {
-        var ring = try closed(tables.map(\.rows))
+        var left = tables.map(\.rows)
+        var count: Int
+        repeat {
+            count = left.joined().count
+            left = try insert(of: left)
+            // What gave way to a row that had to leave itself may have its place now.
+        } while left.joined().count < count
+        return left
+    }
+
+    private func insert(of rows: [[RowSifter.Staged]]) throws -> [[RowSifter.Staged]] {
+        var ring = try closed(rows)
         while ring.contains(where: { !$0.isEmpty }) {
             try session.execute("SAVEPOINT switchback_ring")
             guard let lost = try placeEach(ring, ancestors(ring)) else {
@@ -33,7 +44,7 @@ struct RingSifter {
         }
         return tables.indices.map { table in
             let places = Set(ring[table].map(\.place))
-            return tables[table].rows.filter { !places.contains($0.place) }
+            return rows[table].filter { !places.contains($0.place) }
         }
     }
 

@@ -43,7 +43,7 @@ extension TableRoute {
         return SQLTemplate.render(
             "multimaster/decide_written",
             [
-                "changed": ownChanges(deltaA, deltaB, "true"),
+                "changed": sourceChanges,
                 "same_key": delta.matches(
                     texts: "c.key_values", delta.columns.map { "o.\($0.arrayName)" }, key.equality),
             ])
@@ -52,7 +52,7 @@ extension TableRoute {
     /// Lets rows out of quarantine, at the source, under whose key something was written there since.
     var leaveWritten: String? {
         guard masters != nil, table.deltaColumns != nil, let key = table.key else { return nil }
-        return leaveWritten(ownChanges(deltaA, deltaB, "true"), versions(sourceID), key)
+        return leaveWritten(sourceChanges, versions(sourceID), key)
     }
 
     private func isNews(_ known: Knowledge, _ key: KeyDefinition) -> String {
@@ -227,6 +227,9 @@ extension TableRoute {
         }
         return ownChanges(deltas.a, deltas.b, condition)
     }
+
+    /// The keys that the source changed itself.
+    var sourceChanges: String { ownChanges(deltaA, deltaB, "true") }
 
     /// What came from others and is handed on was not changed here.
     private func ownChanges(_ a: String, _ b: String, _ condition: String) -> String {

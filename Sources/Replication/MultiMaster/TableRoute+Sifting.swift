@@ -76,8 +76,7 @@ extension TableRoute {
     private func keyIsParameters(_ row: String) -> String {
         guard let key = receiverKey else { return "false" }
         return DeltaColumns(key, of: target).columns.enumerated().map { index, column in
-            let collation = column.collation.map { " COLLATE \($0)" } ?? ""
-            return "\(row).\(column.arrayName) \(key.equality[index]) $\(index + 1)::\(column.type)\(collation)"
+            "\(row).\(column.arrayName) \(key.equality[index]) \(column.typed("$\(index + 1)"))"
         }.joined(separator: " AND ")
     }
 

@@ -12,12 +12,20 @@ public struct PendingRows: Sendable {
         self.cluster = cluster
     }
 
-    private static let deadline = Duration.seconds(30)
+    static let deadline = Duration.seconds(30)
 
     /// Counts the changes past the receiver's cursor; several of one row count each. Tables without any are left out.
     ///
     /// - Throws: `StreamStopped` when the stream was not begun; `NodeUnreachable`, `PostgresError`.
     public func count() async throws -> [(table: TableName, rows: Int)] {
+        let (sync, position) = (stream.sync, try await position())
+        return try await cluster.asking(stream.source, purpose: "count", deadline: Self.deadline) { session in
+            try Pending.byTable(session, sync: sync, after: position)
+        }
+    }
+
+    /// How far the receiver is.
+    func position() async throws -> StreamPosition {
         let stream = stream
         let position = try await cluster.asking(stream.receiver, purpose: "count", deadline: Self.deadline) { session in
             try Cursor.read(session, stream).map { try StreamPosition.read(session, stream, $0) }
@@ -25,8 +33,6 @@ public struct PendingRows: Sendable {
         guard let position else {
             throw StreamStopped(message: "\(stream) was not begun", hint: "run \"switchback copy \(stream.sync)\"")
         }
-        return try await cluster.asking(stream.source, purpose: "count", deadline: Self.deadline) { session in
-            try Pending.byTable(session, sync: stream.sync, after: position)
-        }
+        return position
     }
 }

@@ -52,13 +52,10 @@ struct CopyCommand: AsyncParsableCommand {
         let choice: CopyChoice = repair ? .repair : replace ? .replace : .refuse
         let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
         var late: [HeldStream] = []
+        var references: [String: String] = [:]
         for sync in syncs where sync.isMultiMaster {
-            guard let from = reference(of: sync) else {
-                throw WrongUsage(
-                    "sync \(sync.name) has several sources: --from NODE says whose rows the others are to have")
-            }
-            // A first copy leaves rows alone that are there already.
-            if repair || replace, self.from == nil { _ = try await RightNode(cluster).named(of: sync) }
+            let from = try await reference(of: sync, cluster)
+            references[sync.name] = from
             let order = sync.links != nil && to == nil ? sync.copyOrder(from: from) : nil
             streams = streams.filter { $0.sync != sync.name || order == nil && $0.source == from } + (order ?? [])
             late += try await beginOthers(sync, from: from, copying: order ?? [], cluster, choice)
@@ -70,9 +67,7 @@ struct CopyCommand: AsyncParsableCommand {
                 let copied = try await copy(stream, cluster, choice)
                 tables += copied
                 if !copied.contains(where: { $0.kind == .refused }) {
-                    let sync = syncs.first { $0.name == stream.sync }
-                    let from = sync.flatMap { reference(of: $0) }
-                    try await takeIn(stream, late, from: from, copying: streams, cluster)
+                    try await takeIn(stream, late, from: references[stream.sync], copying: streams, cluster)
                 }
             } catch {
                 if Task.isCancelled {
@@ -91,10 +86,11 @@ struct CopyCommand: AsyncParsableCommand {
         }
     }
 
-    /// The source whose rows the others are to have; nil when nobody said which.
-    private func reference(of sync: SyncSettings) -> String? {
-        // With a standby the rows are those of the node that writes, and where the site has moved somebody says which.
-        from ?? (sync.namedSources.count == 1 ? sync.namedSources.first : nil)
+    /// The source whose rows the others are to have. With a standby they are those of the node that writes, and where the site has moved somebody says
+    /// which; but a first copy leaves rows alone that are there already.
+    private func reference(of sync: SyncSettings, _ cluster: Cluster) async throws -> String {
+        if let from { return from }
+        return try await repair || replace ? RightNode(cluster).present(of: sync) : RightNode.named(of: sync)
     }
 
     /// What the other sources write from now on travels as well, also while they receive their first rows.

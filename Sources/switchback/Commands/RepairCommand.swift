@@ -41,7 +41,7 @@ struct RepairCommand: AsyncParsableCommand {
         } else {
             for sync in cluster.settings.syncs
             where sync.isMultiMaster && streams.contains(where: { $0.sync == sync.name }) {
-                let right = try await RightNode(cluster).named(of: sync)
+                let right = try await RightNode(cluster).present(of: sync)
                 streams.removeAll { $0.sync == sync.name && $0.source != right }
             }
         }
