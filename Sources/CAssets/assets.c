@@ -166,6 +166,9 @@ static const unsigned char Migrations_0010_captured[] = {
 static const unsigned char Migrations_0011_keys[] = {
 #embed "../../Migrations/0011-keys.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char Migrations_0012_late[] = {
+#embed "../../Migrations/0012-late.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_apply_delete[] = {
 #embed "../../SQL/apply/delete.sql" suffix(, 0) if_empty(0)
 };
@@ -258,6 +261,9 @@ static const unsigned char SQL_capture_count_triggers[] = {
 };
 static const unsigned char SQL_capture_delta_table[] = {
 #embed "../../SQL/capture/delta_table.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_capture_describe_deltas[] = {
+#embed "../../SQL/capture/describe_deltas.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_capture_fire_always[] = {
 #embed "../../SQL/capture/fire_always.sql" suffix(, 0) if_empty(0)
@@ -369,6 +375,9 @@ static const unsigned char SQL_copy_forget_kept[] = {
 };
 static const unsigned char SQL_copy_forget_known[] = {
 #embed "../../SQL/copy/forget_known.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_copy_forget_own_counts[] = {
+#embed "../../SQL/copy/forget_own_counts.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_copy_forget_past[] = {
 #embed "../../SQL/copy/forget_past.sql" suffix(, 0) if_empty(0)
@@ -691,8 +700,14 @@ static const unsigned char SQL_multimaster_column_defaults[] = {
 static const unsigned char SQL_multimaster_constraint_parts[] = {
 #embed "../../SQL/multimaster/constraint_parts.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_count_absent[] = {
+#embed "../../SQL/multimaster/count_absent.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_count_late[] = {
+#embed "../../SQL/multimaster/count_late.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_count_left[] = {
 #embed "../../SQL/multimaster/count_left.sql" suffix(, 0) if_empty(0)
@@ -793,6 +808,9 @@ static const unsigned char SQL_multimaster_last_change_by_column[] = {
 static const unsigned char SQL_multimaster_last_change_or_handed_on[] = {
 #embed "../../SQL/multimaster/last_change_or_handed_on.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_late_writes[] = {
+#embed "../../SQL/multimaster/late_writes.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_learn[] = {
 #embed "../../SQL/multimaster/learn.sql" suffix(, 0) if_empty(0)
 };
@@ -817,17 +835,26 @@ static const unsigned char SQL_multimaster_list_conflicts[] = {
 static const unsigned char SQL_multimaster_list_quarantine[] = {
 #embed "../../SQL/multimaster/list_quarantine.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_lock_row[] = {
+#embed "../../SQL/multimaster/lock_row.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_lock_rows[] = {
 #embed "../../SQL/multimaster/lock_rows.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_lock_sync[] = {
 #embed "../../SQL/multimaster/lock_sync.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_multimaster_mark_hidden[] = {
-#embed "../../SQL/multimaster/mark_hidden.sql" suffix(, 0) if_empty(0)
+static const unsigned char SQL_multimaster_mark_staged[] = {
+#embed "../../SQL/multimaster/mark_staged.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_note_conflict[] = {
 #embed "../../SQL/multimaster/note_conflict.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_owe_late[] = {
+#embed "../../SQL/multimaster/owe_late.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_owed_late[] = {
+#embed "../../SQL/multimaster/owed_late.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_own_tables[] = {
 #embed "../../SQL/multimaster/own_tables.sql" suffix(, 0) if_empty(0)
@@ -868,6 +895,9 @@ static const unsigned char SQL_multimaster_restore_deletion[] = {
 static const unsigned char SQL_multimaster_restore_row[] = {
 #embed "../../SQL/multimaster/restore_row.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_multimaster_restore_values[] = {
+#embed "../../SQL/multimaster/restore_values.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_multimaster_ring_orphans[] = {
 #embed "../../SQL/multimaster/ring_orphans.sql" suffix(, 0) if_empty(0)
 };
@@ -879,6 +909,9 @@ static const unsigned char SQL_multimaster_rows_as_versions[] = {
 };
 static const unsigned char SQL_multimaster_seen[] = {
 #embed "../../SQL/multimaster/seen.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_send_late[] = {
+#embed "../../SQL/multimaster/send_late.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_send_on_released[] = {
 #embed "../../SQL/multimaster/send_on_released.sql" suffix(, 0) if_empty(0)
@@ -1156,6 +1189,7 @@ static const switchback_asset assets[] = {
     {"Migrations/0009-floor", (const char *)Migrations_0009_floor, sizeof Migrations_0009_floor - 1},
     {"Migrations/0010-captured", (const char *)Migrations_0010_captured, sizeof Migrations_0010_captured - 1},
     {"Migrations/0011-keys", (const char *)Migrations_0011_keys, sizeof Migrations_0011_keys - 1},
+    {"Migrations/0012-late", (const char *)Migrations_0012_late, sizeof Migrations_0012_late - 1},
     {"SQL/apply/delete", (const char *)SQL_apply_delete, sizeof SQL_apply_delete - 1},
     {"SQL/apply/find_clash", (const char *)SQL_apply_find_clash, sizeof SQL_apply_find_clash - 1},
     {"SQL/apply/insert_all", (const char *)SQL_apply_insert_all, sizeof SQL_apply_insert_all - 1},
@@ -1187,6 +1221,7 @@ static const switchback_asset assets[] = {
     {"SQL/capture/count_present", (const char *)SQL_capture_count_present, sizeof SQL_capture_count_present - 1},
     {"SQL/capture/count_triggers", (const char *)SQL_capture_count_triggers, sizeof SQL_capture_count_triggers - 1},
     {"SQL/capture/delta_table", (const char *)SQL_capture_delta_table, sizeof SQL_capture_delta_table - 1},
+    {"SQL/capture/describe_deltas", (const char *)SQL_capture_describe_deltas, sizeof SQL_capture_describe_deltas - 1},
     {"SQL/capture/fire_always", (const char *)SQL_capture_fire_always, sizeof SQL_capture_fire_always - 1},
     {"SQL/capture/key_function", (const char *)SQL_capture_key_function, sizeof SQL_capture_key_function - 1},
     {"SQL/capture/mark_function", (const char *)SQL_capture_mark_function, sizeof SQL_capture_mark_function - 1},
@@ -1224,6 +1259,7 @@ static const switchback_asset assets[] = {
     {"SQL/copy/forget_chunks", (const char *)SQL_copy_forget_chunks, sizeof SQL_copy_forget_chunks - 1},
     {"SQL/copy/forget_kept", (const char *)SQL_copy_forget_kept, sizeof SQL_copy_forget_kept - 1},
     {"SQL/copy/forget_known", (const char *)SQL_copy_forget_known, sizeof SQL_copy_forget_known - 1},
+    {"SQL/copy/forget_own_counts", (const char *)SQL_copy_forget_own_counts, sizeof SQL_copy_forget_own_counts - 1},
     {"SQL/copy/forget_past", (const char *)SQL_copy_forget_past, sizeof SQL_copy_forget_past - 1},
     {"SQL/copy/forget_seen", (const char *)SQL_copy_forget_seen, sizeof SQL_copy_forget_seen - 1},
     {"SQL/copy/forget_table_chunks", (const char *)SQL_copy_forget_table_chunks, sizeof SQL_copy_forget_table_chunks - 1},
@@ -1331,7 +1367,9 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
     {"SQL/multimaster/column_defaults", (const char *)SQL_multimaster_column_defaults, sizeof SQL_multimaster_column_defaults - 1},
     {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
+    {"SQL/multimaster/count_absent", (const char *)SQL_multimaster_count_absent, sizeof SQL_multimaster_count_absent - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
+    {"SQL/multimaster/count_late", (const char *)SQL_multimaster_count_late, sizeof SQL_multimaster_count_late - 1},
     {"SQL/multimaster/count_left", (const char *)SQL_multimaster_count_left, sizeof SQL_multimaster_count_left - 1},
     {"SQL/multimaster/count_orphans", (const char *)SQL_multimaster_count_orphans, sizeof SQL_multimaster_count_orphans - 1},
     {"SQL/multimaster/counter_table", (const char *)SQL_multimaster_counter_table, sizeof SQL_multimaster_counter_table - 1},
@@ -1365,6 +1403,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/last_change", (const char *)SQL_multimaster_last_change, sizeof SQL_multimaster_last_change - 1},
     {"SQL/multimaster/last_change_by_column", (const char *)SQL_multimaster_last_change_by_column, sizeof SQL_multimaster_last_change_by_column - 1},
     {"SQL/multimaster/last_change_or_handed_on", (const char *)SQL_multimaster_last_change_or_handed_on, sizeof SQL_multimaster_last_change_or_handed_on - 1},
+    {"SQL/multimaster/late_writes", (const char *)SQL_multimaster_late_writes, sizeof SQL_multimaster_late_writes - 1},
     {"SQL/multimaster/learn", (const char *)SQL_multimaster_learn, sizeof SQL_multimaster_learn - 1},
     {"SQL/multimaster/leave_place", (const char *)SQL_multimaster_leave_place, sizeof SQL_multimaster_leave_place - 1},
     {"SQL/multimaster/leave_shown", (const char *)SQL_multimaster_leave_shown, sizeof SQL_multimaster_leave_shown - 1},
@@ -1373,10 +1412,13 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/left_table", (const char *)SQL_multimaster_left_table, sizeof SQL_multimaster_left_table - 1},
     {"SQL/multimaster/list_conflicts", (const char *)SQL_multimaster_list_conflicts, sizeof SQL_multimaster_list_conflicts - 1},
     {"SQL/multimaster/list_quarantine", (const char *)SQL_multimaster_list_quarantine, sizeof SQL_multimaster_list_quarantine - 1},
+    {"SQL/multimaster/lock_row", (const char *)SQL_multimaster_lock_row, sizeof SQL_multimaster_lock_row - 1},
     {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
     {"SQL/multimaster/lock_sync", (const char *)SQL_multimaster_lock_sync, sizeof SQL_multimaster_lock_sync - 1},
-    {"SQL/multimaster/mark_hidden", (const char *)SQL_multimaster_mark_hidden, sizeof SQL_multimaster_mark_hidden - 1},
+    {"SQL/multimaster/mark_staged", (const char *)SQL_multimaster_mark_staged, sizeof SQL_multimaster_mark_staged - 1},
     {"SQL/multimaster/note_conflict", (const char *)SQL_multimaster_note_conflict, sizeof SQL_multimaster_note_conflict - 1},
+    {"SQL/multimaster/owe_late", (const char *)SQL_multimaster_owe_late, sizeof SQL_multimaster_owe_late - 1},
+    {"SQL/multimaster/owed_late", (const char *)SQL_multimaster_owed_late, sizeof SQL_multimaster_owed_late - 1},
     {"SQL/multimaster/own_tables", (const char *)SQL_multimaster_own_tables, sizeof SQL_multimaster_own_tables - 1},
     {"SQL/multimaster/own_versions", (const char *)SQL_multimaster_own_versions, sizeof SQL_multimaster_own_versions - 1},
     {"SQL/multimaster/parents_of", (const char *)SQL_multimaster_parents_of, sizeof SQL_multimaster_parents_of - 1},
@@ -1390,10 +1432,12 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/replace_staged", (const char *)SQL_multimaster_replace_staged, sizeof SQL_multimaster_replace_staged - 1},
     {"SQL/multimaster/restore_deletion", (const char *)SQL_multimaster_restore_deletion, sizeof SQL_multimaster_restore_deletion - 1},
     {"SQL/multimaster/restore_row", (const char *)SQL_multimaster_restore_row, sizeof SQL_multimaster_restore_row - 1},
+    {"SQL/multimaster/restore_values", (const char *)SQL_multimaster_restore_values, sizeof SQL_multimaster_restore_values - 1},
     {"SQL/multimaster/ring_orphans", (const char *)SQL_multimaster_ring_orphans, sizeof SQL_multimaster_ring_orphans - 1},
     {"SQL/multimaster/ring_parents", (const char *)SQL_multimaster_ring_parents, sizeof SQL_multimaster_ring_parents - 1},
     {"SQL/multimaster/rows_as_versions", (const char *)SQL_multimaster_rows_as_versions, sizeof SQL_multimaster_rows_as_versions - 1},
     {"SQL/multimaster/seen", (const char *)SQL_multimaster_seen, sizeof SQL_multimaster_seen - 1},
+    {"SQL/multimaster/send_late", (const char *)SQL_multimaster_send_late, sizeof SQL_multimaster_send_late - 1},
     {"SQL/multimaster/send_on_released", (const char *)SQL_multimaster_send_on_released, sizeof SQL_multimaster_send_on_released - 1},
     {"SQL/multimaster/sent_counts", (const char *)SQL_multimaster_sent_counts, sizeof SQL_multimaster_sent_counts - 1},
     {"SQL/multimaster/show_counts", (const char *)SQL_multimaster_show_counts, sizeof SQL_multimaster_show_counts - 1},

@@ -40,9 +40,7 @@ public enum FilesText {
 
     /// A failback's plan, whole.
     public static func plan(_ plan: MovePlan) -> String {
-        var lines = [
-            "\(plan.job): \(plan.files == 0 ? "\(plan.active) and \(plan.returning) are equal" : "\(ProgressText.count(plan.files, "path")) differ between \(plan.active) and \(plan.returning), \(ProgressText.bytes(Int(plan.bytes))) to move")"
-        ]
+        var lines = ["\(plan.job): \(difference(plan))"]
         if !plan.hasBase {
             lines.append("  no manifest of a good run is there: nothing is taken for deleted")
         }
@@ -55,6 +53,27 @@ public enum FilesText {
         }
         lines += TextColumns.lines(rows)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What is to be moved, and what one site has for itself: two trees of which one has more than the other are not equal.
+    private static func difference(_ plan: MovePlan) -> String {
+        let sites = "\(plan.active) and \(plan.returning)"
+        var parts = plan.staying.map(kept)
+        if plan.files > 0 {
+            let (paths, bytes) = (ProgressText.count(plan.files, "path"), ProgressText.bytes(Int(plan.bytes)))
+            parts.insert(
+                "\(paths) \(plan.files == 1 ? "differs" : "differ") between \(sites), \(bytes) to move", at: 0)
+        } else {
+            parts.insert(parts.isEmpty ? "\(sites) are equal" : "nothing is to be moved between \(sites)", at: 0)
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func kept(_ staying: MovePlan.Staying) -> String {
+        let paths = ProgressText.count(staying.paths, "path")
+        return staying.paths == 1
+            ? "\(paths) is only at \(staying.site) and stays there because of delete: false"
+            : "\(paths) are only at \(staying.site) and stay there because of delete: false"
     }
 
     /// What the passes of failbacks did.

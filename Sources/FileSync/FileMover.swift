@@ -100,8 +100,16 @@ public struct MovePlan: Sendable, Hashable, Encodable {
     public let entries: [Entry]
     public let files: Int
     public let bytes: Int64
+    /// What only one of the sites has, and keeps for itself: the job has `delete: false`.
+    public let staying: [Staying]
     /// Why nothing may move as things are; nil when it may.
     public let obstacle: String?
+
+    /// Paths that are at one site only and stay there.
+    public struct Staying: Sendable, Hashable, Encodable {
+        public let site: String
+        public let paths: Int
+    }
 
     public struct Entry: Sendable, Hashable, Encodable {
         public let path: String

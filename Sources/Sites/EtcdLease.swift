@@ -268,10 +268,16 @@ final class EtcdHold: LeaseHold {
         state.withLock { $0.renewal = task }
     }
 
-    /// Whether it holds for a third of its time at least: what is begun now is to end under it.
-    func isHeld() async -> Bool {
+    func isHeld() async -> Bool { await answer() == .held }
+
+    /// It is held when it holds for a third of its time at least: what is begun now is to end under it. What etcd has not renewed
+    /// by then may be ours still, or somebody else's in a while.
+    func answer() async -> LeaseAnswer {
         let ttl = lease.ttl
-        return state.withLock { !$0.isOver && ContinuousClock.now - $0.renewed < ttl * 2 / 3 }
+        return state.withLock { state in
+            if state.isOver { return .lost }
+            return ContinuousClock.now - state.renewed < ttl * 2 / 3 ? .held : .silent
+        }
     }
 
     func release() async {

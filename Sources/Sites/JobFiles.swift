@@ -98,14 +98,26 @@ struct JobFiles: SiteFiles {
                 }
                 return await group.reduce(into: []) { $0.append($1) }
             }.sorted { $0.0 < $1.0 }
+            var failures: [(job: String, failure: StepFailure)] = []
             for case (let name, .failure(let error)) in results {
                 if error is CancellationError { throw error }
-                let failure = StepFailure(error)
-                throw StepFailure("files.\(name): \(failure.message)", hint: failure.hint, isGone: failure.isGone)
+                failures.append((name, StepFailure(error)))
             }
+            if !failures.isEmpty { throw Self.joined(failures) }
             let counts = results.compactMap { try? $0.1.get() }
             return StepResult(numbers: ["files_in_base": counts.reduce(0, +)])
         }
+    }
+
+    /// All jobs whose old site could not be kept out, in one message: who mended the first would otherwise learn of the next one by
+    /// another try, while the old site can write to its tree.
+    private static func joined(_ failures: [(job: String, failure: StepFailure)]) -> StepFailure {
+        var hints: [String] = []
+        for hint in failures.compactMap({ $0.failure.hint }) where !hints.contains(hint) { hints.append(hint) }
+        return StepFailure(
+            failures.map { "files.\($0.job): \($0.failure.message)" }.joined(separator: "; "),
+            hint: hints.isEmpty ? nil : hints.joined(separator: "; "),
+            isGone: failures.allSatisfy { $0.failure.isGone })
     }
 
     private static func frozen(_ job: FileJob, _ from: String, _ epoch: Int) async -> Result<Int?, any Error> {

@@ -94,8 +94,8 @@ actor NodeLeaseHold: LeaseHold {
 
     /// A session that broke is made anew, unless somebody else has the lock by now. A node that cannot be reached any more
     /// is no loss while another is held.
-    func isHeld() async -> Bool {
-        guard !isReleased else { return false }
+    func answer() async -> LeaseAnswer {
+        guard !isReleased else { return .lost }
         for (node, connection) in connections {
             let isAlive = await limited(to: Self.answerWithin) {
                 try await connection.run(deadline: Self.answerWithin) { _ = try $0.query("SELECT 1") }
@@ -106,14 +106,16 @@ actor NodeLeaseHold: LeaseHold {
             do {
                 // What cannot be asked keeps its place among those that are asked again.
                 if try await lock(node) != nil { lost.insert(node) }
-            } catch { return false }
+            } catch { return .lost }
         }
         for node in lost where connections[node] == nil {
-            do { _ = try await lock(node) } catch { return false }
+            do { _ = try await lock(node) } catch { return .lost }
             if connections[node] != nil { lost.remove(node) }
         }
-        return !connections.isEmpty
+        return connections.isEmpty ? .silent : .held
     }
+
+    func isHeld() async -> Bool { await answer() == .held }
 
     /// Nodes whose lock was held and that cannot be reached.
     private var lost: Set<String> = []

@@ -42,16 +42,18 @@ struct SiteTeller {
     private static func tell(_ event: Watch.Event, _ logger: Logger) {
         switch event {
         case .quarantined(let found):
-            let tables = found.stranded.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")
+            let tables = found.stranded.map(\.plainText).joined(separator: ", ")
             let what = tables.isEmpty ? "nothing is stranded there" : "stranded there, and merged now: \(tables)"
             logger.warning("\(found.site.node) came back and was fenced: it is not the active site's; \(what)")
         case .began(let kind, let why): logger.warning("\(kind.rawValue) begins by itself: \(why)")
         case .resumed: logger.warning("goes on with a plan that was cut off")
         case .ended(let report):
-            for line in PlanText.render(report).split(separator: "\n") {
+            // A log is read by others than the journal is, and sent elsewhere.
+            for line in PlanText.render(report.withoutKeys).split(separator: "\n") {
                 logger.log(level: report.outcome == .done ? .info : .warning, "\(line)")
             }
         case .failed(let why): logger.warning("the site could not be looked after: \(why)")
+        case .alarm(let what): logger.warning("\(what)")
         }
     }
 }

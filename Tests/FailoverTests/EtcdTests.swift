@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The server's program, where it is installed.
-private enum Etcd {
+enum Etcd {
     static let program: String? = {
         let path = getenv("SWITCHBACK_ETCD").map { String(cString: $0) } ?? ""
         return access(path, X_OK) == 0 ? path : nil
@@ -20,7 +20,7 @@ private enum Etcd {
 @Suite("The lease in etcd", .enabled(if: Etcd.program != nil, "etcd is not installed"), .serialized)
 struct EtcdTests {
     /// Starts an etcd, runs a body with its address, and ends it.
-    private static func with(_ body: (String, StartedProgram) async throws -> Void) async throws {
+    static func with(_ body: (String, StartedProgram) async throws -> Void) async throws {
         let folder = try Program.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let client = "http://127.0.0.1:\(try FreePort.find())"

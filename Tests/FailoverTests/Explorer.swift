@@ -358,6 +358,13 @@ struct Explorer {
         }
         if state.machine.isFrozen, !state.machine.isBack, [.begun, .done].contains(event) {
             next += told(state, .spent(Self.failure), costs: 1)
+            // Nobody was told in time whether the line is there.
+            for isThere in [true, false] {
+                next += told(state, .spent(Self.failure), costs: 1) { state in
+                    if isThere { state.entries.append(entry) }
+                    state.machine.mayHaveBegun()
+                }
+            }
         }
         return next
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LocalCluster
 import Postgres
 import TestSupport
 import Testing
@@ -169,6 +170,50 @@ import Testing
         #expect(try await site.primary.failure("DELETE FROM item")?.sqlState == "25006")
         try await site.catchUp()
         try await site.expectEqual()
+    }
+
+    /// The primary is cut off, not dead; its engine is killed when the secondary holds its changes back and has not been opened.
+    @Test func `abort --leave ends a plan and leaves all as it is, but that the active site's changes pass again`()
+        async throws
+    {
+        let (site, plain) = try await Self.make("  limits: { lost: 1s, node: 5s }")
+        defer { try? FileManager.default.removeItem(atPath: plain) }
+        let server = site.primary.server
+        let proxy = try TCPProxy.start(to: server.port)
+        defer { proxy.stop() }
+        let home = try Program.folder(
+            site.yaml.replacing(site.primary.dsn, with: server.dsn(database: site.primary.name, port: proxy.port)))
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        proxy.cut()
+        // Before the tenth line, which says that the secondary is being opened.
+        let killed = try await Program.run(
+            ["failover", "--yes"], in: home, environment: ["SWITCHBACK_CRASH_AT": "journal-writing:10"])
+        try #require(killed.status == 128 + SIGKILL, "\(killed)")
+        try proxy.restore()
+        try await site.primary.run("INSERT INTO item (v) VALUES ('meanwhile')")
+        let why = try await Self.run(home, "why")
+        #expect(why.status == 3 && why.output.contains("is under way or was cut off, at hold"), "\(why)")
+        #expect(why.output.contains("switchback failover abort --leave --yes"), "\(why)")
+        let held = try await Self.run(home, "status", "--json")
+        #expect(held.output.contains("it was paused by command"), "\(held)")
+
+        var left = try await Self.run(home, "failover", "abort", "--leave", "--yes")
+        let isLeft = try await eventually(within: .seconds(30)) {
+            // The server may take a moment to see that the killed one is gone.
+            if left.status != 0 { left = try await Self.run(home, "failover", "abort", "--leave", "--yes") }
+            return left.status == 0
+        }
+        try #require(isLeft, "\(left)")
+        #expect(
+            left.output.contains("failover from primary to secondary: ended; everything is left as it is"), "\(left)")
+        #expect(left.errors.contains("what raleigh took passes to durham again"), "\(left)")
+        #expect(try await Self.run(home, "why").status == 0)
+        try await site.primary.run("INSERT INTO item (v) VALUES ('since')")
+        #expect(try await site.secondary.failure("DELETE FROM item")?.sqlState == "25006")
+        try await site.catchUp()
+        try await site.expectEqual()
+        let arrived = try await site.secondary.value("SELECT count(*) FROM item WHERE v IN ('meanwhile', 'since')")
+        #expect(arrived == "2")
     }
 
     /// The daemon goes on with what was cut off, whoever began it.

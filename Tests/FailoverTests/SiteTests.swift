@@ -202,6 +202,61 @@ import Testing
         #expect(try await setup.orchestrator().standing().state == .home)
     }
 
+    /// Somebody has written and gone to lunch. Who only reads is in nobody's way.
+    @Test func `with terminate_sessions a session that keeps the fence waiting is ended, and commits nothing any more`()
+        async throws
+    {
+        let site = try await Self.make("  terminate_sessions: true\n  limits: { node: 5s }")
+        let setup = try Self.setup(site)
+        let writer = try await site.primary.connect()
+        try await writer.run { try $0.execute("BEGIN; UPDATE tally SET n = 7") }
+        let reader = try await site.primary.connect()
+        try await reader.run { session in
+            try session.execute("BEGIN")
+            _ = try session.query("SELECT n FROM tally")
+        }
+        let report = try await Self.run(setup, .switchover)
+        #expect(report.outcome == .done, "\(report)")
+        let fence = try #require(report.lines.first { $0.step == .fence })
+        // Half of the time that the fence waits is theirs.
+        #expect(fence.mark == .done && fence.seconds ?? 0 > 1, "\(fence)")
+        await #expect(throws: PostgresError.self) { try await writer.run { try $0.execute("COMMIT") } }
+        await writer.close()
+        try await reader.run { try $0.execute("COMMIT") }
+        await reader.close()
+        for database in [site.primary, site.secondary] {
+            #expect(try await database.value("SELECT n FROM tally") == "0")
+        }
+        try await site.secondary.run("UPDATE tally SET n = 1")
+    }
+
+    /// One row is otherwise at one site, and no stream will ever bring it: somebody has written past the triggers.
+    @Test func `a way back that finds both sites different closes nothing, and is done once they are equal`()
+        async throws
+    {
+        let site = try await Self.make()
+        let setup = try Self.setup(site)
+        try #require(try await Self.run(setup, .switchover).outcome == .done)
+        let past = "SET session_replication_role = replica; "
+        try await site.primary.run(past + "UPDATE item SET v = 'off' WHERE id = 1")
+        let undone = try await Self.run(setup, .failback)
+        #expect(undone.outcome == .undone, "\(undone)")
+        #expect(undone.reason == "durham and raleigh differ: public.item: 0 missing, 0 extra, 1 different")
+        #expect(undone.hint == "see \"switchback diff\"; \"switchback repair\" mends")
+        #expect(undone.secondsWithoutWrites == 0)
+        #expect(undone.lines.first { $0.step == .compare }?.mark == .begun)
+        #expect(undone.lines.first { $0.step == .fence }?.mark == .open)
+        try await site.secondary.run("UPDATE tally SET n = 5")
+        #expect(try await site.primary.failure("DELETE FROM item")?.sqlState == "25006")
+        #expect(try await setup.orchestrator().standing().state == .away)
+        try await site.primary.run(past + "UPDATE item SET v = 'first' WHERE id = 1")
+        let done = try await Self.run(setup, .failback)
+        #expect(done.outcome == .done, "\(done)")
+        try await site.catchUp()
+        try await site.expectEqual()
+        #expect(try await site.primary.value("SELECT n FROM tally") == "5")
+    }
+
     /// Symptom: a switchover was refused because a third node was down. Cause: the whole cluster was asked how its streams are. Fix: the nodes
     /// of the two sites are.
     @Test func `a switchover is ready though a third node is away, and is not while a stream of its own is held`()

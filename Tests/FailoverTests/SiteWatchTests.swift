@@ -297,4 +297,59 @@ import Testing
         #expect(!site["raleigh"].isClosed && site["durham"].isClosed)
         #expect(site["raleigh"].rows == [1, 2, 3, 77])
     }
+
+    /// Takes a change of the names and never answers. It carries it out when a test says so.
+    private struct SlowNames: SiteDNS {
+        let engine: MemoryEngine
+        var ttl: Duration { .zero }
+        func difference(toward site: String) async throws -> [String] { try await engine.difference(toward: site) }
+        func plan(toward site: String) async throws -> NamesPlan { try await engine.plan(toward: site) }
+        func apply(_ plan: NamesPlan, toward site: String) async throws { try await Task.sleep(for: .seconds(3600)) }
+        func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String? {
+            try await engine.takeBack(plan, toward: site)
+        }
+        func isLed(toward site: String) async -> Bool { await engine.isLed(toward: site) }
+        func verify(toward site: String) async throws { try await engine.verify(toward: site) }
+        func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String] { [] }
+    }
+
+    /// A switchover whose provider never answered, and what a daemon says after it.
+    ///
+    /// - Parameters:
+    ///   - isNow: whether the journal's clock is the machine's, and the plan has just ended; long ago otherwise.
+    ///   - lands: whether the provider has carried the change out after all.
+    private static func alarms(isNow: Bool, lands: Bool) async throws -> (told: [SiteNotice], logged: [String]) {
+        let site = try await RunTests.site(for: .switchover)
+        if isNow { site.state.withLock { $0.clock = WallClock.seconds() } }
+        let engine = site.engine("one")
+        let logged = Mutex<[String]>([])
+        let health = Verdicts(["primary": .up, "secondary": .up])
+        let setup = Setup(engine, health, dns: SlowNames(engine: engine)) { event in
+            if case .alarm(let why) = event { logged.withLock { $0.append(why) } }
+        }
+        let plan = try await setup.orchestrator.plan(.switchover, mode: .freeze, id: "s", cause: "a test")
+        let report = try await setup.orchestrator.run(plan, isOrdered: true)
+        try #require(report.outcome == .undone, "\(report)")
+        try #require(report.lines.first { $0.step == .dns }?.mark == .undone, "\(report)")
+        #expect(site.state.withLock { $0.names } == "primary")
+        if lands { site.state.withLock { $0.names = "secondary" } }
+        for _ in 0..<3 { try await setup.watch.look() }
+        return (site.state.withLock { $0.told.filter { $0.weight == .alarm } }, logged.withLock { $0 })
+    }
+
+    /// Symptom: people were led to a site that takes no writes, and nobody was told. Cause: a change of the names that was given up was carried out after
+    /// the plan had been undone and the names had been looked at. Fix: the daemon looks once more when the request's own time is over.
+    @Test func `a change of the names that comes after its plan was undone is seen and told, with what mends it`()
+        async throws
+    {
+        let late = try await Self.alarms(isNow: false, lands: true)
+        #expect(late.told.map(\.subject) == ["not every authoritative name server leads to primary, the active site"])
+        #expect(late.told.first?.text.contains("\"switchback dns apply --site primary\" leads them there") == true)
+        #expect(late.logged.count == 1 && late.logged.first?.contains("the switchover s was undone") == true)
+        let well = try await Self.alarms(isNow: false, lands: false)
+        #expect(well.told == [] && well.logged == [])
+        // Its time is not over yet.
+        let early = try await Self.alarms(isNow: true, lands: true)
+        #expect(early.told == [] && early.logged == [])
+    }
 }

@@ -46,6 +46,34 @@ import Testing
         #expect(report.lines.first { $0.step == .assess }?.note == says)
     }
 
+    /// Symptom: whoever reads the daemon's log read keys of rows, which may be people's addresses. Cause: what a step has to tell went into the
+    /// log as it went into the journal. Fix: a log gets numbers; the keys are in the journal and in the command's report.
+    @Test func `the log tells how many rows are stranded, and the journal and the report which`() async throws {
+        let site = try await Self.back(with: [600_001, 600_002])
+        let engine = site.engine("two")
+        let told = Mutex<[RunProgress]>([])
+        let orchestrator = Orchestrator(
+            parts: engine.parts, limits: Self.limits, home: Plans.home, other: Plans.other, name: "two",
+            pause: .milliseconds(1)
+        ) { progress in told.withLock { $0.append(progress) } }
+        let plan = try await orchestrator.plan(.failback, mode: .freeze, id: "b", cause: "a test")
+        let report = try await orchestrator.run(plan, isOrdered: true)
+        let notes = told.withLock { $0 }.compactMap { progress -> String? in
+            guard case .done(let step, _, let note) = progress, step.name == .assess else { return nil }
+            return note
+        }
+        #expect(notes == ["stranded at raleigh: public.item 2"])
+        #expect(!told.withLock { "\($0)" }.contains("600001"))
+
+        let says = "stranded at raleigh: public.item 2 (600001, 600002)"
+        #expect(site["durham"].journal.contains { $0.step == .assess && $0.event == .done && $0.note == says })
+        #expect(report.lines.first { $0.step == .assess }?.note == says)
+        // As the daemon tells it.
+        let plain = report.withoutKeys
+        #expect(plain.lines.first { $0.step == .assess }?.note == "stranded rows: 2, in tables: 1")
+        #expect(!"\(plain)".contains("600001") && plain.numbers == report.numbers && plain.outcome == report.outcome)
+    }
+
     @Test func `keys are told whole where they are few, and none where none are known`() {
         #expect(TableCount(table: "public.item", rows: 2, keys: ["4", "5"]).text == "public.item 2 (4, 5)")
         // Three changes of one row.

@@ -60,6 +60,33 @@ import Testing
         #expect(text.contains("rescue") && text.contains("upload"))
     }
 
+    /// Symptom: `files plan` said that two trees were equal of which one had files that the other did not. Cause: what stays where it is
+    /// because nothing is deleted is nothing to do, and so it was not counted. Fix: it is counted and told.
+    @Test func `plan says what only one site has and keeps, and equal only of what is equal`() async throws {
+        let place = try Place("delete: false")
+        for name in ["a", "b", "folder/c"] { place.primary.write(name, "1") }
+        #expect(try await place.run("files", "sync").status == 0)
+        #expect(try await place.run("files", "plan").output == "opt: secondary and primary are equal\n")
+        place.primary.remove("folder")
+        // With the record of the runs gone the next one looks at both trees.
+        place.primary.remove(".switchback/opt/runs")
+        #expect(try await place.run("files", "sync").status == 0)
+        let kept = "are only at secondary and stay there because of delete: false"
+        let plan = try await place.run("files", "plan")
+        #expect(plan.status == 0)
+        #expect(plan.output == "opt: nothing is to be moved between secondary and primary; 2 paths \(kept)\n")
+        place.secondary.remove("b")
+        place.secondary.write("new", "22")
+        let text = try await place.run("files", "plan").output
+        #expect(
+            text.hasPrefix(
+                "opt: 1 path differs between secondary and primary, 2 B to move; 1 path is only at primary and stays there because of delete: false; 2 paths \(kept)\n"
+            ), "\(text)")
+        let json = try await place.run("files", "plan", "--json")
+        let staying = try #require((place.document(json) as? [[String: Any]])?.first?["staying"] as? [[String: Any]])
+        #expect(staying.map { "\($0["site"] ?? "") \($0["paths"] ?? "")" } == ["primary 1", "secondary 2"])
+    }
+
     @Test func `a guard that says no ends with 3, what fails with 1, what is wrong with 2`() async throws {
         let place = try Place("delete: true, max_deletions: 1")
         for number in 0..<5 { place.primary.write("\(number)", "x") }

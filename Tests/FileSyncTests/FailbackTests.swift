@@ -275,6 +275,45 @@ import Testing
         #expect(names(site.secondary) == ["gone", "lost", "new", "old", "stays"] && !site.primary.exists("old"))
     }
 
+    /// Symptom: after a failback by overlap a file that the primary had deleted came back to it with the next one. Cause: runs went forward
+    /// under the new epoch before the last pass of the way back, and so the first one after it, which merges, was not the first of
+    /// its epoch: it took no manifest until something moved, and a merge's base did not say what is left over. What moved then was
+    /// noted beside a manifest that was the base no more. Fix: after a merge both trees are looked at, whatever moves.
+    @Test func `the first run after a merge takes a manifest, also where it moves nothing`() async throws {
+        let site = try TestSite("delete: false")
+        for name in ["old", "stays"] { site.primary.write(name, name) }
+        try await site.sync()
+        try await site.failOver()
+        site.secondary.write("new", "1")
+        site.pointer.move(to: "secondary", epoch: 3)
+        try await site.pass()
+        site.pointer.move(to: "primary", epoch: 3)
+        try await site.sync()
+        // A look at the tree is dear, and is not taken but where it has to be.
+        var record = try await site.mover.record()
+        record.manifestSeconds = 1_000_000
+        try await site.mover.write(record)
+        site.pointer.move(to: "secondary", epoch: 3)
+        try await site.pass()
+        site.pointer.move(to: "primary", epoch: 3)
+        site.primary.remove("old")
+        // As the watcher tells it.
+        let report = try await site.sync { $0.paths = [TreePath("old")] }
+        #expect(report.files == 0 && report.deleted == 0 && site.secondary.exists("old"))
+        let after = try await site.mover.record()
+        let (earlier, later) = (try #require(record.manifestAt), try #require(after.manifestAt))
+        #expect(later > earlier && !after.isDoubtful)
+        let base = try await site.mover.base()
+        #expect(base.stored?.manifest[TreePath("old")]?.isLeftOver == true)
+        // It is the secondary's alone, and stays so.
+        _ = try await site.mover.freeze(epoch: 4)
+        site.pointer.move(to: "secondary", epoch: 4)
+        let plan = try await site.mover.plan()
+        #expect(plan.entries.isEmpty && plan.staying == [MovePlan.Staying(site: "secondary", paths: 1)])
+        try await site.pass(isFinal: true)
+        #expect(!site.primary.exists("old") && site.secondary.text("old") == "old")
+    }
+
     /// Symptom: the report named backups that were not there. Cause: a version that differs in mode only is overwritten by nothing, and of
     /// a folder nothing is kept but what is in it.
     @Test func `the report names what was set aside, and nothing else`() async throws {

@@ -5,7 +5,23 @@ import Testing
 
 /// Trees that change at random at both sides, runs and passes that are cut off at random, and then the way back. What must
 /// be there afterwards is known from what each side held, by content: no two writes ever write the same.
-@Suite("Random trees, there and back") struct RandomFailbackTests {
+struct RandomLife {
+    private let site: TestSite
+    private let seed: UInt64
+    /// Whether a tree is reached over a network: each look takes longer there, and less happens.
+    private let isFar: Bool
+    private var random: SeededRandom
+    private var trees: RandomTrees
+
+    /// - Parameter hidden: whether there are changes that leave size and time as they were.
+    init(_ site: TestSite, seed: UInt64, hidden: Bool, isFar: Bool = false) {
+        self.site = site
+        self.seed = seed
+        self.isFar = isFar
+        random = SeededRandom(seed)
+        trees = RandomTrees(seed, hidden: hidden)
+    }
+
     /// What must not be lost: contents by where they were last seen.
     private struct Ledger {
         var owed: [String: [UInt8]] = [:]
@@ -30,39 +46,32 @@ import Testing
         }
     }
 
-    private func cut<R: Sendable>(
-        _ random: inout SeededRandom, _ body: @escaping @Sendable () async throws -> R
-    ) async -> R? {
+    private mutating func cut<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async -> R? {
         let task = Task { try await body() }
-        if random.once(in: 2) {
-            try? await Task.sleep(for: .milliseconds(random.number(5...250)))
+        let isCut = random.once(in: 2)
+        if isCut {
+            try? await Task.sleep(for: .milliseconds(random.number(5...(isFar ? 1000 : 250))))
             task.cancel()
         }
-        return try? await task.value
+        let result = try? await task.value
+        // What was cut off here goes on at the far end until it hears of it. People who write there meanwhile are no part of this.
+        if isCut, isFar { try? await Task.sleep(for: .milliseconds(500)) }
+        return result
     }
 
-    @Test(arguments: 0..<8) func `nothing that only one side had is gone, whatever was cut off`(_ index: Int)
-        async throws
-    {
-        let seed = testSeed() &+ UInt64(index)
-        var random = SeededRandom(seed)
-        let hidden = index % 3 == 0
-        let rule = ["newer", "keep_both", "secondary", "primary"][index % 4]
-        let site = try TestSite(
-            "delete: true, hard_links: true, sparse: \(index % 2 == 0), checksum: \(hidden), conflict: \(rule), max_deletions: 1000, max_deletions_percent: 100"
-        )
-        var trees = RandomTrees(seed, hidden: hidden)
+    mutating func live() async throws {
+        let (site, seed) = (site, seed)
         site.primary.write("anchor", "here")
         // Forward, some of it cut off.
-        for _ in 0..<3 {
+        for _ in 0..<(isFar ? 1 : 3) {
             trees.change(site.primary, times: 15)
-            _ = await cut(&random) { try await site.sync() }
+            _ = await cut { try await site.sync() }
         }
         try await site.sync()
         #expect(site.secondary.content() == site.primary.content(), "seed \(seed)")
         let base = Set(site.secondary.content().values.map(Ledger.key))
         trees.change(site.primary, times: 4)
-        if random.once(in: 2) { _ = await cut(&random) { try await site.sync() } }
+        if !isFar, random.once(in: 2) { _ = await cut { try await site.sync() } }
         // The move, and both sides' own lives.
         try await site.failOver()
         var ledger = Ledger()
@@ -72,18 +81,18 @@ import Testing
         ledger.take(site.primary, without: atMove)
         ledger.take(site.secondary, without: atMove)
         // Back, some of it cut off, while people write at the secondary.
-        for _ in 0..<2 {
-            _ = await cut(&random) { try await site.pass() }
+        for _ in 0..<(isFar ? 1 : 2) {
+            _ = await cut { try await site.pass() }
             let before = site.secondary.content()
             trees.change(site.secondary, times: 3)
             ledger.forgive(before, site.secondary.content())
             ledger.take(site.secondary, without: atMove)
         }
         try await site.pass(isFinal: true)
-        try await expectNothingLost(site, ledger, seed)
+        try await expectNothingLost(ledger)
     }
 
-    private func expectNothingLost(_ site: TestSite, _ ledger: Ledger, _ seed: UInt64) async throws {
+    private func expectNothingLost(_ ledger: Ledger) async throws {
         let (primary, secondary) = (site.primary.content(), site.secondary.content())
         #expect(primary == secondary, "seed \(seed)")
         #expect(try await site.mover.plan().entries.isEmpty, "seed \(seed)")
@@ -102,5 +111,20 @@ import Testing
                 "seed \(seed): \(TreePath(path)) is gone, and was set aside nowhere: \(content)")
             #expect(told.contains(content), "seed \(seed): \(TreePath(path)) is not in the report: \(content)")
         }
+    }
+}
+
+/// Trees of this machine; `TransportTests` has them behind an rsync daemon and behind ssh.
+@Suite("Random trees, there and back") struct RandomFailbackTests {
+    @Test(arguments: 0..<8) func `nothing that only one side had is gone, whatever was cut off`(_ index: Int)
+        async throws
+    {
+        let hidden = index % 3 == 0
+        let rule = ["newer", "keep_both", "secondary", "primary"][index % 4]
+        let site = try TestSite(
+            "delete: true, hard_links: true, sparse: \(index % 2 == 0), checksum: \(hidden), conflict: \(rule), max_deletions: 1000, max_deletions_percent: 100"
+        )
+        var life = RandomLife(site, seed: testSeed() &+ UInt64(index), hidden: hidden)
+        try await life.live()
     }
 }

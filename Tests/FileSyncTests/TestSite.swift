@@ -20,7 +20,7 @@ final class Pointer: ActiveSiteSource {
     }
 }
 
-/// Two trees on this machine and a job between them.
+/// Two trees on this machine and a job between them, run by an engine at one of the two.
 final class TestSite: Sendable {
     let folder: String
     let primary: Tree
@@ -32,17 +32,25 @@ final class TestSite: Sendable {
 
     /// - Parameters:
     ///   - options: further keys of the job, as YAML flow: `delete: true, checksum: true`.
-    ///   - reach: of the secondary, without braces; its own folder when nil.
-    init(_ options: String = "delete: true", reach: ((Tree) -> String)? = nil) throws {
+    ///   - far: the site where the engine is not.
+    ///   - reach: of the far site, without braces; its own folder when nil.
+    init(_ options: String = "delete: true", far: String = "secondary", reach: ((Tree) -> String)? = nil) throws {
         folder = try Program.folder()
         primary = Tree(folder + "/primary")
         secondary = Tree(folder + "/secondary")
         for tree in [primary, secondary] { mkdir(tree.root, 0o755) }
-        let far = reach?(secondary) ?? "local: true, path: \"\(secondary.root)\""
-        let settings = try Settings.parse(
-            Self.yaml(
-                "\(options), reach: { primary: { local: true, path: \"\(primary.root)\" }, secondary: { \(far) } }"))
-        job = FileJob.all(settings, here: "primary", active: pointer)[0]
+        let ways = [("primary", primary), ("secondary", secondary)].map { site, tree in
+            let way = (site == far ? reach?(tree) : nil) ?? "local: true, path: \"\(tree.root)\""
+            return "\(site): { \(way) }"
+        }
+        let settings = try Settings.parse(Self.yaml("\(options), reach: { \(ways.joined(separator: ", ")) }"))
+        job = FileJob.all(settings, here: far == "primary" ? "secondary" : "primary", active: pointer)[0]
+    }
+
+    /// Puts a tree that is served elsewhere in the place of a site's own: the test looks at it here, and the engine reaches it there.
+    func place(_ served: Tree, at site: Tree) {
+        rmdir(site.root)
+        symlink(served.root, site.root)
     }
 
     /// A folder that is on no machine: a test that meant its own folders and did not reach them must not find another.

@@ -156,6 +156,7 @@ import Testing
                 "d": .rescue, "d/new": .rescue, "shape": .copyBack, "shape/x": .displaced, "lost": .restore,
                 "again": .copyBack,
             ])
+        #expect(plan.staying == [.returning: 2, .active: 2])
         // Deleted here and changed there: the change stays, whoever wins else.
         #expect(ThreeWay.decide(one, Self.file(2), nil, .side(.active), true, false)?.1 == .version(of: .returning))
         #expect(ThreeWay.decide(one, nil, Self.file(2), .side(.returning), true, false)?.1 == .version(of: .active))
@@ -219,6 +220,20 @@ import Testing
         let next = NextBase(plan: plan, base: base, returning: returning, active: active, brought: [])
         let there = manifest(["came": one, "stuck": two])
         #expect(next.after(returning: returning, active: there) == manifest(["came": one, "stuck": one]))
+    }
+
+    /// Symptom: a file that the primary had deleted came back to it after the site had moved there and away again. Cause: what a merge took
+    /// for the base had no mark at what only the other site has. Fix: the merge marks it, for it sees both trees.
+    @Test func `where nothing is deleted, the base after a merge tells what the sending site does not have`() {
+        let (one, two) = (Self.file(1), Self.file(2))
+        let base = manifest(["old": one, "stays": one])
+        let (returning, active) = (manifest(["old": one, "stays": one, "new": two]), manifest(["stays": one]))
+        let plan = ThreeWay.plan(base: base, returning: returning, active: active, rule: .newer, deletes: false)
+        #expect(plan.items.map { "\($0.path)" } == ["new"] && plan.staying == [.returning: 1])
+        let next = NextBase(
+            plan: plan, base: base, returning: returning, active: active, brought: [], marksLeftOver: true)
+        let wanted = manifest(["old": Self.leftOver(one), "stays": one, "new": two])
+        #expect(next.after(returning: returning, active: nil) == wanted)
     }
 
     // MARK: Manifests

@@ -127,30 +127,17 @@ final class SSHServer: Sendable {
     }
 
     @Test func `there and back through an rsync daemon with a password`() async throws {
-        let place = try Program.folder()
-        mkdir(place + "/tree", 0o755)
-        let daemon = try await RsyncDaemon(serving: place + "/tree")
-        do {
-            let site = try TestSite("delete: true, max_deletions_percent: 100") { _ in
-                "daemon: \"rsync://127.0.0.1:\(daemon.port)/tree\", user: sync, password: geheim"
-            }
-            rmdir(site.secondary.root)
-            symlink(place + "/tree", site.secondary.root)
+        try await served { tree, reach in
+            let site = try TestSite("delete: true, max_deletions_percent: 100") { _ in reach }
+            site.place(tree, at: site.secondary)
             try await travel(site)
-            let wrong = try TestSite { _ in
-                "daemon: \"rsync://127.0.0.1:\(daemon.port)/tree\", user: sync, password: falsch"
-            }
+            let wrong = try TestSite { _ in reach.replacing("geheim", with: "falsch") }
             wrong.primary.write("a", "1")
             let error = await #expect(throws: FileSyncError.self) { try await wrong.sync() }
             #expect(
                 error?.kind == .failed && error?.message.contains("status 5") == true, "\(String(describing: error))")
             #expect(error.map { "\($0)".contains("falsch") } == false)
-        } catch {
-            await daemon.stop()
-            throw error
         }
-        await daemon.stop()
-        try FileManager.default.removeItem(atPath: place)
     }
 
     /// Serves a tree by an rsync daemon, and gives a job's way to it.
@@ -213,29 +200,88 @@ final class SSHServer: Sendable {
         }
     }
 
-    @Test(.enabled(if: SSHServer.isThere, "no sshd here: Scripts/setup --tests installs it"))
-    func `there and back through ssh, to a folder with a blank in its name`() async throws {
+    /// Serves a tree by an ssh server, and gives a job's way to it. The tree has a name of its own.
+    private func reached(_ name: String, _ body: (_ tree: Tree, _ reach: String) async throws -> Void) async throws {
         let server = try await SSHServer()
         let place = try Program.folder()
-        mkdir(place + "/a tree", 0o755)
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        mkdir("\(place)/\(name)", 0o755)
         do {
             let words = server.shell.map { "\"\($0)\"" }.joined(separator: ", ")
-            let site = try TestSite("delete: true, max_deletions_percent: 100") { _ in
-                "shell: [\(words)], host: 127.0.0.1, path: \"\(place)/a tree\""
-            }
-            rmdir(site.secondary.root)
-            symlink(place + "/a tree", site.secondary.root)
-            try await travel(site)
-            // A folder that is not there is no empty tree.
-            try FileManager.default.removeItem(atPath: place + "/a tree")
-            site.pointer.move(to: "secondary", epoch: 9)
-            let error = await #expect(throws: FileSyncError.self) { try await site.mover.plan() }
-            #expect(error?.message.contains("there is no such folder") == true, "\(String(describing: error))")
+            let reach = "shell: [\(words)], host: 127.0.0.1, path: \"\(place)/\(name)\""
+            try await body(Tree("\(place)/\(name)"), reach)
         } catch {
             await server.stop()
             throw error
         }
         await server.stop()
-        try? FileManager.default.removeItem(atPath: place)
+    }
+
+    @Test(.enabled(if: SSHServer.isThere, "no sshd here: Scripts/setup --tests installs it"))
+    func `there and back through ssh, to a folder with a blank in its name`() async throws {
+        try await reached("a tree") { tree, reach in
+            let site = try TestSite("delete: true, max_deletions_percent: 100") { _ in reach }
+            site.place(tree, at: site.secondary)
+            try await travel(site)
+            // A folder that is not there is no empty tree.
+            try FileManager.default.removeItem(atPath: tree.root)
+            site.pointer.move(to: "secondary", epoch: 9)
+            let error = await #expect(throws: FileSyncError.self) { try await site.mover.plan() }
+            #expect(error?.message.contains("there is no such folder") == true, "\(String(describing: error))")
+        }
+    }
+
+    // MARK: Fetched by the receiving site
+
+    /// The engine at the receiving site, which does the same work from the other end: what it has to remember lies there.
+    private func fetch(_ tree: Tree, _ reach: String) async throws {
+        let options = "delete: true, max_deletions_percent: 100"
+        let site = try TestSite(options + ", pull: true", far: "primary") { _ in reach }
+        site.place(tree, at: site.primary)
+        // Where it is not said that this one fetches, it leaves the job to the other one.
+        let other = try TestSite(options, far: "primary") { _ in reach }
+        #expect(site.job.isOurs && !other.job.isOurs)
+        try await travel(site)
+        #expect(site.secondary.exists(".switchback/opt/runs") && !site.primary.exists(".switchback/opt/runs"))
+        // An empty tree at the far end empties nothing here either.
+        let before = site.secondary.content()
+        for name in site.primary.names(in: []) where name != Array(".switchback".utf8) { site.primary.remove(name) }
+        site.pointer.move(to: "primary", epoch: 3)
+        let error = await #expect(throws: FileSyncError.self) { try await site.sync() }
+        #expect(error?.kind == .refused && error?.message.contains("is empty") == true, "\(String(describing: error))")
+        #expect(site.secondary.content() == before && !before.isEmpty)
+    }
+
+    @Test func `there and back where the receiving site fetches from an rsync daemon`() async throws {
+        try await served(fetch)
+    }
+
+    @Test(.enabled(if: SSHServer.isThere, "no sshd here: Scripts/setup --tests installs it"))
+    func `there and back where the receiving site fetches through ssh`() async throws {
+        try await reached("tree", fetch)
+    }
+
+    // MARK: Random trees
+
+    /// An rsync daemon lists times in whole seconds: without sums of content changes within one could not be told.
+    @Test func `random trees, there and back through an rsync daemon`() async throws {
+        try await served { tree, reach in
+            let options = "delete: true, hard_links: true, checksum: true, conflict: newer"
+            let site = try TestSite(options + ", max_deletions: 1000, max_deletions_percent: 100") { _ in reach }
+            site.place(tree, at: site.secondary)
+            var life = RandomLife(site, seed: testSeed(), hidden: true, isFar: true)
+            try await life.live()
+        }
+    }
+
+    @Test(.enabled(if: SSHServer.isThere, "no sshd here: Scripts/setup --tests installs it"))
+    func `random trees, there and back through ssh`() async throws {
+        try await reached("tree") { tree, reach in
+            let options = "delete: true, hard_links: true, sparse: true, conflict: keep_both"
+            let site = try TestSite(options + ", max_deletions: 1000, max_deletions_percent: 100") { _ in reach }
+            site.place(tree, at: site.secondary)
+            var life = RandomLife(site, seed: testSeed(), hidden: false, isFar: true)
+            try await life.live()
+        }
     }
 }

@@ -20,7 +20,7 @@ struct SiteNews: Sendable {
         case .quarantined(let found): quarantines.append(found)
         case .began(_, let why): began = (why, now)
         case .ended(let report): reports.append(report)
-        case .failed(let why): trouble = why
+        case .failed(let why), .alarm(let why): trouble = why
         case .resumed: break
         }
     }

@@ -39,8 +39,15 @@ public struct Journal: Sendable, Equatable {
     public func entries(of plan: String) -> [JournalEntry] { entries.filter { $0.plan == plan } }
 
     /// The last line that tells of the end of a plan that moved the site: it was done, or ended by a person who left it where it was then.
-    public var lastMove: JournalEntry? {
-        entries.last { $0.event == .finished || $0.event == .withdrawn && leavesPromoted($0.plan) }
+    public var lastMove: JournalEntry? { entries.last(where: isMove) }
+
+    /// The same of a plan that let everything pass that was held back before it: of any but a failover.
+    var lastClearing: JournalEntry? {
+        entries.last { isMove($0) && record(of: $0.plan).map { $0.kind != .failover } ?? false }
+    }
+
+    private func isMove(_ line: JournalEntry) -> Bool {
+        line.event == .finished || line.event == .withdrawn && leavesPromoted(line.plan)
     }
 
     private func leavesPromoted(_ plan: String) -> Bool {

@@ -41,11 +41,16 @@ public struct Standing: Sendable, Equatable {
         var sites: Set<String> = []
         if last.mayWriteAtFrom { sites.insert(from.name) }
         if last.mayWriteAtTo { sites.insert(to.name) }
-        writable = sites
-        active = last.mayWriteAtTo ? to : from
+        let site = last.mayWriteAtTo ? to : from
+        active = site
         switch last.phase {
-        case .done, .undone: state = active == home ? .home : .away
+        case .done, .undone:
+            state = site == home ? .home : .away
+            // Of a plan that a person ended as it was the old site's fence may be in effect still; nobody else is to close that site.
+            sites.insert(site.name)
+            writable = sites
         default:
+            writable = sites
             let told = journal.entries(of: last.plan.id).last { $0.event != .quarantined }?.event
             state = told == .stopped ? .stopped : .moving
         }

@@ -45,6 +45,12 @@ public struct PlanMachine: Sendable, Hashable {
     /// Takes what is to become of the names, where that was not known when the plan was made.
     mutating func keep(_ names: NamesPlan) { plan.names = names }
 
+    /// Takes it that the journal may say that the step begins, though nobody was told that it does: then it is taken back as well.
+    mutating func mayHaveBegun() {
+        guard phase == .noting else { return }
+        marks[index] = .begun
+    }
+
     /// Takes an event and says what is to be done next.
     ///
     /// - Returns: nil when the run rests, or when the event is of no concern to it.
@@ -86,6 +92,20 @@ public struct PlanMachine: Sendable, Hashable {
         guard plan.kind != .failover, plan.mode == .freeze else { return false }
         return isInEffect(.fence) && !isInEffect(.promote)
     }
+
+    /// Nobody can write, or nobody is served, as far as this run knows: also while that is taken back, until the old site is as it was.
+    var isClosed: Bool {
+        guard plan.kind != .failover, plan.mode == .freeze else { return false }
+        return (mayBeInEffect(.fence) || mayBeInEffect(.fenceHook)) && !mayBeInEffect(.promote)
+    }
+
+    /// Whether a step has acted or may have, and was not taken back for certain.
+    private func mayBeInEffect(_ name: StepName) -> Bool {
+        isInEffect(name) || plan.index(of: name).map { marks[$0] == .undoing } ?? false
+    }
+
+    /// Whether a step was never begun.
+    func isUntouched(_ name: StepName) -> Bool { plan.index(of: name).map { marks[$0] == .open } ?? true }
 
     /// The first step that has not come out; a failed one that the plan went on without has.
     private var nextOpen: Int? { marks.firstIndex { $0 == .open || $0 == .begun } }

@@ -35,6 +35,20 @@ public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
             "the freeze budget of \(budget.text) was used up at \(step.name.rawValue)",
             hint: "try again when less is on its way, or raise failover.freeze_budget")
     }
+
+    /// - Parameter what: did not answer while nobody could write: `the journal`.
+    static func spent(_ step: Step, budget: Duration, waitingFor what: String) -> StepFailure {
+        StepFailure(
+            "the freeze budget of \(budget.text) was used up at \(step.name.rawValue), waiting for \(what)",
+            hint: "try again when both nodes answer at once, or raise failover.freeze_budget")
+    }
+
+    /// The lease did not answer while nobody could write.
+    static func silent(_ step: Step) -> StepFailure {
+        StepFailure(
+            "the lease did not answer at \(step.name.rawValue), while nobody could write",
+            hint: "\"switchback check\" tells what the lease rests on, and whether that answers")
+    }
 }
 
 /// What a step has to tell when it is done.
@@ -43,10 +57,13 @@ public struct StepResult: Sendable, Hashable {
     public var note: String?
     /// What was counted, by name: `stranded_rows`, `conflicts`.
     public var numbers: [String: Int]
+    /// The sentence without the keys of rows, where it has some: for logs.
+    public var plainNote: String?
 
-    public init(_ note: String? = nil, numbers: [String: Int] = [:]) {
+    public init(_ note: String? = nil, numbers: [String: Int] = [:], plainNote: String? = nil) {
         self.note = note
         self.numbers = numbers
+        self.plainNote = plainNote
     }
 }
 

@@ -32,10 +32,10 @@ public struct TableCount: Sendable, Hashable, Codable {
     }
 
     /// For people: `public.item 12 (3, 4, 5, 6, 7, …)`.
-    public var text: String {
-        guard !keys.isEmpty else { return "\(table) \(rows)" }
-        return "\(table) \(rows) (\(keysText))"
-    }
+    public var text: String { keys.isEmpty ? plainText : "\(plainText) (\(keysText))" }
+
+    /// The same without keys, for what leaves the nodes: `public.item 12`. A key may be somebody's address.
+    public var plainText: String { "\(table) \(rows)" }
 
     /// The keys in one line. Several changes of one row have one key.
     var keysText: String {

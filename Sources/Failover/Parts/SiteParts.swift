@@ -141,12 +141,28 @@ extension SiteLease {
     public func obstacle() async -> StepFailure? { nil }
 }
 
+/// What is known of a lease that was taken.
+public enum LeaseAnswer: Sendable {
+    /// It is ours, for a while at least.
+    case held
+    /// It is ours no more, and somebody else may have it.
+    case lost
+    /// Whoever keeps it does not say. It may be ours still.
+    case silent
+}
+
 /// A lease that was taken.
 public protocol LeaseHold: Sendable {
     /// Whether it is still ours, for a while at least.
     func isHeld() async -> Bool
+    /// The same, and whether it was lost where it is not, or nobody can tell.
+    func answer() async -> LeaseAnswer
     /// Gives it back.
     func release() async
+}
+
+extension LeaseHold {
+    public func answer() async -> LeaseAnswer { await isHeld() ? .held : .lost }
 }
 
 /// Everything that a plan is carried out with. What is nil is not configured, and its steps are not in the plan.

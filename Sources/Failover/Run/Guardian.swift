@@ -120,8 +120,8 @@ public struct Guardian: Sendable {
     // MARK: - What plans left behind
 
     /// Lets the changes of the active site pass that a plan holds back at the other one, which was undone without that, or left as it
-    /// was: it is from the active site that changes go. Not as long as the other one takes writes, or has heard of a plan that
-    /// the journal does not tell of.
+    /// was, or moved the site away once: it is from the active site that changes go. Not as long as the other one takes writes, or
+    /// somebody may be about to carry out a plan that the journal does not tell of yet.
     ///
     /// - Returns: the plans whose hold was ended.
     func releaseLeft() async throws -> [String] {
@@ -133,28 +133,58 @@ public struct Guardian: Sendable {
     private func releaseLeft(
         _ standing: Standing, _ journal: Journal, _ missing: [String: String]
     ) async throws -> [String] {
-        let plans = Self.leftHolding(standing.active, journal)
+        guard let epoch = await epochWhereHeld(standing, journal, missing) else { return [] }
+        if epoch <= standing.epoch { return try await letHeldPass(standing, journal, epoch: standing.epoch) }
+        // Somebody has raised the epoch there and written no line since: a run that is about to begin or to go on, or one that died
+        // just then. Whoever has the lease knows that it died. Who cannot have it looks again.
+        guard let hold = try? await parts.lease.take(within: limits.node * 2) else { return [] }
+        do {
+            let plans = try await releaseUnderLease()
+            await hold.release(within: limits.node)
+            return plans
+        } catch {
+            await hold.release(within: limits.node)
+            throw error
+        }
+    }
+
+    private func releaseUnderLease() async throws -> [String] {
+        let (journal, missing) = try await read()
+        let standing = Standing(journal, home: home, other: other, limits: limits)
+        guard let epoch = await epochWhereHeld(standing, journal, missing) else { return [] }
+        return try await letHeldPass(standing, journal, epoch: max(epoch, standing.epoch))
+    }
+
+    /// The epoch of the node where plans left changes of the active site held back; nil when there are none, or they must not pass now.
+    private func epochWhereHeld(
+        _ standing: Standing, _ journal: Journal, _ missing: [String: String]
+    ) async -> Int? {
         let (nodes, node) = (parts.nodes, standing.passive.node)
-        guard standing.state == .home || standing.state == .away, !plans.isEmpty, missing[node] == nil,
-            case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }),
-            look.isClosed, look.epoch <= standing.epoch
-        else { return [] }
-        let (guardian, active) = (self, standing.active)
+        guard standing.state == .home || standing.state == .away, missing[node] == nil,
+            !Self.leftHolding(standing.active, journal).isEmpty,
+            case .value(let look) = await limited(to: limits.lost, { try await nodes.look(node) }), look.isClosed
+        else { return nil }
+        return look.epoch
+    }
+
+    private func letHeldPass(_ standing: Standing, _ journal: Journal, epoch: Int) async throws -> [String] {
+        let plans = Self.leftHolding(standing.active, journal)
+        let (guardian, active, node) = (self, standing.active, standing.passive.node)
         for plan in plans {
             let number = Self.lastNumber(plan, journal) + 1
             try await within(limits.node * 3, "\(node), where changes of \(active.node) wait,") {
-                try await guardian.release(active, plan, number, standing.epoch)
+                try await guardian.release(active, plan, number, epoch)
             }
         }
         return plans
     }
 
-    /// Plans to leave a site that were not carried out, and still hold its changes back. Those before the last move do not: what brought
-    /// the site where it is let everything pass.
+    /// Plans to leave a site that still hold its changes back, though it is the active one. Those before the last switchover or way
+    /// back do not: these go on only where nothing is held back any more. A failover lets nothing pass.
     private static func leftHolding(_ site: PlanSite, _ journal: Journal) -> [String] {
-        let move = journal.lastMove
-        let since = move == nil ? journal.entries[...] : journal.entries.drop { $0 != move }
-        return since.filter { $0.event == .withdrawn }.map(\.plan).filter { plan in
+        let clear = journal.lastClearing
+        let since = clear == nil ? journal.entries[...] : journal.entries.drop { $0 != clear }
+        return since.filter { $0.event == .withdrawn || $0.event == .finished }.map(\.plan).filter { plan in
             let lines = journal.entries(of: plan)
             guard journal.record(of: plan)?.from == site, !lines.contains(where: \.tellsOfRelease) else { return false }
             let last = Journal.inForce(lines).last { $0.step == .hold }
@@ -198,8 +228,8 @@ public struct Guardian: Sendable {
             plan, number, epoch, Self.story(site, counts.map(\.text)),
             numbers: ["stranded_rows": result.rows, "stranded_tables": counts.count])
         await parts.journal.heal()
-        // A key may be somebody's address: it is kept at the nodes, and sent nowhere.
-        let told = Self.story(site, counts.map { "\($0.table) \($0.rows)" })
+        // Keys are kept at the nodes, and sent nowhere.
+        let told = Self.story(site, counts.map(\.plainText))
         await parts.notifier?.tell(
             SiteNotice(.warning, "\(site.name) is back and was fenced", told + "; it is merged by rule now."))
         if releases { try await release(site, plan, number + 1, epoch) }

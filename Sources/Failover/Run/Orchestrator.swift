@@ -205,27 +205,14 @@ public actor Orchestrator {
         guard !isRunning else { throw StepFailure("a plan is under way in this process", hint: "wait for its end") }
         isRunning = true
         defer { isRunning = false }
-        let lease = parts.lease
-        let hold = try await within(limits.node * 2, "the lease") {
-            let hold = try await lease.take()
-            guard Task.isCancelled else { return hold }
-            // It came too late: nobody waits for it, and it must not keep others out.
-            await Task.detached { await hold.release() }.value
-            throw CancellationError()
-        }
+        let hold = try await parts.lease.take(within: limits.node * 2)
         do {
             let report = try await body(hold)
-            await release(hold)
+            await hold.release(within: limits.node)
             return report
         } catch {
-            await release(hold)
+            await hold.release(within: limits.node)
             throw error
         }
-    }
-
-    /// Also when the task was cancelled.
-    private func release(_ hold: any LeaseHold) async {
-        let limit = limits.node
-        await Task.detached { _ = await limited(to: limit) { await hold.release() } }.value
     }
 }

@@ -15,6 +15,8 @@ actor RunDriver {
     private let onProgress: @Sendable (RunProgress) -> Void
     /// Since when nobody can write.
     private var frozenSince: ContinuousClock.Instant?
+    /// Whether the lease did not answer while nobody could write: on the way back it is not waited for again.
+    private var isLeaseSilent = false
     private var stepBegan: ContinuousClock.Instant = .now
 
     init(
@@ -45,7 +47,7 @@ actor RunDriver {
         while let action = next {
             if Task.isCancelled { return try await end(afterCancelling: action) }
             let event: RunEvent
-            do { event = await isHeld() ? try await carryOut(action) : .lost } catch is CancellationError {
+            do { event = try await underLease(action) } catch is CancellationError {
                 return try await end(afterCancelling: action)
             }
             // What a cancellation has cut short says nothing about the world.
@@ -57,12 +59,6 @@ actor RunDriver {
         return await report()
     }
 
-    private func isHeld() async -> Bool {
-        let hold = hold
-        guard case .value(let isHeld) = await limited(to: limits.node, { await hold.isHeld() }) else { return false }
-        return isHeld
-    }
-
     /// Whoever is told to end while nobody can write first undoes that; otherwise the journal is enough.
     private func end(afterCancelling action: RunAction) async throws -> RunReport {
         guard machine.isFrozen || machine.isBack else { throw CancellationError() }
@@ -71,10 +67,9 @@ actor RunDriver {
     }
 
     private func undoBeforeEnding(_ action: RunAction) async throws -> RunReport {
-        if machine.isBack {
-            let event = await isHeld() ? try await carryOut(action) : .lost
-            return try await drive(event)
-        }
+        if machine.isBack { return try await drive(underLease(action)) }
+        // The line may be there, though nobody waited for the answer.
+        if action == .write(.begun) { machine.mayHaveBegun() }
         return try await drive(.spent(StepFailure("the run was told to end while nobody could write")))
     }
 
@@ -84,6 +79,52 @@ actor RunDriver {
         let action = machine.handle(event)
         tell(before, event)
         return action
+    }
+
+    // MARK: - The lease
+
+    /// Carries an action out while nobody else has the lease.
+    ///
+    /// People who cannot write do not wait for a lease that does not answer: it ends the freeze as the budget does, and the way back goes by
+    /// the epochs until its end, which refuse this run once another one has begun anything. Once people can write at the new site, it is
+    /// left as it is.
+    private func underLease(_ action: RunAction) async throws -> RunEvent {
+        switch await askLease() {
+        case .held: return try await carryOut(action)
+        case .lost: return .lost
+        case .silent: break
+        }
+        if let left = freezeLeft, [.noting, .acting, .recording].contains(machine.phase) {
+            isLeaseSilent = true
+            guard left <= .zero else { return .spent(.silent(machine.step)) }
+            return .spent(.spent(machine.step, budget: plan.budget, waitingFor: "the lease"))
+        }
+        guard machine.isBack, isLeaseSilent || machine.isClosed, await isNewest() else { return .lost }
+        isLeaseSilent = true
+        return try await carryOut(action)
+    }
+
+    private func askLease() async -> LeaseAnswer {
+        if isLeaseSilent, machine.isBack { return .silent }
+        let hold = hold
+        let limit = machine.isBack && machine.isClosed ? min(limits.node, limits.lost) : answerWithin
+        switch await limited(to: limit, { await hold.answer() }) {
+        case .value(let answer): return answer
+        case .late: return .silent
+        // The run was told to end meanwhile.
+        case .failed: return .lost
+        }
+    }
+
+    /// Whether nobody has begun anything since this run did: whoever goes on with its plan, or begins another, first raises the epoch.
+    private func isNewest() async -> Bool {
+        async let atFrom = look(plan.from, isLost: true)
+        async let atTo = look(plan.to, isLost: true)
+        let looks = (from: try? await atFrom.get(), to: try? await atTo.get())
+        guard let from = looks.from, from.epoch <= epoch else { return false }
+        // A plan may go on at the new site alone where the journal says that it was being opened.
+        guard let to = looks.to else { return machine.isUntouched(.promote) }
+        return to.epoch <= epoch
     }
 
     // MARK: - Actions
@@ -120,6 +161,15 @@ actor RunDriver {
         return event
     }
 
+    /// What is asked for shortly before the budget is used up gets as long as this.
+    private static let answerLeast = Duration.milliseconds(50)
+
+    /// How long the lease and the journal may take to answer: while nobody can write no longer than the budget.
+    private var answerWithin: Duration {
+        guard let left = freezeLeft else { return limits.node }
+        return min(limits.node, max(left, Self.answerLeast))
+    }
+
     /// What is left of the budget; nil while people can write.
     private var freezeLeft: Duration? {
         guard !machine.isBack, let frozenSince else { return nil }
@@ -140,9 +190,11 @@ actor RunDriver {
 
     private func performer(_ namesFailure: StepFailure? = nil) -> StepPerformer {
         let fence = plan.index(of: .fence).map { machine.marks[$0] }
+        // The last of them is this run's own. Where the plan has fenced the old site none held anything back.
+        let holds = fence == .done ? 0 : entries.count { $0.step == .hold && $0.event == .begun }
         return StepPerformer(
             plan: plan, parts: parts, limits: limits, epoch: epoch, isOrdered: isOrdered, isFenced: fence == .done,
-            left: freezeLeft, namesFailure: namesFailure, onProgress: onProgress)
+            mayBeHeld: holds > 1, left: freezeLeft, namesFailure: namesFailure, onProgress: onProgress)
     }
 
     /// Looks at the names right before they are led elsewhere, where nobody could when the plan was made, and keeps what was seen in
@@ -293,8 +345,11 @@ actor RunDriver {
             let failure = await keep(entry(.planned))
             if let failure { return .unwritten(failure) }
         }
-        if let failure = await keep(entry(event)) { return .unwritten(failure) }
-        return .written
+        guard let failure = await keep(entry(event)) else { return .written }
+        guard let left = freezeLeft, left <= .zero else { return .unwritten(failure) }
+        // The line may be there, or come to be: who reads it takes the step for begun.
+        if event == .begun { machine.mayHaveBegun() }
+        return .spent(.spent(machine.step, budget: plan.budget, waitingFor: "the journal"))
     }
 
     /// - Parameter record: of a line that is not the plan's first, where the plan has come to hold more.
@@ -333,8 +388,11 @@ actor RunDriver {
         let journal = parts.journal
         var failure = StepFailure("the journal could not be written")
         for attempt in 1...Self.writesMost {
-            if attempt > 1 { try? await Task.sleep(for: pause) }
-            switch await limited(to: limits.node, { try await journal.write(entry) }) {
+            if attempt > 1 {
+                if let left = freezeLeft, left <= .zero { break }
+                try? await Task.sleep(for: pause)
+            }
+            switch await limited(to: answerWithin, { try await journal.write(entry) }) {
             case .value:
                 entries.append(entry)
                 return nil
@@ -357,7 +415,8 @@ actor RunDriver {
         case (.acting, .recording):
             onProgress(
                 machine.marks[machine.index] == .done
-                    ? .done(step, seconds: seconds, note: machine.result?.note) : .passed(step, reason: why))
+                    ? .done(step, seconds: seconds, note: machine.result?.plainNote ?? machine.result?.note)
+                    : .passed(step, reason: why))
         case (_, .turning) where before.phase != .turning: onProgress(.turns(reason: why))
         case (.notingUndo, .undoing): onProgress(.undoing(step))
         case (.undoing, .undoing): onProgress(.again(step, attempt: machine.attempt, reason: why))

@@ -22,7 +22,7 @@ public struct RunReport: Sendable, Equatable {
     public let plan: Plan
     public let outcome: Outcome
     public let epoch: Int
-    public let lines: [Line]
+    public private(set) var lines: [Line]
     /// From the first step that began to the end.
     public let seconds: Double
     /// How long nobody could write; nil when that is not known, as when the old site was lost.
@@ -47,6 +47,17 @@ public struct RunReport: Sendable, Equatable {
 
     /// Steps of a plan that was undone which could not be, so that not everything is as it was before.
     public var keptSteps: [StepName] { outcome == .undone ? lines.filter { $0.mark == .kept }.map(\.step) : [] }
+
+    /// The same without the keys of rows, for logs: what is stranded is told by its number.
+    public var withoutKeys: RunReport {
+        var report = self
+        report.lines = lines.map { line in
+            guard line.step == .assess, let rows = line.numbers["stranded_rows"], rows > 0 else { return line }
+            let note = "stranded rows: \(rows), in tables: \(line.numbers["stranded_tables"] ?? 0)"
+            return Line(step: line.step, mark: line.mark, seconds: line.seconds, note: note, numbers: line.numbers)
+        }
+        return report
+    }
 
     /// The step that holds changes back, where it still does.
     var heldStep: Step? {

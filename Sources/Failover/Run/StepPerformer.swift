@@ -9,6 +9,8 @@ struct StepPerformer: Sendable {
     let isOrdered: Bool
     /// Whether the old site was fenced in this plan.
     let isFenced: Bool
+    /// Whether an earlier run of the plan may have held its changes back.
+    let mayBeHeld: Bool
     /// What is left of the time in which nobody can write; nil while people can.
     let left: Duration?
     /// Why the names could not be looked at before they are led elsewhere; nil when it is known how they were.
@@ -97,11 +99,11 @@ struct StepPerformer: Sendable {
         }
         let counts = try await nodes.stranded(from: to.node, to: from.node)
         let rows = counts.reduce(0) { $0 + $1.rows }
-        let list = counts.map(\.text).joined(separator: ", ")
         let known = try await nodes.conflicts(at: from.node)
-        return StepResult(
-            rows == 0 ? "nothing is stranded at \(to.node)" : "stranded at \(to.node): \(list)",
-            numbers: ["stranded_rows": rows, "stranded_tables": counts.count, "conflicts_before": known])
+        let numbers = ["stranded_rows": rows, "stranded_tables": counts.count, "conflicts_before": known]
+        guard rows > 0 else { return StepResult("nothing is stranded at \(to.node)", numbers: numbers) }
+        func story(_ tables: [String]) -> String { "stranded at \(to.node): \(tables.joined(separator: ", "))" }
+        return StepResult(story(counts.map(\.text)), numbers: numbers, plainNote: story(counts.map(\.plainText)))
     }
 
     /// How long rows may take to arrive, for whoever carries them to say in time why they have not.
@@ -201,7 +203,10 @@ struct StepPerformer: Sendable {
             isFenced = look.isClosed
         }
         guard !isFenced else {
-            return StepResult("\(from.node) is fenced; nothing needs to wait", numbers: [JournalEntry.held: 0])
+            // Who looks after the nodes counts what waits, and lets it pass then.
+            return mayBeHeld
+                ? StepResult("what \(from.node) took waits until it is counted", numbers: [JournalEntry.held: 1])
+                : StepResult("\(from.node) is fenced; nothing needs to wait", numbers: [JournalEntry.held: 0])
         }
         try await nodes.hold(from: from.node, at: to.node)
         return StepResult("what \(from.node) took waits until it is fenced", numbers: [JournalEntry.held: 1])

@@ -10,6 +10,8 @@ public actor Watch {
     /// Whether a plan that was cut off could not be gone on with at the last look.
     private var isWaiting = false
     private var patience = Patience()
+    /// The plan that was undone after which the names were looked at once more.
+    private var namesSeenAfter: String?
 
     /// What it tells.
     public enum Event: Sendable, Equatable {
@@ -19,6 +21,8 @@ public actor Watch {
         case ended(RunReport)
         /// It was tried and did not work; it is tried again.
         case failed(String)
+        /// Something is not as it should be, and nobody but a person mends it.
+        case alarm(String)
     }
 
     public init(
@@ -61,14 +65,16 @@ public actor Watch {
             // What cannot be done about the one site keeps nobody from moving to it: its rows may wait for a node that is dead.
             trouble = error
         }
-        let view = try await view()
+        let (view, movedNames) = try await seen()
         switch autopilot.decide(view) {
         case .stay:
             patience.forget()
+            if let movedNames { await lookAtNames(movedNames) }
             if let trouble { throw trouble }
         case .resume:
-            guard patience.isOver(.resume), let hold = try? await parts.lease.take() else { return }
-            await hold.release()
+            let limit = orchestrator.limits.node
+            guard patience.isOver(.resume), let hold = try? await parts.lease.take(within: limit * 2) else { return }
+            await hold.release(within: limit)
             // It may have to wait until it is known whether the site is down: that is told once.
             if !isWaiting { onEvent(.resumed) }
             isWaiting = true
@@ -97,8 +103,53 @@ public actor Watch {
         if isNews { onEvent(.ended(report)) }
     }
 
+    // MARK: - The names after a plan that was undone
+
+    /// A plan that had begun to move the names and was undone.
+    private struct MovedNames {
+        let plan: Plan
+        /// The site that they are to lead to.
+        let active: PlanSite
+        /// How long ago it came to its end.
+        let since: Duration
+
+        init?(_ standing: Standing, _ journal: Journal) {
+            guard let run = standing.run, run.phase == .undone, let index = run.plan.index(of: .dns),
+                [.undone, .kept].contains(run.marks[index]),
+                let end = journal.entries(of: run.plan.id).last(where: { $0.event == .withdrawn })
+            else { return nil }
+            (plan, active, since) = (run.plan, standing.active, Watch.since(end))
+        }
+    }
+
+    /// Looks at the names once more, when the time of what was asked of the provider is over: what was given up may be carried out after the
+    /// names were led back, and nobody would see it.
+    private func lookAtNames(_ moved: MovedNames) async {
+        let limits = orchestrator.limits
+        guard let dns = parts.dns, moved.plan.id != namesSeenAfter, moved.since >= limits.dns else { return }
+        let site = moved.active.name
+        let answer = await limited(to: limits.node) { await dns.isLed(toward: site) }
+        // Told to end, it has seen nothing.
+        if case .failed = answer { return }
+        namesSeenAfter = moved.plan.id
+        if case .value(true) = answer { return }
+        let subject = "not every authoritative name server leads to \(site), the active site"
+        let cause =
+            "the \(moved.plan.kind.rawValue) \(moved.plan.id) was undone, and what it had asked of the DNS provider may have been done since"
+        let way =
+            "\"switchback dns plan --site \(site)\" shows what differs, \"switchback dns apply --site \(site)\" leads them there"
+        onEvent(.alarm("\(subject): \(cause); \(way)"))
+        let notifier = parts.notifier
+        let notice = SiteNotice(.alarm, subject, "\(cause).\n\(way)")
+        _ = await limited(to: limits.hook) { await notifier?.tell(notice) }
+    }
+
+    // MARK: - What is known
+
     /// What is known just now; also what `why` goes by.
-    public func view() async throws -> Autopilot.View {
+    public func view() async throws -> Autopilot.View { try await seen().view }
+
+    private func seen() async throws -> (view: Autopilot.View, movedNames: MovedNames?) {
         let (journal, _) = try await parts.journal.read()
         let standing = await orchestrator.standing(journal)
         var view = Autopilot.View(state: standing.state, active: standing.active, passive: standing.passive)
@@ -120,7 +171,7 @@ public actor Watch {
             case .late: view.obstacle = "it did not answer"
             }
         }
-        return view
+        return (view, MovedNames(standing, journal))
     }
 
     private static func since(_ entry: JournalEntry) -> Duration {

@@ -98,6 +98,8 @@ public struct FilePlan: Sendable, Hashable {
 
     /// In the order of their paths.
     public internal(set) var items: [Item]
+    /// How many paths a side has for itself and keeps, where nothing is deleted. They are in no item, for nothing is done about them.
+    public internal(set) var staying: [Side: Int] = [:]
 
     public init(items: [Item] = []) { self.items = items }
 

@@ -8,6 +8,9 @@ struct NextBase {
     let active: Manifest
     /// What rsync says that it did at the returning site. That is no proof: it may say so before the other end fails.
     let brought: Set<TreePath>
+    /// Whether what only the returning site has is marked as left over: where nothing is deleted, and the active site is the one that
+    /// the job sends from.
+    var marksLeftOver = false
 
     /// - Parameters:
     ///   - now: the returning tree after the pass.
@@ -23,7 +26,10 @@ struct NextBase {
             return isCommon
         }
         // The next look for what is not mounted any more is at the active tree.
-        return Manifest(common).replacing(old, from: base).mounted(as: active)
+        let next = Manifest(common).replacing(old, from: base).mounted(as: active)
+        guard marksLeftOver else { return next }
+        let given = Set(plan.given(to: .active).map(\.path))
+        return next.leftOver { active[$0] == nil && !given.contains($0) }
     }
 
     /// Whether both have what the returning tree has at a path of the plan.

@@ -23,9 +23,15 @@ public enum ThreeWay {
             items.append(item)
         }
         settleFolders(&items)
+        var plan = FilePlan()
+        for side in Side.allCases {
+            let count = items.count { $0.stays == side }
+            if count > 0 { plan.staying[side] = count }
+        }
         items.removeAll { $0.stays != nil }
         if rule == .keepBoth { nameCopies(&items, suffix: copySuffix, returning: returning, active: active) }
-        return FilePlan(items: items)
+        plan.items = items
+        return plan
     }
 
     /// One path: nil when there is nothing to do. Where nothing is deleted, a path that only one side has any more may stay there alone:

@@ -135,7 +135,8 @@ public struct ExecMover: FileMover {
         }
         return MovePlan(
             job: job, active: to.name, returning: from.name, hasBase: true, entries: entries,
-            files: answer.remaining ?? entries.count, bytes: answer.remainingBytes ?? 0, obstacle: answer.obstacle)
+            files: answer.remaining ?? entries.count, bytes: answer.remainingBytes ?? 0, staying: [],
+            obstacle: answer.obstacle)
     }
 
     public func pass(

@@ -52,9 +52,12 @@ extension RsyncMover {
                 path: "\(item.path)", reason: item.reason.rawValue, keeps: keeps(item),
                 setsAside: item.loser.map(name), copy: item.copyName?.description, bytes: item.bytes)
         }
+        let staying = Side.allCases.compactMap { side in
+            outlook.plan.staying[side].map { MovePlan.Staying(site: name(side), paths: $0) }
+        }
         return MovePlan(
             job: job, active: to.site, returning: from.site, hasBase: outlook.base.stored != nil, entries: entries,
-            files: entries.count, bytes: outlook.plan.bytes, obstacle: obstacle)
+            files: entries.count, bytes: outlook.plan.bytes, staying: staying, obstacle: obstacle)
     }
 
     private func keeps(_ item: FilePlan.Item) -> String? {
@@ -142,6 +145,9 @@ extension RsyncMover {
         let earlier = try await kept(at: to)
         var done: [PassReport.Done] = []
         var first: Outlook?
+        // Of a pass that was cut off nobody knows whether what it moved is on the disk. After the last one all of it is to be.
+        var unflushed = written(earlier.passes.filter { $0.isCutOff == true }.flatMap(\.done))
+        if isFinal { unflushed.insert(.returning) }
         // In the freeze nobody writes. What went away while it was read needs another look all the same.
         for _ in 0..<(isFinal ? 3 : 1) {
             let stamp = Self.stamp()
@@ -154,12 +160,14 @@ extension RsyncMover {
                 remaining: before.plan.items.count, remainingBytes: before.plan.bytes, seconds: 0,
                 done: done + intended(before.plan, stamp), isCutOff: true)
             try await note(begun, after: earlier, epoch: before.site.epoch)
-            let moved = try await carryOut(before, stamp, progress)
+            let moved = try await carryOut(before, stamp, unflushed: unflushed, progress)
+            unflushed = []
             done += intended(before.plan, stamp, moved: moved)
         }
-        let left = try await outlook(stamp: Self.stamp()).plan.items
+        let after = try await outlook(stamp: Self.stamp())
+        try await flush(unflushed, after)
         // A folder with excluded files in it cannot be removed. Nothing that travels is in it.
-        let rest = left.filter { !$0.removesFolder }
+        let rest = after.plan.items.filter { !$0.removesFolder }
         let report = PassReport(
             isFinal: isFinal, planned: first?.plan.items.count ?? 0, plannedBytes: first?.plan.bytes ?? 0,
             remaining: rest.count, remainingBytes: rest.reduce(0) { $0 + $1.bytes },
@@ -199,9 +207,11 @@ extension RsyncMover {
         return outlook
     }
 
+    /// - Parameter unflushed: the sides where something came before of which nobody knows whether it is on the disk.
     /// - Returns: the paths that rsync did something with, and whether content came: to the others only mode, owner or time did.
     private func carryOut(
-        _ outlook: Outlook, _ stamp: String, _ progress: @escaping @Sendable (MoveProgress) -> Void
+        _ outlook: Outlook, _ stamp: String, unflushed: Set<Side>,
+        _ progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> [TreePath: Bool] {
         let plan = outlook.plan
         let epoch = outlook.site.epoch
@@ -213,6 +223,8 @@ extension RsyncMover {
         try await remove(
             plan.removed(at: .returning).map { ($0.path, $0.returning) }, at: from, stamp: stamp, epoch: epoch)
         let copied = try await give(plan.given(to: .returning), to: .returning, stamp: stamp, epoch: epoch, progress)
+        // Before it is in the base: what was rescued and got lost would look deleted where people write.
+        try await flush(written(intended(plan, stamp)).union(unflushed), outlook)
         try await advance(outlook, rescued: rescue?.exit ?? .done, brought: copied?.events ?? [])
         if let rescue, rescue.exit != .done { throw failed(rescue, "rescued from \(from.site) to \(to.site)") }
         if let copied, copied.exit != .done, copied.exit != .vanished {
@@ -220,6 +232,29 @@ extension RsyncMover {
         }
         let events = (rescue?.events ?? []) + (copied?.events ?? [])
         return Dictionary(events.map { ($0.path, !$0.isOfAttributes) }) { $0 || $1 }
+    }
+
+    /// The sides where something comes or goes, by what passes did or were about to do.
+    private func written(_ done: [PassReport.Done]) -> Set<Side> {
+        var sides: Set<Side> = []
+        for item in done {
+            if item.keeps != to.site || item.copy != nil { sides.insert(.active) }
+            if item.keeps != from.site || item.copy != nil { sides.insert(.returning) }
+        }
+        return sides
+    }
+
+    /// Brings what came to the trees of some sides to their disks, at the same time: nobody may write meanwhile in the last pass.
+    private func flush(_ sides: Set<Side>, _ outlook: Outlook) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for side in sides {
+                let tree = side == .active ? outlook.active : outlook.returning
+                let mounts = tree.records.filter(\.entry.isMount).map(\.path)
+                let flush = TreeFlush(end: end(side), mounts: mounts)
+                group.addTask { try await flush.run() }
+            }
+            try await group.waitForAll()
+        }
     }
 
     /// What a plan does, path by path, and where what it overwrites or removes goes.
@@ -348,7 +383,7 @@ extension RsyncMover {
     private func advance(_ outlook: Outlook, rescued: RsyncExit, brought: [RsyncOutput.Event]) async throws {
         let next = NextBase(
             plan: outlook.plan, base: outlook.common, returning: outlook.returning, active: outlook.active,
-            brought: Set(brought.map(\.path)))
+            brought: Set(brought.map(\.path)), marksLeftOver: !settings.delete && from.site != settings.from)
         let now = try await look(from).manifest()
         // What was left behind on the way to the active tree, or not removed there, is seen there only.
         let isKnown = rescued == .done && outlook.plan.removed(at: .active).isEmpty

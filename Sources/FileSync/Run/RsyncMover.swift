@@ -101,9 +101,12 @@ public struct RsyncMover: FileMover {
             throw error
         }
         if options.dryRun { return try await dryRun(site.epoch, record, options, isMergedFirst: hasOwn) }
-        record.begin(at: Self.now(), epoch: site.epoch, isWhole: options.paths == nil)
+        // The manifest that is due after a merge is taken by a run over the whole tree.
+        var wanted = options
+        if hasOwn, from.isLocal { wanted.paths = nil }
+        record.begin(at: Self.now(), epoch: site.epoch, isWhole: wanted.paths == nil)
         try await write(record)
-        let run = try forward(site.epoch, record, options)
+        let run = try forward(site.epoch, record, wanted)
         let outcome: RsyncRun.Outcome
         do { outcome = try await run.run(progress: Self.rated(progress)) } catch {
             // Nobody knows how much of it came: the record keeps saying that it is under way.
@@ -116,7 +119,7 @@ public struct RsyncMover: FileMover {
             }
             throw error
         }
-        return try await conclude(outcome, &record, options, epoch: site.epoch)
+        return try await conclude(outcome, &record, wanted, epoch: site.epoch)
     }
 
     /// Looks whether these are the trees, and whether this end knows enough.
@@ -149,7 +152,13 @@ public struct RsyncMover: FileMover {
             try checkMounts(&record, adopt: options.adopt)
             let hasOwn = destination.marker?.hasOwn == true
             if options.dryRun { return hasOwn }
-            if hasOwn { try await mergeFirst(epoch: epoch, progress) }
+            if hasOwn {
+                try await mergeFirst(epoch: epoch, progress)
+                // The base is that of the way back and of the merge, and not the one that this record tells of: both trees are looked at
+                // after the run, whatever it moves. Noted before the mark goes that leads to a merge.
+                record.isDoubtful = true
+                try await write(record)
+            }
             if let destinationMarker { try await lead(to, destinationMarker) }
             if let sourceMarker {
                 _ = try await marker(of: from, under: sourceMarker.epoch)

@@ -41,15 +41,17 @@ public struct FirstCopy: Sendable {
 
     /// Copies what is to be copied, compares what is there already, and lets the stream begin when all of it has joined.
     ///
-    /// - Parameter choice: what is done with a table that holds other rows.
+    /// - Parameters:
+    ///   - choice: what is done with a table that holds other rows.
+    ///   - receiverIsRestored: whether the receiver is a source that is at an earlier moment than others know it: what it counted since is overwritten with its rows.
     /// - Returns: what became of each table. When some were refused the stream does not begin, and a later call goes on.
     /// - Throws: `CopyFailed` when tables could not be copied; the others are, and a later call goes on. `StreamStopped`,
     ///   `SetupRefused`, `NodeUnreachable`, `PostgresError`.
-    public func run(_ choice: CopyChoice) async throws -> CopyReport {
+    public func run(_ choice: CopyChoice, receiverIsRestored: Bool = false) async throws -> CopyReport {
         let clock = ContinuousClock()
         let began = clock.now
         return try await withEnds { source, receiver in
-            var report = try await copy(source, receiver, choice)
+            var report = try await copy(source, receiver, choice, forgetsCounts: receiverIsRestored && choice.isDecided)
             report.elapsed = clock.now - began
             try await endLease(receiver)
             return report
@@ -157,7 +159,9 @@ public struct FirstCopy: Sendable {
         }
     }
 
-    private func copy(_ source: Connection, _ receiver: Connection, _ choice: CopyChoice) async throws -> CopyReport {
+    private func copy(
+        _ source: Connection, _ receiver: Connection, _ choice: CopyChoice, forgetsCounts: Bool
+    ) async throws -> CopyReport {
         try await requireInstalled(source, stream.source)
         try await requireInstalled(receiver, stream.receiver)
         try await SourceIdentity.checkBeginning(stream, source: source)
@@ -175,7 +179,7 @@ public struct FirstCopy: Sendable {
         for route in routes {
             let isJoined = states[route.name]?.joined == true
             if !isJoined || choice.isDecided {
-                try await takeOverCounts(route, source, receiver)
+                try await takeOverCounts(route, source, receiver, forgetsOwn: forgetsCounts)
                 try await takeOverQuarantine(route, source, receiver, .init(before: choice))
             }
             let disposition = try await disposition(
@@ -216,7 +220,9 @@ public struct FirstCopy: Sendable {
     }
 
     /// What was counted goes before the rows: also of those that are gone. What comes to it later travels with the stream.
-    private func takeOverCounts(_ route: TableRoute, _ source: Connection, _ receiver: Connection) async throws {
+    private func takeOverCounts(
+        _ route: TableRoute, _ source: Connection, _ receiver: Connection, forgetsOwn: Bool
+    ) async throws {
         let name = stream.receiver
         let copies = try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
             try CounterKeeper(route, receiver: name, session)?.beginTakingOver()
@@ -226,7 +232,9 @@ public struct FirstCopy: Sendable {
             try await copyBetween(
                 from: source, copies.out, to: receiver, copies.into, deadline: StreamRunner.batchDeadline)
             try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
-                try CounterKeeper(route, receiver: name, session)?.keep()
+                let keeper = CounterKeeper(route, receiver: name, session)
+                if forgetsOwn { try keeper?.forgetOwn() }
+                try keeper?.keep()
                 try session.execute("COMMIT")
             }
         } catch {
@@ -384,8 +392,8 @@ public struct FirstCopy: Sendable {
 /// A stream that was begun and waits until its receiver has another source's rows, or of which some tables do.
 public struct HeldStream: Sendable {
     fileprivate let copy: FirstCopy
-    /// Whether its source may give numbers of transactions again.
-    fileprivate let sourceMayForget: Bool
+    /// Whether its source may give numbers of transactions again: it is at an earlier moment than its receiver knows it.
+    public let sourceMayForget: Bool
 
     /// What waits.
     public var stream: StreamID { copy.stream }

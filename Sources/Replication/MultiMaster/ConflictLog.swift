@@ -135,13 +135,9 @@ public struct ConflictLog: Sendable {
         _ conflict: RecordedConflict, _ table: SelectedTable, _ key: KeyDefinition, _ session: Session
     ) throws {
         guard let row = conflict.loser.row else {
-            let condition = zip(key.columns, key.equality).enumerated().map { index, part in
-                let type = table.definition.column(part.0)?.bareType ?? "text"
-                return "t.\(SQLText.identifier(part.0)) \(part.1) $\(index + 1)::\(type)"
-            }
             let sql = SQLTemplate.render(
                 "multimaster/restore_deletion",
-                ["table": table.definition.sqlOnly, "condition": condition.joined(separator: " AND ")])
+                ["table": table.definition.sqlOnly, "condition": condition(table, key, from: 1)])
             _ = try session.query(sql, key.columns.map { conflict.key[$0] ?? nil })
             return
         }
@@ -151,16 +147,56 @@ public struct ConflictLog: Sendable {
             !key.columns.contains(column) && !table.counters.contains(column)
                 && table.definition.column(column)?.identityAlways == false
         }
+        if table.definition.hasRules, try update(conflict.key, others.map { ($0, row[$0] ?? nil) }, table, key, session)
+        {
+            return
+        }
         let sets = others.map { "\(SQLText.identifier($0)) = excluded.\(SQLText.identifier($0))" }
+        let keys = key.columns.map(SQLText.identifier).joined(separator: ", ")
+        let action = sets.isEmpty ? "DO NOTHING" : "DO UPDATE SET \(sets.joined(separator: ", "))"
         let sql = SQLTemplate.render(
             "multimaster/restore_row",
             [
                 "table": table.name.sql, "columns": columns.map(SQLText.identifier).joined(separator: ", "),
                 "parameters": columns.indices.map { "$\($0 + 1)" }.joined(separator: ", "),
-                "keys": key.columns.map(SQLText.identifier).joined(separator: ", "),
-                "action": sets.isEmpty ? "DO NOTHING" : "DO UPDATE SET \(sets.joined(separator: ", "))",
+                "conflict": table.definition.hasRules ? "" : "\nON CONFLICT (\(keys)) \(action)",
             ])
         _ = try session.query(sql, columns.map { row[$0] ?? nil })
+    }
+
+    /// Gives a row of a table with rules the values that it had: Postgres takes no ON CONFLICT there.
+    ///
+    /// - Returns: whether the row is there.
+    private static func update(
+        _ rowKey: [String: String?], _ values: [(column: String, value: String?)], _ table: SelectedTable,
+        _ key: KeyDefinition, _ session: Session
+    ) throws -> Bool {
+        let keyValues = key.columns.map { rowKey[$0] ?? nil }
+        let lock = SQLTemplate.render(
+            "multimaster/lock_row",
+            ["table": table.definition.sqlOnly, "condition": condition(table, key, from: 1)])
+        guard try session.query(lock, keyValues).rowCount > 0 else { return false }
+        guard !values.isEmpty else { return true }
+        let assignments = values.enumerated().map { index, part in
+            let type = table.definition.column(part.column)?.bareType ?? "text"
+            return "\(SQLText.identifier(part.column)) = $\(index + 1)::\(type)"
+        }
+        let sql = SQLTemplate.render(
+            "multimaster/restore_values",
+            [
+                "table": table.definition.sqlOnly, "assignments": assignments.joined(separator: ", "),
+                "condition": condition(table, key, from: values.count + 1),
+            ])
+        _ = try session.query(sql, values.map(\.value) + keyValues)
+        return true
+    }
+
+    /// The condition that t has a key, whose values are parameters.
+    private static func condition(_ table: SelectedTable, _ key: KeyDefinition, from first: Int) -> String {
+        zip(key.columns, key.equality).enumerated().map { index, part in
+            let type = table.definition.column(part.0)?.bareType ?? "text"
+            return "t.\(SQLText.identifier(part.0)) \(part.1) $\(index + first)::\(type)"
+        }.joined(separator: " AND ")
     }
 }
 

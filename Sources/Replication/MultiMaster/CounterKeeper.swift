@@ -103,6 +103,12 @@ struct CounterKeeper {
             SQLTemplate.render("multimaster/keep_counts", ["counters": counters, "keys": keys, "joined": joined]))
     }
 
+    /// Forgets what this node added itself, before what others know of it is taken over: it is at an earlier moment, and has counted on from there.
+    func forgetOwn() throws {
+        _ = try session.query(
+            SQLTemplate.render("copy/forget_own_counts", ["counters": counters]), [receiver])
+    }
+
     /// Begins to take over all that a source knows of the table's counters, in a transaction that `keep` and a commit end.
     ///
     /// - Returns: what it is copied with, out of the source and in here.

@@ -66,15 +66,21 @@ struct MultiMasterApplier {
 
     /// Writes what was staged of these tables.
     ///
+    /// - Returns: under whose keys applications can still write before the batch is committed.
     /// - Throws: `Overtaken` when an application wrote rows of the batch meanwhile; `PostgresError`. Nothing is to be kept then.
-    func apply(_ staged: [TableRoute]) throws {
-        guard !staged.isEmpty else { return }
+    func apply(_ staged: [TableRoute]) throws -> LateWrites? {
+        guard !staged.isEmpty else { return nil }
         let routes = references.keys.parentsFirst(staged)
         try handOn(routes)
         if isAlone { try lockOut(routes) }
         let written = try routes.map(write)
         let orphaned = try keepOrphansOut(written)
         for table in written { try finish(table, hasOrphans: orphaned.contains(table.route.receiverRelation)) }
+        let absent = written.filter(\.hasAbsent)
+        // With applications locked out none comes between.
+        let late = isAlone ? nil : LateWrites(applier.stream, absent.map(\.route), since: absent.first?.asOf)
+        try late?.owe(session)
+        return late
     }
 
     /// In a sync with links: leaves out what came another way before, and notes the rest as what is to be handed on.
@@ -101,13 +107,15 @@ struct MultiMasterApplier {
         let route: TableRoute
         let counters: CounterKeeper?
         let asOf: Snapshot
+        /// Of some keys no row was there, and perhaps none is now.
+        let hasAbsent: Bool
         /// It was looked through row by row.
         let isSifted: Bool
     }
 
     private func write(_ route: TableRoute) throws -> Written {
         let counters = CounterKeeper(route, receiver: applier.stream.receiver, session)
-        let (asOf, unseen) = try lookUp(route, counters)
+        let (asOf, unseen, absent) = try lookUp(route, counters)
         if unseen > 0 {
             let settler = RowSettler(
                 route, sync: applier.stream.sync, mine: mine, theirs: theirs, asOf: asOf, session)
@@ -115,13 +123,16 @@ struct MultiMasterApplier {
         }
         try counters?.show()
         try references.leaveStaged(route)
-        return Written(route: route, counters: counters, asOf: asOf, isSifted: try write(route, asOf))
+        let isSifted = try write(route, asOf)
+        return Written(route: route, counters: counters, asOf: asOf, hasAbsent: absent > 0, isSifted: isSifted)
     }
 
     /// Locks the rows that are to be written, and looks for such as cannot be written as they came.
     ///
-    /// - Returns: what was there when they were looked for, and how many they are.
-    private func lookUp(_ route: TableRoute, _ counters: CounterKeeper?) throws -> (asOf: Snapshot, unseen: Int) {
+    /// - Returns: what was there when they were looked for, how many they are, and of how many nothing can be locked.
+    private func lookUp(
+        _ route: TableRoute, _ counters: CounterKeeper?
+    ) throws -> (asOf: Snapshot, unseen: Int, absent: Int) {
         if let counters {
             _ = try session.pipeline { lock(route, &$0) }
             try counters.gather()
@@ -130,11 +141,10 @@ struct MultiMasterApplier {
             if counters == nil { lock(route, &pipeline) }
             pipeline.query(Snapshot.question)
             pipeline.query(route.findUnseen(theirs))
-        }.suffix(2)
-        guard let first = answers.first, let last = answers.last else {
-            throw PostgresError(.misuse, "the receiver did not answer")
-        }
-        return (try Snapshot(answer: first), last.affectedRows)
+            pipeline.query(route.countAbsent)
+        }.suffix(3).map(\.self)
+        guard answers.count == 3 else { throw PostgresError(.misuse, "the receiver did not answer") }
+        return (try Snapshot(answer: answers[0]), answers[1].affectedRows, answers[2].int(0, 0))
     }
 
     private func lock(_ route: TableRoute, _ pipeline: inout Pipeline) {
@@ -182,8 +192,12 @@ struct MultiMasterApplier {
             pipeline.query(route.forgetPlain)
             if route.masters?.rule == .hold { pipeline.query(route.decideStaged(sync: applier.stream.sync)) }
             // Rows that others have to give way to, or that give way to others, must be known with their stamps.
-            if route.masters?.tellsAll == true || hasQuarantine {
-                pipeline.query(route.tellVersions, [transaction == nil ? theirs.json : nil, table.asOf.description])
+            let tellsAll = route.masters?.tellsAll == true || hasQuarantine
+            if tellsAll || table.hasAbsent {
+                // That a row is gone must be known with what had been seen where one may be written now.
+                pipeline.query(
+                    route.tellVersions(onlyDeletions: !tellsAll),
+                    [transaction == nil ? theirs.json : nil, table.asOf.description])
             }
             if hasQuarantine { pipeline.query(route.releaseShown(sync: applier.stream.sync)) }
         }

@@ -14,6 +14,15 @@ final class ReferenceKeeper {
     private let session: Session
     /// The keys of which something that they refer to is no more.
     private(set) var left: Set<UInt32> = []
+    /// The rows that were taken out of their tables, in their order.
+    var removed: [Removed] = []
+
+    /// A row that was taken out of its table.
+    struct Removed {
+        let relation: UInt32
+        let row: RowSifter.Blocker
+        let rank: Stamp
+    }
 
     init(_ keys: [ForeignKey], _ routes: some Sequence<TableRoute>, _ session: Session) {
         self.keys = keys

@@ -1,8 +1,12 @@
+import Model
 import Postgres
 
 /// Inserts staged rows that refer to one another, of one table or of several: those whose references lead to rows that are there, or to
 /// one another. One that has to give way to another row leaves, and with it those that refer to it; nothing that they pushed out
 /// stays out for them. What a row refers to does not give way to it, be it through others: then it leaves itself.
+///
+/// Where a row lost to another, what refers to the loser may be in the way of what the winner refers to. Then there are two sets of rows
+/// that could be shown, and which of them a node has come to goes by what it heard of first. Of the two the one is shown that has the latest of the rows in which they differ.
 struct RingSifter {
     private let tables: [(sifter: RowSifter, rows: [RowSifter.Staged])]
     private let references: ReferenceKeeper
@@ -17,9 +21,26 @@ struct RingSifter {
         self.session = session
     }
 
+    private typealias Place = ReferenceKeeper.StagedPlace
+
     /// - Returns: of each table the rows that do not stay.
     func insert() throws -> [[RowSifter.Staged]] {
-        var left = tables.map(\.rows)
+        var left = try insertAll(tables.map(\.rows))
+        // What a batch brings is tried again when it is there with all that it refers to.
+        guard tables.allSatisfy(\.sifter.isRetry) else { return left }
+        while let placed = try overturn() {
+            for (index, table) in tables.enumerated() {
+                let places = placed.filter { $0.relation == table.sifter.route.receiverRelation }.map(\.place)
+                try table.sifter.markShown(places)
+                left[index].removeAll { places.contains($0.place) }
+            }
+            left = try insertAll(left)
+        }
+        return left
+    }
+
+    private func insertAll(_ rows: [[RowSifter.Staged]]) throws -> [[RowSifter.Staged]] {
+        var left = rows
         var count: Int
         repeat {
             count = left.joined().count
@@ -29,16 +50,19 @@ struct RingSifter {
         return left
     }
 
-    private func insert(of rows: [[RowSifter.Staged]]) throws -> [[RowSifter.Staged]] {
+    /// - Parameter forced: one that takes its place whatever is in its way.
+    private func insert(of rows: [[RowSifter.Staged]], forced: Place? = nil) throws -> [[RowSifter.Staged]] {
         var ring = try closed(rows)
         while ring.contains(where: { !$0.isEmpty }) {
+            let removed = references.removed
             try session.execute("SAVEPOINT switchback_ring")
-            guard let lost = try placeEach(ring, ancestors(ring)) else {
+            guard let lost = try placeEach(ring, ancestors(ring), forced) else {
                 try session.execute("RELEASE SAVEPOINT switchback_ring")
                 break
             }
             try session.execute("ROLLBACK TO SAVEPOINT switchback_ring")
             try session.execute("RELEASE SAVEPOINT switchback_ring")
+            references.removed = removed
             ring[lost.table].removeAll { $0.place == lost.place }
             ring = try closed(ring)
         }
@@ -66,13 +90,11 @@ struct RingSifter {
     }
 
     /// What each row refers to among the others, be it through them.
-    private func ancestors(
-        _ ring: [[RowSifter.Staged]]
-    ) throws -> [ReferenceKeeper.StagedPlace: Set<ReferenceKeeper.StagedPlace>] {
+    private func ancestors(_ ring: [[RowSifter.Staged]]) throws -> [Place: Set<Place>] {
         let parents = try references.references(among: places(ring))
         return Dictionary(
             uniqueKeysWithValues: parents.keys.map { row in
-                var found: Set<ReferenceKeeper.StagedPlace> = []
+                var found: Set<Place> = []
                 var open = [row]
                 while let next = open.popLast() {
                     for parent in parents[next] ?? [] where found.insert(parent).inserted { open.append(parent) }
@@ -91,19 +113,22 @@ struct RingSifter {
     ///
     /// - Returns: one that found no place; nil when all have theirs. Those that lose to a row of the ring come last: that one may lose its own.
     private func placeEach(
-        _ ring: [[RowSifter.Staged]], _ ancestors: [ReferenceKeeper.StagedPlace: Set<ReferenceKeeper.StagedPlace>]
+        _ ring: [[RowSifter.Staged]], _ ancestors: [Place: Set<Place>], _ forced: Place?
     ) throws -> (table: Int, place: String)? {
         var lostToRing: (table: Int, place: String)?
         for (table, rows) in ring.enumerated() where !rows.isEmpty {
             let sifter = tables[table].sifter
             // Constraints that are checked later are looked at against the table, and not among the rows.
             if sifter.route.target.deferrable.isEmpty, try sifter.attempt(rows[...]) == nil { continue }
-            func ancestorsOf(_ place: String) -> Set<ReferenceKeeper.StagedPlace> {
+            func ancestorsOf(_ place: String) -> Set<Place> {
                 ancestors[.init(relation: sifter.route.receiverRelation, place: place)] ?? []
             }
             for row in rows {
                 guard let refusal = try sifter.attempt([row]) else { continue }
-                switch try sifter.takePlace(row, refusal, through: ancestorsOf(row.place)) {
+                let isForced = forced == Place(relation: sifter.route.receiverRelation, place: row.place)
+                switch try sifter.takePlace(
+                    row, refusal, through: ancestorsOf(row.place), isForced: isForced)
+                {
                 case .placed: continue
                 case .standsBelow, .refused: return (table, row.place)
                 case .loses(let blockers):
@@ -118,5 +143,106 @@ struct RingSifter {
             }
         }
         return lostToRing
+    }
+
+    // MARK: - Of two sets of rows
+
+    /// Shows another set of rows, if there is one that counts.
+    ///
+    /// - Returns: the rows that have their places now; nil when all stays as it is.
+    private func overturn() throws -> Set<Place>? {
+        let hidden = try closed(tables.map { try $0.sifter.list() })
+        let ancestors = try ancestors(hidden)
+        // Those that neither refer to another that is not shown nor are referred to by one are settled by themselves.
+        let tied = ancestors.reduce(into: Set<Place>()) { tied, row in
+            if !row.value.isEmpty { tied.formUnion(row.value.union([row.key])) }
+        }
+        guard !tied.isEmpty else { return nil }
+        let rows = zip(tables, hidden).map { table, rows in
+            rows.filter { tied.contains(Place(relation: table.sifter.route.receiverRelation, place: $0.place)) }
+        }
+        for (table, row) in try candidates(rows, ancestors) {
+            let removed = references.removed
+            references.removed = []
+            defer { references.removed = removed }
+            try session.execute("SAVEPOINT switchback_overturn")
+            let place = Place(relation: tables[table].sifter.route.receiverRelation, place: row.place)
+            if let others = try overturned(by: place, rows) {
+                try session.execute("RELEASE SAVEPOINT switchback_overturn")
+                return places(rows, without: others)
+            }
+            try session.execute("ROLLBACK TO SAVEPOINT switchback_overturn")
+            try session.execute("RELEASE SAVEPOINT switchback_overturn")
+        }
+        return nil
+    }
+
+    /// The rows that others keep out which were written earlier than something that refers to them, be it through others; those first that have the latest of such.
+    private func candidates(
+        _ rows: [[RowSifter.Staged]], _ ancestors: [Place: Set<Place>]
+    ) throws -> [(table: Int, row: RowSifter.Staged)] {
+        var latest: [Place: Stamp] = [:]
+        for (table, rows) in zip(tables, rows) {
+            for row in rows {
+                for above in ancestors[Place(relation: table.sifter.route.receiverRelation, place: row.place)] ?? [] {
+                    latest[above] = max(latest[above] ?? row.stamp, row.stamp)
+                }
+            }
+        }
+        var found: [(table: Int, row: RowSifter.Staged, stamp: Stamp)] = []
+        for (index, rows) in rows.enumerated() {
+            let sifter = tables[index].sifter
+            for row in rows {
+                let place = Place(relation: sifter.route.receiverRelation, place: row.place)
+                guard let stamp = latest[place], let other = try sifter.latestInTheWay(of: row), other < stamp else {
+                    continue
+                }
+                found.append((index, row, stamp))
+            }
+        }
+        return found.sorted { $0.stamp > $1.stamp }.map { ($0.table, $0.row) }
+    }
+
+    /// Has a row take its place from a later one, with those that refer to it.
+    ///
+    /// - Returns: the rows that find no place then; nil when what is shown now cannot stay so, or does not count.
+    private func overturned(by row: Place, _ left: [[RowSifter.Staged]]) throws -> [[RowSifter.Staged]]? {
+        var others = try insert(of: left, forced: row)
+        guard places(left, without: others).contains(row) else { return nil }
+        var count: Int
+        repeat {
+            count = others.joined().count
+            try references.settle { try sifter(of: $0).keepOut($1, $2) }
+            // What has lost its place, or what it refers to, had others wait.
+            others = try insertAll(others)
+        } while others.joined().count < count
+        let removed = references.removed
+        let placed = places(left, without: others)
+        let newest = zip(left, others).flatMap { before, after in
+            let rest = Set(after.map(\.place))
+            return before.filter { !rest.contains($0.place) }.map(\.stamp)
+        }.max()
+        for one in removed {
+            guard let newest, one.rank < newest, let route = references.routes[one.relation] else { return nil }
+            // One that was placed must not have gone with what it refers to.
+            let staged = one.row.stagedPlace.map { Place(relation: one.relation, place: $0) }
+            if let staged, placed.contains(staged) { return nil }
+            if try sifter(of: route).canReturn(one.row, as: one.rank) { return nil }
+        }
+        return others
+    }
+
+    private func sifter(of route: TableRoute) throws -> RowSifter { try tables[0].sifter.sibling(route) }
+
+    /// Of some rows those that are not among others, which are some of them.
+    private func places(_ rows: [[RowSifter.Staged]], without others: [[RowSifter.Staged]]) -> Set<Place> {
+        var found: Set<Place> = []
+        for (relation, all) in places(rows) {
+            for place in all { found.insert(Place(relation: relation, place: place)) }
+        }
+        for (relation, all) in places(others) {
+            for place in all { found.remove(Place(relation: relation, place: place)) }
+        }
+        return found
     }
 }

@@ -87,6 +87,11 @@ struct RowSifter {
     /// - Returns: those that are to be inserted, the latest first.
     func begin() throws -> [Staged] {
         for statement in route.removeStaged { try session.execute(statement) }
+        return try list()
+    }
+
+    /// The staged rows that are not in the table, the latest first.
+    func list() throws -> [Staged] {
         let answer = try session.query(route.siftList)
         return (0..<answer.rowCount).map { row in
             Staged(
@@ -159,6 +164,9 @@ struct RowSifter {
                 }
             }
             _ = try session.query(route.siftInsert, [rows.map(\.place).postgresArray])
+            for check in route.clashChecks where !constraints.contains(where: { $0.name == check.constraint }) {
+                if try session.query(check.sql).rowCount > 0 { throw Self.clash(check.constraint) }
+            }
             try session.execute("RELEASE SAVEPOINT switchback_sift")
             return nil
         } catch let error as PostgresError where error.isRefusal {
@@ -185,6 +193,44 @@ struct RowSifter {
         }
     }
 
+    /// Whether rows are tried that came earlier, and not those of a batch.
+    var isRetry: Bool { context == nil }
+
+    /// The same for another table.
+    func sibling(_ other: TableRoute) throws -> RowSifter {
+        guard other.receiverRelation != route.receiverRelation else { return self }
+        return try RowSifter(other, sync: sync, context: context, asOf: asOf, references: references, session)
+    }
+
+    /// Whether a row that was taken out would have its place back if it were tried again now.
+    func canReturn(_ row: Blocker, as stamp: Stamp) throws -> Bool {
+        let removed = references.removed
+        try session.execute("SAVEPOINT switchback_return")
+        defer { references.removed = removed }
+        let before = Set(try list().map(\.place))
+        _ = try session.pipeline { pipeline in
+            pipeline.prepareIfNeeded(route.stageSettledName, route.stageSettled)
+            pipeline.prepared(
+                route.stageSettledName,
+                ["true", stamp.origin, String(stamp.transaction), String(stamp.microseconds)] + row.values)
+        }
+        var returns = false
+        if let staged = try list().first(where: { !before.contains($0.place) }),
+            try references.orphans(route)[staged.place] == nil
+        {
+            returns = try comesBack(staged)
+        }
+        try session.execute("ROLLBACK TO SAVEPOINT switchback_return")
+        try session.execute("RELEASE SAVEPOINT switchback_return")
+        return returns
+    }
+
+    private func comesBack(_ row: Staged) throws -> Bool {
+        guard let refusal = try attempt([row]) else { return true }
+        guard case .placed = try takePlace(row, refusal) else { return false }
+        return true
+    }
+
     /// What became of a row that was refused.
     enum Placing {
         case placed
@@ -198,12 +244,14 @@ struct RowSifter {
 
     /// Has all that are in a row's way make room for it, if they were written earlier.
     ///
-    /// - Parameter through: staged rows that it refers to, and that are to be shown with it.
+    /// - Parameters:
+    ///   - through: staged rows that it refers to, and that are to be shown with it.
+    ///   - isForced: those that were written later make room as well.
     func takePlace(
-        _ row: Staged, _ refusal: PostgresError, through: Set<ReferenceKeeper.StagedPlace> = []
+        _ row: Staged, _ refusal: PostgresError, through: Set<ReferenceKeeper.StagedPlace> = [], isForced: Bool = false
     ) throws -> Placing {
         let all = refusal.isClash ? try blockers(of: row) : []
-        guard let latest = all.last, rank(latest) < row.stamp else { return .loses(to: all) }
+        guard let latest = all.last, isForced || rank(latest) < row.stamp else { return .loses(to: all) }
         guard try !references.depends(row.place, of: route, on: Set(all.map(\.place)), through: through) else {
             return .standsBelow(all)
         }
@@ -220,6 +268,9 @@ struct RowSifter {
         }
         return found.values.sorted { rank($0) < rank($1) }
     }
+
+    /// When the latest was written of those that are in another's way.
+    func latestInTheWay(of row: Staged) throws -> Stamp? { try blockers(of: row).last.map(rank) }
 
     private func blockers(of row: Staged, _ constraint: ConstraintParts) throws -> [Blocker] {
         Self.blockers(try session.query(route.findBlockers(constraint), [row.place]))
@@ -280,6 +331,12 @@ struct RowSifter {
         _ = try session.query(route.markHidden, [places.postgresArray])
     }
 
+    /// Takes back that rows are kept out.
+    func markShown(_ places: [String]) throws {
+        guard !places.isEmpty else { return }
+        _ = try session.query(route.markShown, [places.postgresArray])
+    }
+
     /// - Returns: the row.
     private func hideStaged(_ place: String, _ stamp: Stamp) throws -> [String?] {
         let (isSettled, stamps, values) = try stagedValues(place)
@@ -305,7 +362,7 @@ struct RowSifter {
     /// Takes rows out of the table that refer to rows that are not there.
     func keepOut(_ orphans: [Blocker], _ refusal: PostgresError) throws {
         for row in orphans {
-            try references.leave(row.place, of: route)
+            try leave(row)
             _ = try session.query(route.takeOut, [row.place])
             try hide(row)
             let stamp = row.stamp ?? Self.nobody
@@ -314,10 +371,15 @@ struct RowSifter {
         }
     }
 
+    private func leave(_ row: Blocker) throws {
+        try references.leave(row.place, of: route)
+        references.removed.append(.init(relation: route.receiverRelation, row: row, rank: rank(row)))
+    }
+
     private func takeOut(
         _ blocker: Blocker, for row: Staged, _ values: [String?], _ refusal: PostgresError
     ) throws {
-        try references.leave(blocker.place, of: route)
+        try leave(blocker)
         _ = try session.query(route.takeOut, [blocker.place])
         try hide(blocker)
         try quarantine(blocker.values, rank(blocker), refusal)

@@ -361,11 +361,12 @@ extension TableRoute {
     var takeOutChosen: String { receiverRender("multimaster/replace_staged", ["is_chosen": standing(.chosen)]) }
 
     /// Tells whose versions the table shows; the parameters are what the sender had seen, and the receiver's snapshot.
-    var tellVersions: String {
+    func tellVersions(onlyDeletions: Bool) -> String {
         receiverRender(
             "multimaster/tell_versions",
             [
-                "is_plain": standing(nil), "more": stagedStamps.isEmpty ? "" : ", stamps",
+                "is_plain": standing(nil) + (onlyDeletions ? " AND NOT s.\(flagName)" : ""),
+                "more": stagedStamps.isEmpty ? "" : ", stamps",
                 "more_values": stagedStamps.map { ", s.\($0)" }.joined(),
             ])
     }

@@ -22,7 +22,11 @@ extension TableRoute {
     var takeOut: String { receiverRender("multimaster/take_out") }
 
     var markHidden: String {
-        receiverRender("multimaster/mark_hidden", ["hidden": "\(Standing.hidden.rawValue)"])
+        receiverRender("multimaster/mark_staged", ["standing": "\(Standing.hidden.rawValue)"])
+    }
+
+    var markShown: String {
+        receiverRender("multimaster/mark_staged", ["standing": "\(Standing.settled.rawValue)"])
     }
 
     /// Finds the rows that keep a staged one out by a constraint.

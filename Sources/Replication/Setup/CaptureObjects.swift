@@ -19,7 +19,9 @@ struct CaptureObjects {
     var deltaB: String { object("delta", "_b") }
 
     /// Makes the two delta tables.
-    func deltaTables() -> [String] {
+    func deltaTables() -> [String] { deltaTables(of: table.name) }
+
+    private func deltaTables(of name: TableName) -> [String] {
         guard let columns = table.deltaColumns else { return [] }
         return [deltaA, deltaB].map { delta in
             SQLTemplate.render(
@@ -29,8 +31,18 @@ struct CaptureObjects {
                     "order": table.isMultiMaster
                         ? "\n    number bigint NOT NULL DEFAULT nextval('switchback.change')," : "",
                     "key_definitions": columns.definitions, "storage": columns.storage,
-                    "comment": SQLText.literal("deltas of \(table.name)"),
+                    "comment": Self.comment(name),
                 ])
+        }
+    }
+
+    private static func comment(_ name: TableName) -> String { SQLText.literal("deltas of \(name)") }
+
+    /// Has the delta tables say what they are the deltas of, after the table got another name.
+    func describeDeltas() -> [String] {
+        guard table.deltaColumns != nil else { return [] }
+        return [deltaA, deltaB].map {
+            SQLTemplate.render("capture/describe_deltas", ["delta": $0, "comment": Self.comment(table.name)])
         }
     }
 
@@ -42,9 +54,12 @@ struct CaptureObjects {
 
     /// What the deltas mean: the kind of capture, the key's columns and their types. Deltas that were captured under another
     /// shape cannot be read.
-    var shape: String {
+    var shape: String { shape(of: table.name) }
+
+    /// The same of the table when it had another name: that is in what describes its delta tables, and takes nothing away.
+    func shape(of name: TableName) -> String {
         let numbers = table.key?.columns.map { "\(table.definition.column($0)?.number ?? 0)" } ?? []
-        return Fingerprint.of(deltaTables() + numbers + [table.capture.rawValue])
+        return Fingerprint.of(deltaTables(of: name) + numbers + [table.capture.rawValue])
     }
 
     /// Which columns are counted, at the end of the fingerprint: an engine that thinks otherwise must not go on.

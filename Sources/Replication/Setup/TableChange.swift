@@ -39,8 +39,8 @@ struct TableChange {
 
     /// Its deltas were captured under another key, or in another way, and cannot be read any more.
     var isRebuilt: Bool {
-        guard let before, before.capture != nil, objects != nil else { return false }
-        return !before.fingerprint.hasPrefix(shape + ".")
+        guard let before, before.capture != nil, let objects else { return false }
+        return !before.fingerprint.hasPrefix(objects.shape(of: before.name) + ".")
     }
 
     /// The transaction that brings the table to what is desired; nil when it is that already.
@@ -64,6 +64,7 @@ struct TableChange {
         }
         if let before, before.name != definition.name {
             let names = literals(before.name, prefix: "old_").merging(literals(definition.name)) { $1 }
+            statements += isRebuilt ? [] : objects?.describeDeltas() ?? []
             statements.append(SQLTemplate.render("install/rename_state", names))
         }
         statements.append(record(fingerprint))

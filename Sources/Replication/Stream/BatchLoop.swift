@@ -111,9 +111,10 @@ struct BatchLoop {
                 continue
             }
             lockPause = Self.lockPauseLeast
-            links.madeProgress = true
             resumeFrom = nil
             try await housekeeping.afterLook(self, cursor, idle: isIdle)
+            // A source that cannot be told of a batch gets no further, however often the batch is applied.
+            links.madeProgress = true
             let isAtGoal = goal.map { head.snapshot.covers($0) } ?? false
             try await sequences.follow(self, now: isAtGoal)
             if isAtGoal {
@@ -223,8 +224,9 @@ struct BatchLoop {
                 try applier.begin(head, cursor: now, moves: moves, on: $0)
             }
             var rows = 0
+            var late: LateWrites?
             if routes.isMultiMaster {
-                rows = try await settleAll(head, applier, cursor: now)
+                (rows, late) = try await settleAll(head, applier, cursor: now)
             } else {
                 for candidate in head.candidates {
                     guard let route = routes.routes[candidate.id] else { continue }
@@ -236,6 +238,7 @@ struct BatchLoop {
             try await receiver.run(deadline: StreamRunner.batchDeadline) {
                 try applier.commit(head, rows: total, on: $0)
             }
+            if let late { try await receiver.run(deadline: StreamRunner.batchDeadline) { try late.sendAgain($0) } }
             try await source.run(deadline: StreamRunner.stepDeadline) { $0.rollBack() }
             mustStage = false
             overtakenTimes = 0
@@ -299,7 +302,11 @@ struct BatchLoop {
 
     /// Brings a batch between masters: all tables are staged before the first is written, for from then on no other stream
     /// writes here, and nobody is to wait for a source.
-    private func settleAll(_ head: BatchHead, _ applier: BatchApplier, cursor: Cursor) async throws -> Int {
+    ///
+    /// - Returns: the rows, and under whose keys applications can write before the batch is committed.
+    private func settleAll(
+        _ head: BatchHead, _ applier: BatchApplier, cursor: Cursor
+    ) async throws -> (rows: Int, late: LateWrites?) {
         var staged: [TableRoute] = []
         var rows = 0
         let known = try await knownAtReceiver()
@@ -331,8 +338,9 @@ struct BatchLoop {
         // The one waits for the source's disk while the other writes at the receiver.
         let source = source
         async let isSafe: Void = Self.outliveCrash(head, of: source)
+        let late: LateWrites?
         do {
-            try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
+            late = try await receiver.run(deadline: StreamRunner.batchDeadline) { session in
                 try MultiMasterApplier(applier, head, cursor: cursor, routes, isAlone: isAlone, session).apply(routes)
             }
         } catch {
@@ -340,7 +348,7 @@ struct BatchLoop {
             throw error
         }
         try await isSafe
-        return rows
+        return (rows, late)
     }
 
     /// What the receiver has seen, in a sync with links: rows that are no news to it need not travel.

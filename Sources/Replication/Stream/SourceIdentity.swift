@@ -22,6 +22,8 @@ enum SourceIdentity {
         let installedAs: (systemIdentifier: String, databaseOID: Int64)?
         let now: Snapshot
         let known: Known?
+        /// Whether rows go the other way, too: the receiver is a source as well.
+        var receivesFromThere = true
         /// Set where the source counts on the receiver no more.
         var lost: LostNode?
     }
@@ -85,7 +87,10 @@ enum SourceIdentity {
         return Sight(
             identity: facts.identity, isStandby: facts.inRecovery,
             installedAs: recorded.rowCount == 1 ? (recorded.text(0, 2), Int64(recorded.int(0, 3))) : nil, now: now,
-            known: known, lost: try LostNode.read(session, sync: stream.sync, node: stream.receiver))
+            known: known,
+            receivesFromThere: try session.query(Assets.sql("stream/cursor"), [stream.sync, stream.receiver]).rowCount
+                > 0,
+            lost: try LostNode.read(session, sync: stream.sync, node: stream.receiver))
     }
 
     /// Decides from what both ends say.
@@ -97,8 +102,11 @@ enum SourceIdentity {
         /// - Parameter behind: the node that lacks changes: where both write it is the other that is right.
         func stopped(_ message: String, behind: String) -> Result<Known, StreamStopped> {
             let (right, other) = behind == here ? (there, here) : (here, there)
+            // Nobody takes rows from a node that is no source.
             let between =
-                "; between several sources \"\(copy) --from \(right) --to \(other) --repair\" makes \(other) equal to \(right)"
+                behind == here && !source.receivesFromThere
+                ? "; between several sources make \(here) equal to another one first: \"\(copy) --to \(here) --repair\" asks which"
+                : "; between several sources \"\(copy) --from \(right) --to \(other) --repair\" makes \(other) equal to \(right)"
             return .failure(StreamStopped(message: message, hint: hint + between))
         }
 
@@ -156,7 +164,7 @@ enum SourceIdentity {
         return StreamStopped(
             message: "the database at \(stream.source) is a copy of the one that was installed there, as from a dump",
             hint:
-                "run DROP SCHEMA switchback CASCADE in it, then \"switchback schema install\" and \"switchback copy \(stream.sync) --repair\""
+                "run DROP SCHEMA switchback CASCADE in it, then \"switchback schema install\" and \"switchback copy \(stream.sync) --repair\", which asks which node is right where several write"
         )
     }
 

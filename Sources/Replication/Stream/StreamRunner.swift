@@ -98,6 +98,11 @@ public struct StreamRunner: Sendable {
         try await requireInstalled(source, stream.source)
         let known = try await SourceIdentity.check(stream, cursor: cursor, source: source)
         let routes = try await makeRoutes(source: source, receiver: receiver)
+        if routes.isMultiMaster {
+            try await receiver.run(deadline: Self.batchDeadline) { [stream] session in
+                try LateWrites.owed(stream, routes, session)?.sendAgain(session)
+            }
+        }
         try await source.run(deadline: Self.stepDeadline) { try $0.execute("LISTEN switchback") }
 
         var loop = BatchLoop(

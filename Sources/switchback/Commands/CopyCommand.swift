@@ -64,7 +64,8 @@ struct CopyCommand: AsyncParsableCommand {
         var failures: [any Error] = []
         for stream in streams {
             do {
-                let copied = try await copy(stream, cluster, choice)
+                let isRestored = late.contains { $0.stream.source == stream.receiver && $0.sourceMayForget }
+                let copied = try await copy(stream, cluster, choice, receiverIsRestored: isRestored)
                 tables += copied
                 if !copied.contains(where: { $0.kind == .refused }) {
                     try await takeIn(stream, late, from: references[stream.sync], copying: streams, cluster)
@@ -133,13 +134,15 @@ struct CopyCommand: AsyncParsableCommand {
         }
     }
 
-    private func copy(_ stream: StreamID, _ cluster: Cluster, _ choice: CopyChoice) async throws -> [CopyReport.Table] {
+    private func copy(
+        _ stream: StreamID, _ cluster: Cluster, _ choice: CopyChoice, receiverIsRestored: Bool
+    ) async throws -> [CopyReport.Table] {
         let reporter = ProgressReporter(options.console)
         defer { reporter.end() }
         let copy = FirstCopy(stream: stream, cluster: cluster, jobs: jobs, logger: options.logger) { progress in
             reporter.show("\(stream): \(ProgressText.line(progress))")
         }
-        let report = try await copy.run(choice)
+        let report = try await copy.run(choice, receiverIsRestored: receiverIsRestored)
         reporter.end()
         tell(report, stream)
         if report.refused.isEmpty { try await settle(stream, cluster) }

@@ -1,0 +1,54 @@
+import Programs
+
+/// Brings what was moved into a tree to its disk. rsync leaves that to the system, which does it when it likes: after a power failure a
+/// file is missing that was told as moved, and what both trees are taken to have in common would make a deleted one of it.
+struct TreeFlush: Sendable {
+    let end: TreeEnd
+    /// The folders of the tree where other file systems begin.
+    var mounts: [TreePath] = []
+    /// Variables on top of this process's own.
+    var environment: [String: String?] = [:]
+
+    /// How long a disk may take: longer than one that is well does.
+    private static let limit = Duration.seconds(300)
+
+    /// What does it; nil where nothing can: an rsync daemon runs no programs.
+    var program: ExternalProgram? {
+        // The file systems of these folders as a whole: whose files they are, and how many, is no matter. A name that is no text, or
+        // would spoil one, cannot be said here; the root always is.
+        let places = [end.path] + mounts.filter { Array("\($0)".utf8) == $0.bytes }.map { "\(end.path)\($0)" }
+        switch end.access {
+        case .local: return ExternalProgram(["sync", "-f"] + places, environment: environment)
+        case .shell(let shell, let target):
+            let line = "exec sync -f " + places.map(TreeEnd.quoted).joined(separator: " ")
+            return ExternalProgram(shell + [target, line], environment: environment)
+        case .daemon: return nil
+        }
+    }
+
+    /// - Throws: `FileSyncError` when the files may not be on the disk.
+    func run() async throws {
+        guard let program else { return }
+        let outcome: ExternalProgram.Outcome
+        do { outcome = try await program.run(limit: Self.limit) } catch let error as ExternalProgramError {
+            throw failure(error.description)
+        }
+        try Task.checkCancellation()
+        switch outcome.ending {
+        case .exited(0): return
+        case .stopped: throw failure("it took longer than \(Self.limit.components.seconds) s")
+        case .exited, .killed, .unknown:
+            let said = outcome.errors.split(separator: "\n").first.map(String.init)
+            throw failure(said ?? "sync ended with status \(outcome.ending.status)")
+        }
+    }
+
+    private func failure(_ reason: String) -> FileSyncError {
+        FileSyncError(
+            .failed,
+            "the files of \(end.job) that came to \(end.shown) could not be brought to its disk, and a power failure may lose them: \(reason)",
+            hint:
+                "see that the disk is well, and that the sync of coreutils 8.24 or later is there and may be run; then try again"
+        )
+    }
+}
