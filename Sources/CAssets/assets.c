@@ -436,6 +436,9 @@ static const unsigned char SQL_copy_reset_receiver[] = {
 static const unsigned char SQL_copy_restart_tables[] = {
 #embed "../../SQL/copy/restart_tables.sql" suffix(, 0) if_empty(0)
 };
+static const unsigned char SQL_copy_source_forgets[] = {
+#embed "../../SQL/copy/source_forgets.sql" suffix(, 0) if_empty(0)
+};
 static const unsigned char SQL_copy_spare_rows[] = {
 #embed "../../SQL/copy/spare_rows.sql" suffix(, 0) if_empty(0)
 };
@@ -700,9 +703,6 @@ static const unsigned char SQL_multimaster_column_defaults[] = {
 static const unsigned char SQL_multimaster_constraint_parts[] = {
 #embed "../../SQL/multimaster/constraint_parts.sql" suffix(, 0) if_empty(0)
 };
-static const unsigned char SQL_multimaster_count_absent[] = {
-#embed "../../SQL/multimaster/count_absent.sql" suffix(, 0) if_empty(0)
-};
 static const unsigned char SQL_multimaster_count_conflicts[] = {
 #embed "../../SQL/multimaster/count_conflicts.sql" suffix(, 0) if_empty(0)
 };
@@ -843,6 +843,9 @@ static const unsigned char SQL_multimaster_lock_rows[] = {
 };
 static const unsigned char SQL_multimaster_lock_sync[] = {
 #embed "../../SQL/multimaster/lock_sync.sql" suffix(, 0) if_empty(0)
+};
+static const unsigned char SQL_multimaster_mark_absent[] = {
+#embed "../../SQL/multimaster/mark_absent.sql" suffix(, 0) if_empty(0)
 };
 static const unsigned char SQL_multimaster_mark_staged[] = {
 #embed "../../SQL/multimaster/mark_staged.sql" suffix(, 0) if_empty(0)
@@ -1279,6 +1282,7 @@ static const switchback_asset assets[] = {
     {"SQL/copy/release_holds", (const char *)SQL_copy_release_holds, sizeof SQL_copy_release_holds - 1},
     {"SQL/copy/reset_receiver", (const char *)SQL_copy_reset_receiver, sizeof SQL_copy_reset_receiver - 1},
     {"SQL/copy/restart_tables", (const char *)SQL_copy_restart_tables, sizeof SQL_copy_restart_tables - 1},
+    {"SQL/copy/source_forgets", (const char *)SQL_copy_source_forgets, sizeof SQL_copy_source_forgets - 1},
     {"SQL/copy/spare_rows", (const char *)SQL_copy_spare_rows, sizeof SQL_copy_spare_rows - 1},
     {"SQL/copy/spare_shown", (const char *)SQL_copy_spare_shown, sizeof SQL_copy_spare_shown - 1},
     {"SQL/copy/spare_versions", (const char *)SQL_copy_spare_versions, sizeof SQL_copy_spare_versions - 1},
@@ -1367,7 +1371,6 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/choose_unsettled", (const char *)SQL_multimaster_choose_unsettled, sizeof SQL_multimaster_choose_unsettled - 1},
     {"SQL/multimaster/column_defaults", (const char *)SQL_multimaster_column_defaults, sizeof SQL_multimaster_column_defaults - 1},
     {"SQL/multimaster/constraint_parts", (const char *)SQL_multimaster_constraint_parts, sizeof SQL_multimaster_constraint_parts - 1},
-    {"SQL/multimaster/count_absent", (const char *)SQL_multimaster_count_absent, sizeof SQL_multimaster_count_absent - 1},
     {"SQL/multimaster/count_conflicts", (const char *)SQL_multimaster_count_conflicts, sizeof SQL_multimaster_count_conflicts - 1},
     {"SQL/multimaster/count_late", (const char *)SQL_multimaster_count_late, sizeof SQL_multimaster_count_late - 1},
     {"SQL/multimaster/count_left", (const char *)SQL_multimaster_count_left, sizeof SQL_multimaster_count_left - 1},
@@ -1415,6 +1418,7 @@ static const switchback_asset assets[] = {
     {"SQL/multimaster/lock_row", (const char *)SQL_multimaster_lock_row, sizeof SQL_multimaster_lock_row - 1},
     {"SQL/multimaster/lock_rows", (const char *)SQL_multimaster_lock_rows, sizeof SQL_multimaster_lock_rows - 1},
     {"SQL/multimaster/lock_sync", (const char *)SQL_multimaster_lock_sync, sizeof SQL_multimaster_lock_sync - 1},
+    {"SQL/multimaster/mark_absent", (const char *)SQL_multimaster_mark_absent, sizeof SQL_multimaster_mark_absent - 1},
     {"SQL/multimaster/mark_staged", (const char *)SQL_multimaster_mark_staged, sizeof SQL_multimaster_mark_staged - 1},
     {"SQL/multimaster/note_conflict", (const char *)SQL_multimaster_note_conflict, sizeof SQL_multimaster_note_conflict - 1},
     {"SQL/multimaster/owe_late", (const char *)SQL_multimaster_owe_late, sizeof SQL_multimaster_owe_late - 1},

@@ -9,7 +9,7 @@ import Testing
 /// committed that deletes its key, so that elsewhere the two were weighed; here the write had taken the deletion's place. Fix: such a write is
 /// sent once more, as what has seen the batch.
 @Suite("A write between a batch's last look and its commit (P4)") struct LateWriteTests {
-    private static let schema = "CREATE TABLE item (id int PRIMARY KEY, name text, n int NOT NULL DEFAULT 0)"
+    private static let schema = "CREATE TABLE item (id {type} PRIMARY KEY, name text, n int NOT NULL DEFAULT 0)"
     /// Holds up whoever applies a batch at its commit.
     private static let gate = """
         CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -37,9 +37,9 @@ import Testing
     /// What the other node does to row 5, of which this one has none.
     enum Change: String, CaseIterable {
         /// It comes and goes.
-        case deletion = "INSERT INTO item VALUES (5, 'short'); DELETE FROM item WHERE id = 5"
+        case deletion = "INSERT INTO item VALUES ({id}, 'short'); DELETE FROM item WHERE id = {id}"
         /// This one has deleted it and not been heard of; the other's is the earlier change.
-        case update = "UPDATE item SET name = 'theirs' WHERE id = 5"
+        case update = "UPDATE item SET name = 'theirs' WHERE id = {id}"
     }
 
     private struct Story {
@@ -47,6 +47,13 @@ import Testing
         let change: Change
         /// The engine dies before it has looked for the write.
         var isCutOff = false
+        /// The key's type.
+        var type = "int"
+
+        /// A statement with the key's type and value.
+        func sql(_ text: String) -> String {
+            text.replacing("{type}", with: type).replacing("{id}", with: type == "int" ? "5" : "'{5}'")
+        }
     }
 
     /// An update that wins is not left out: its row is inserted, and waits for the writer.
@@ -58,12 +65,15 @@ import Testing
             Story(sync: "    conflict: latest", change: .deletion, isCutOff: true),
             Story(sync: "    conflict: merge", change: .update, isCutOff: true),
             Story(sync: "    links: [[m1, m2], [m2, m3]]", change: .deletion),
+            Story(sync: "    conflict: latest", change: .deletion, type: "int[]"),
+            Story(sync: "    conflict: merge", change: .deletion, type: "text[]"),
         ]
 
     @Test(arguments: stories.indices) func `is settled in one way at all nodes`(index: Int) async throws {
         let story = Self.stories[index]
         let masters = try await TestMasters.make(
-            schema: Self.schema, rows: story.change == .update ? "INSERT INTO item VALUES (5, 'first')" : "",
+            schema: story.sql(Self.schema),
+            rows: story.sql(story.change == .update ? "INSERT INTO item VALUES ({id}, 'first')" : ""),
             masters: 3,
             sync: story.sync)
         try await masters.start()
@@ -71,11 +81,12 @@ import Testing
         try await here.run(Self.gate)
         let (writer, keeper) = (try await here.connect(), try await here.connect())
         if story.change == .update {
-            try await there.run(story.change.rawValue)
-            try await here.run("DELETE FROM item WHERE id = 5")
+            try await there.run(story.sql(story.change.rawValue))
+            try await here.run(story.sql("DELETE FROM item WHERE id = {id}"))
         }
-        try await writer.run { try $0.execute("BEGIN; INSERT INTO item VALUES (5, 'late')") }
-        if story.change == .deletion { try await there.run(story.change.rawValue) }
+        let late = story.sql("BEGIN; INSERT INTO item VALUES ({id}, 'late')")
+        try await writer.run { try $0.execute(late) }
+        if story.change == .deletion { try await there.run(story.sql(story.change.rawValue)) }
         try await keeper.run { try $0.execute("SELECT pg_advisory_lock(4711)") }
         if story.isCutOff { try await here.run(Self.death) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -95,7 +106,7 @@ import Testing
         await keeper.close()
         for _ in 0..<3 { try await masters.catchUp() }
         try await masters.expectEqual()
-        #expect(try await here.value("SELECT name FROM item WHERE id = 5") == "late")
+        #expect(try await here.value(story.sql("SELECT name FROM item WHERE id = {id}")) == "late")
         #expect(try await masters.catchUp() == 0)
     }
 }

@@ -288,6 +288,19 @@ import Testing
         #expect(tree().mounted(as: with) == with)
     }
 
+    @Test func `a mount point that had files and has none is missed at its site`() {
+        func tree(_ files: String...) -> Manifest {
+            Manifest(
+                [Manifest.Record(TreePath("disk"), FileEntry(kind: .folder, isMount: true))]
+                    + files.map { Manifest.Record(TreePath($0), FileEntry(kind: .file)) })
+        }
+        let (full, bare) = (tree("disk/1", "disk2"), tree("disk/lost+found", "disk2"))
+        #expect(TreeGuard.emptied(base: full, of: "s", now: bare, at: "s") == [TreePath("disk")])
+        #expect(TreeGuard.emptied(base: full, of: "p", now: bare, at: "s") == [])
+        #expect(TreeGuard.emptied(base: full, of: "s", now: tree("disk/2"), at: "s") == [])
+        #expect(TreeGuard.emptied(base: bare, of: "s", now: tree(), at: "s") == [])
+    }
+
     @Test func `every exit status of rsync is judged, and only two are good`() {
         let known: [Int32] = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 19, 20, 21, 22, 23, 24, 25, 30, 35]
         for status in Int32(0)...255 {

@@ -78,7 +78,7 @@ import Testing
         try await inFolder { folder in
             let pointer = Pointer("primary", epoch: 1)
             let script =
-                "[ ! -e \"\(folder)/bad\" ] || exit 7; [ ! -e \"\(folder)/slow\" ] || sleep 1; echo '{\"files\": 3}'"
+                "[ ! -e \"\(folder)/bad\" ] || exit 7; while [ -e \"\(folder)/slow\" ]; do sleep 0.05; done; echo '{\"files\": 3}'"
             let first = try job(script, in: folder, pointer: pointer)
             #expect(await FilesStatus.of(first).state == "never run")
             _ = try await first.mover.sync(SyncOptions()) { _ in }
@@ -97,6 +97,7 @@ import Testing
             #expect(try await eventually { await FilesStatus.of(second).state == "running" })
             let busy = await #expect(throws: FileSyncError.self) { try await second.mover.sync(SyncOptions()) { _ in } }
             #expect(busy?.kind == .busy)
+            unlink(folder + "/slow")
             _ = try await running.value
         }
     }

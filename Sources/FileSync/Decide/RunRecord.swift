@@ -44,6 +44,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
     /// Where other file systems were mounted in the sending tree; nil where that cannot be seen.
     public var mounts: [String]?
+    /// Those of them in which something lay.
+    public var filled: [String]?
 
     public init() {}
 

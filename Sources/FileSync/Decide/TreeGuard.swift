@@ -101,6 +101,16 @@ public enum TreeGuard {
         guard recorded == site else { return [] }
         return base.records.filter { $0.entry.isMount && now[$0.path]?.isMount == false }.map(\.path)
     }
+
+    /// Mount points in which something lay and nothing lies now: another file system in the place of the one that belongs there. The parameters are those of `unmounted`.
+    static func emptied(base: Manifest, of recorded: String?, now: Manifest, at site: String) -> [TreePath] {
+        guard recorded == site else { return [] }
+        return base.records.filter { $0.entry.isMount && now[$0.path]?.isMount == true }.map(\.path)
+            .filter { base.hasContent(below: $0) && !now.hasContent(below: $0) }
+    }
+
+    /// What a new file system has in it from the start.
+    static let ofEveryFileSystem = "lost+found"
 }
 
 /// How many files one run may delete.
@@ -133,5 +143,14 @@ public struct DeletionLimit: Sendable, Hashable {
         let most = most(of: files)
         guard let deleted else { return most }
         return max(0, min(most, max(most, min(absolute, Self.few)) - deleted))
+    }
+}
+
+extension Manifest {
+    /// Whether a folder that another file system is mounted on has anything in it.
+    fileprivate func hasContent(below folder: TreePath) -> Bool {
+        let prefix = folder.bytes + Array("/".utf8)
+        let own = prefix + Array(TreeGuard.ofEveryFileSystem.utf8)
+        return records.contains { $0.path.bytes.starts(with: prefix) && !$0.path.bytes.starts(with: own) }
     }
 }

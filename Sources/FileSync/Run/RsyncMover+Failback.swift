@@ -79,6 +79,12 @@ extension RsyncMover {
         if let first = unmounted.first {
             return "\(first) at \(to.site) was a mount point and is none now: its files would look deleted"
         }
+        let emptied = TreeGuard.emptied(
+            base: outlook.common, of: outlook.base.stored?.site, now: outlook.active, at: to.site)
+        if let first = emptied.first {
+            return
+                "what is mounted at \(first) at \(to.site) is empty, and something lay there: its files would look deleted"
+        }
         let deletions = outlook.plan.removed(at: .returning).count { $0.returning?.kind != .folder }
         let limit = DeletionLimit(absolute: settings.maxDeletions, percent: settings.maxDeletionsPercent)
         let most = limit.most(of: outlook.returning.fileCount)
@@ -134,12 +140,14 @@ extension RsyncMover {
     ) async throws -> PassReport {
         let lock = try await locked()
         defer { lock.release() }
-        return try await lockedPass(isFinal: isFinal, progress)
+        return try await lockedPass(isFinal: isFinal, isOfPlan: true, progress)
     }
 
     /// A pass of whoever has the lock.
+    ///
+    /// - Parameter isOfPlan: whether a freeze is to come: what the disks have by then, they need not be given in it.
     func lockedPass(
-        isFinal: Bool, _ progress: @escaping @Sendable (MoveProgress) -> Void
+        isFinal: Bool, isOfPlan: Bool = false, _ progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> PassReport {
         let began = ContinuousClock.now
         let earlier = try await kept(at: to)
@@ -147,7 +155,7 @@ extension RsyncMover {
         var first: Outlook?
         // Of a pass that was cut off nobody knows whether what it moved is on the disk. After the last one all of it is to be.
         var unflushed = written(earlier.passes.filter { $0.isCutOff == true }.flatMap(\.done))
-        if isFinal { unflushed.insert(.returning) }
+        if isFinal { unflushed.insert(.returning) } else if isOfPlan { unflushed = [.active, .returning] }
         // In the freeze nobody writes. What went away while it was read needs another look all the same.
         for _ in 0..<(isFinal ? 3 : 1) {
             let stamp = Self.stamp()

@@ -215,7 +215,7 @@ public struct RsyncMover: FileMover {
         TreeGuard.Look(site: end.site, marker: try await StateFolder(end: end).marker(), isEmpty: nil)
     }
 
-    /// A file system inside of the tree that is not mounted any more would look like deleted files.
+    /// A file system inside of the tree that is not mounted any more, or another one in its place, would look like deleted files.
     private func checkMounts(_ record: inout RunRecord, adopt: Bool) throws {
         guard from.isLocal, let mounts = MountTable.below(from.path) else { return }
         let missing = (record.mounts ?? []).filter { !mounts.contains($0) }
@@ -225,7 +225,21 @@ public struct RsyncMover: FileMover {
                 "\(from.path)\(first) at \(from.site) was a mount point and is none now: its files would look deleted",
                 hint: "mount it; if it is right, run \"switchback files sync \(job) --adopt\"")
         }
+        let empty = mounts.filter(isEmptyFolder)
+        if let first = (record.filled ?? []).first(where: empty.contains), !adopt {
+            throw FileSyncError(
+                .refused,
+                "what is mounted at \(from.path)\(first) at \(from.site) is empty, and something lay there: its files would look deleted",
+                hint: "mount what belongs there; if it is right, run \"switchback files sync \(job) --adopt\"")
+        }
         record.mounts = mounts
+        record.filled = mounts.filter { !empty.contains($0) }
+    }
+
+    /// - Parameter mount: a mount point, which can be a file's as well.
+    private func isEmptyFolder(_ mount: String) -> Bool {
+        let path = "\(from.path)\(mount)"
+        return LocalFiles.isFolder(path) && LocalFiles.names(in: path).allSatisfy { $0 == TreeGuard.ofEveryFileSystem }
     }
 
     // MARK: rsync's arguments

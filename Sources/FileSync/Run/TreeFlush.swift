@@ -17,11 +17,16 @@ struct TreeFlush: Sendable {
         // The file systems of these folders as a whole: whose files they are, and how many, is no matter. A name that is no text, or
         // would spoil one, cannot be said here; the root always is.
         let places = [end.path] + mounts.filter { Array("\($0)".utf8) == $0.bytes }.map { "\(end.path)\($0)" }
+        return program(["-f"] + places)
+    }
+
+    private func program(_ arguments: [String]) -> ExternalProgram? {
         switch end.access {
-        case .local: return ExternalProgram(["sync", "-f"] + places, environment: environment)
+        case .local: return ExternalProgram(["sync"] + arguments, environment: environment)
         case .shell(let shell, let target):
-            let line = "exec sync -f " + places.map(TreeEnd.quoted).joined(separator: " ")
-            return ExternalProgram(shell + [target, line], environment: environment)
+            let words = arguments.map { $0.hasPrefix("-") ? $0 : TreeEnd.quoted($0) }
+            return ExternalProgram(
+                shell + [target, (["exec sync"] + words).joined(separator: " ")], environment: environment)
         case .daemon: return nil
         }
     }
@@ -29,11 +34,9 @@ struct TreeFlush: Sendable {
     /// - Throws: `FileSyncError` when the files may not be on the disk.
     func run() async throws {
         guard let program else { return }
-        let outcome: ExternalProgram.Outcome
-        do { outcome = try await program.run(limit: Self.limit) } catch let error as ExternalProgramError {
-            throw failure(error.description)
-        }
-        try Task.checkCancellation()
+        var outcome = try await outcome(of: program)
+        // One of before coreutils 8.24, or of BusyBox, knows of no single file systems. It brings all of them to their disks.
+        if Self.knowsNoOption(outcome), let whole = self.program([]) { outcome = try await self.outcome(of: whole) }
         switch outcome.ending {
         case .exited(0): return
         case .stopped: throw failure("it took longer than \(Self.limit.components.seconds) s")
@@ -43,12 +46,28 @@ struct TreeFlush: Sendable {
         }
     }
 
+    private func outcome(of program: ExternalProgram) async throws -> ExternalProgram.Outcome {
+        do {
+            let outcome = try await program.run(limit: Self.limit)
+            try Task.checkCancellation()
+            return outcome
+        } catch let error as ExternalProgramError {
+            throw failure(error.description)
+        }
+    }
+
+    /// In whatever language: an option that is not known is named alone, and a file system that fails by its path.
+    private static func knowsNoOption(_ outcome: ExternalProgram.Outcome) -> Bool {
+        guard case .exited(let status) = outcome.ending, status != 0 else { return false }
+        return ["-- 'f'", "-- f", "-- »f«", "-- « f »"].contains { outcome.errors.contains($0) }
+    }
+
     private func failure(_ reason: String) -> FileSyncError {
         FileSyncError(
             .failed,
             "the files of \(end.job) that came to \(end.shown) could not be brought to its disk, and a power failure may lose them: \(reason)",
             hint:
-                "see that the disk is well, and that the sync of coreutils 8.24 or later is there and may be run; then try again"
+                "see that the disk is well, and that there is a sync which may be run; then try again"
         )
     }
 }

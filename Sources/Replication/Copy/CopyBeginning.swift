@@ -43,7 +43,13 @@ struct CopyBeginning {
         }
         let new = routes.filter { receiverView.states[$0.name] == nil }
         if !new.isEmpty { try await beginLate(new) }
-        return Begun(routes: routes, sourceMayForget: false)
+        // A copy that began it was cut off.
+        let stream = stream
+        let forgets = try await receiver.run(deadline: StreamRunner.stepDeadline) { session in
+            let answer = try session.query(Assets.sql("copy/source_forgets"), [stream.sync, stream.source])
+            return answer.rowCount > 0 && answer.bool(0, 0)
+        }
+        return Begun(routes: routes, sourceMayForget: forgets)
     }
 
     private func sourceMayForget(_ cursor: Cursor?, _ facts: ServerFacts) async throws -> Bool {
@@ -160,6 +166,7 @@ struct CopyBeginning {
                     [
                         stream.sync, stream.source, begun[0, 0], facts.systemIdentifier, String(facts.databaseOID),
                         String(facts.timeline), begun[0, 2], begun[0, 1],
+                        sourceMayForget ? "true" : "false",
                     ])
                 _ = try session.query(Assets.sql("copy/forget_chunks"), [stream.sync, stream.source])
                 _ = try session.query(Assets.sql("copy/forget_tables"), [stream.sync, stream.source])

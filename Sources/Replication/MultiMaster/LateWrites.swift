@@ -50,20 +50,23 @@ struct LateWrites: Sendable {
         let late = zip(routes, counts).filter { $1.int(0, 0) > 0 }.map(\.0)
         guard !late.isEmpty else { return try owe(nil, session) }
         try session.transaction {
+            // Batches lock their cursors before they wait for one another.
+            try owe(nil, session)
             _ = try session.query(Assets.sql("multimaster/lock_sync"), [stream.sync])
             for route in late {
                 for statement in route.sendLate(since: since) { try session.execute(statement) }
             }
-            try owe(nil, session)
             _ = try session.query("SELECT switchback.ring()")
         }
     }
 }
 
 extension TableRoute {
-    /// Counts the staged rows of which there is nothing to lock, and may be nothing afterwards.
-    var countAbsent: String {
-        receiverRender("multimaster/count_absent", ["is_unsettled": standing(.unsettled)])
+    /// Marks the staged rows of which there is nothing to lock, and may be nothing afterwards; nil where nobody writes.
+    var markAbsent: String? {
+        guard masters?.receiverDeltas != nil else { return nil }
+        return receiverRender(
+            "multimaster/mark_absent", ["absent": stageName("absent"), "is_unsettled": standing(.unsettled)])
     }
 
     fileprivate func countLate(since: Snapshot) -> String {
@@ -71,14 +74,18 @@ extension TableRoute {
     }
 
     fileprivate func sendLate(since: Snapshot) -> [String] {
-        guard let deltas = masters?.receiverDeltas else { return [] }
+        guard let deltas = masters?.receiverDeltas, let key = receiverKey else { return [] }
+        // Arrays of arrays have to be rectangular: a key that is an array stands there as text.
+        let arrays = DeltaColumns(key, of: target).columns.map {
+            "ARRAY[e.\($0.arrayName)\($0.isArray ? "::pg_catalog.text" : "")]"
+        }
         return [(deltas.a, "0"), (deltas.b, "1")].map { name, turn in
             SQLTemplate.render(
                 "multimaster/send_late",
                 [
                     "delta": name, "turn": turn, "late": lateWrites(since),
                     "keys": numberedKeys.joined(separator: ", "),
-                    "arrays": numberedKeys.map { "ARRAY[e.\($0)]" }.joined(separator: ", "),
+                    "arrays": arrays.joined(separator: ", "),
                     "more": masters?.tracksColumns == true ? ", columns" : "",
                 ])
         }

@@ -77,8 +77,7 @@ struct MultiMasterApplier {
         let orphaned = try keepOrphansOut(written)
         for table in written { try finish(table, hasOrphans: orphaned.contains(table.route.receiverRelation)) }
         let absent = written.filter(\.hasAbsent)
-        // With applications locked out none comes between.
-        let late = isAlone ? nil : LateWrites(applier.stream, absent.map(\.route), since: absent.first?.asOf)
+        let late = LateWrites(applier.stream, absent.map(\.route), since: absent.first?.asOf)
         try late?.owe(session)
         return late
     }
@@ -137,14 +136,17 @@ struct MultiMasterApplier {
             _ = try session.pipeline { lock(route, &$0) }
             try counters.gather()
         }
+        // With applications locked out none comes between.
+        let marking = isAlone ? nil : route.markAbsent
         let answers = try session.pipeline { pipeline in
             if counters == nil { lock(route, &pipeline) }
             pipeline.query(Snapshot.question)
             pipeline.query(route.findUnseen(theirs))
-            pipeline.query(route.countAbsent)
-        }.suffix(3).map(\.self)
-        guard answers.count == 3 else { throw PostgresError(.misuse, "the receiver did not answer") }
-        return (try Snapshot(answer: answers[0]), answers[1].affectedRows, answers[2].int(0, 0))
+            if let marking { pipeline.query(marking) }
+        }.suffix(marking == nil ? 2 : 3).map(\.self)
+        guard answers.count > 1 else { throw PostgresError(.misuse, "the receiver did not answer") }
+        let absent = marking == nil ? 0 : answers[2].affectedRows
+        return (try Snapshot(answer: answers[0]), answers[1].affectedRows, absent)
     }
 
     private func lock(_ route: TableRoute, _ pipeline: inout Pipeline) {
@@ -196,7 +198,7 @@ struct MultiMasterApplier {
             if tellsAll || table.hasAbsent {
                 // That a row is gone must be known with what had been seen where one may be written now.
                 pipeline.query(
-                    route.tellVersions(onlyDeletions: !tellsAll),
+                    route.tellVersions(onlyAbsent: !tellsAll),
                     [transaction == nil ? theirs.json : nil, table.asOf.description])
             }
             if hasQuarantine { pipeline.query(route.releaseShown(sync: applier.stream.sync)) }

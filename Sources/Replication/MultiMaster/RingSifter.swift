@@ -147,6 +147,10 @@ struct RingSifter {
 
     // MARK: - Of two sets of rows
 
+    /// So many rows that refer to one another are tried together at most, and so many of them: applications wait meanwhile.
+    private static let tiedMost = 16
+    private static let triedMost = 64
+
     /// Shows another set of rows, if there is one that counts.
     ///
     /// - Returns: the rows that have their places now; nil when all stays as it is.
@@ -154,22 +158,18 @@ struct RingSifter {
         let hidden = try closed(tables.map { try $0.sifter.list() })
         let ancestors = try ancestors(hidden)
         // Those that neither refer to another that is not shown nor are referred to by one are settled by themselves.
-        let tied = ancestors.reduce(into: Set<Place>()) { tied, row in
-            if !row.value.isEmpty { tied.formUnion(row.value.union([row.key])) }
-        }
-        guard !tied.isEmpty else { return nil }
-        let rows = zip(tables, hidden).map { table, rows in
-            rows.filter { tied.contains(Place(relation: table.sifter.route.receiverRelation, place: $0.place)) }
-        }
-        for (table, row) in try candidates(rows, ancestors) {
+        let groups = Self.groups(ancestors).filter { $0.count <= Self.tiedMost }
+        let all = groups.reduce(into: Set<Place>()) { $0.formUnion($1) }
+        for row in try candidates(rows(hidden, among: all), ancestors) {
+            let together = all.count <= Self.tiedMost ? all : groups.first { $0.contains(row) } ?? []
+            let tried = rows(hidden, among: together)
             let removed = references.removed
             references.removed = []
             defer { references.removed = removed }
             try session.execute("SAVEPOINT switchback_overturn")
-            let place = Place(relation: tables[table].sifter.route.receiverRelation, place: row.place)
-            if let others = try overturned(by: place, rows) {
+            if let others = try overturned(by: row, tried) {
                 try session.execute("RELEASE SAVEPOINT switchback_overturn")
-                return places(rows, without: others)
+                return places(tried, without: others)
             }
             try session.execute("ROLLBACK TO SAVEPOINT switchback_overturn")
             try session.execute("RELEASE SAVEPOINT switchback_overturn")
@@ -177,30 +177,41 @@ struct RingSifter {
         return nil
     }
 
+    /// The rows that refer to one another, be it through others.
+    private static func groups(_ ancestors: [Place: Set<Place>]) -> [Set<Place>] {
+        var groups: [Set<Place>] = []
+        for (row, above) in ancestors where !above.isEmpty {
+            let tied = above.union([row])
+            let touched = groups.filter { !$0.isDisjoint(with: tied) }
+            groups.removeAll { !$0.isDisjoint(with: tied) }
+            groups.append(touched.reduce(tied) { $0.union($1) })
+        }
+        return groups
+    }
+
+    private func rows(_ rows: [[RowSifter.Staged]], among places: Set<Place>) -> [[RowSifter.Staged]] {
+        zip(tables, rows).map { table, rows in
+            rows.filter { places.contains(Place(relation: table.sifter.route.receiverRelation, place: $0.place)) }
+        }
+    }
+
     /// The rows that others keep out which were written earlier than something that refers to them, be it through others; those first that have the latest of such.
-    private func candidates(
-        _ rows: [[RowSifter.Staged]], _ ancestors: [Place: Set<Place>]
-    ) throws -> [(table: Int, row: RowSifter.Staged)] {
-        var latest: [Place: Stamp] = [:]
+    private func candidates(_ rows: [[RowSifter.Staged]], _ ancestors: [Place: Set<Place>]) throws -> [Place] {
+        var stamps: [Place: (row: RowSifter.Staged, sifter: RowSifter)] = [:]
         for (table, rows) in zip(tables, rows) {
             for row in rows {
-                for above in ancestors[Place(relation: table.sifter.route.receiverRelation, place: row.place)] ?? [] {
-                    latest[above] = max(latest[above] ?? row.stamp, row.stamp)
-                }
+                let place = Place(relation: table.sifter.route.receiverRelation, place: row.place)
+                stamps[place] = (row, table.sifter)
             }
         }
-        var found: [(table: Int, row: RowSifter.Staged, stamp: Stamp)] = []
-        for (index, rows) in rows.enumerated() {
-            let sifter = tables[index].sifter
-            for row in rows {
-                let place = Place(relation: sifter.route.receiverRelation, place: row.place)
-                guard let stamp = latest[place], let other = try sifter.latestInTheWay(of: row), other < stamp else {
-                    continue
-                }
-                found.append((index, row, stamp))
-            }
+        var latest: [Place: Stamp] = [:]
+        for (place, own) in stamps {
+            for above in ancestors[place] ?? [] { latest[above] = max(latest[above] ?? own.row.stamp, own.row.stamp) }
         }
-        return found.sorted { $0.stamp > $1.stamp }.map { ($0.table, $0.row) }
+        return try latest.sorted { $0.value > $1.value }.prefix(Self.triedMost).filter { place, stamp in
+            guard let own = stamps[place], let other = try own.sifter.latestInTheWay(of: own.row) else { return false }
+            return other < stamp
+        }.map(\.key)
     }
 
     /// Has a row take its place from a later one, with those that refer to it.
@@ -222,7 +233,9 @@ struct RingSifter {
             let rest = Set(after.map(\.place))
             return before.filter { !rest.contains($0.place) }.map(\.stamp)
         }.max()
-        for one in removed {
+        let ranked = Set(tables.map(\.sifter.route.receiverRelation))
+        // Of what goes with them from other tables not every node knows when it was written.
+        for one in removed where ranked.contains(one.relation) {
             guard let newest, one.rank < newest, let route = references.routes[one.relation] else { return nil }
             // One that was placed must not have gone with what it refers to.
             let staged = one.row.stagedPlace.map { Place(relation: one.relation, place: $0) }

@@ -164,15 +164,26 @@ struct RowSifter {
                 }
             }
             _ = try session.query(route.siftInsert, [rows.map(\.place).postgresArray])
-            for check in route.clashChecks where !constraints.contains(where: { $0.name == check.constraint }) {
-                if try session.query(check.sql).rowCount > 0 { throw Self.clash(check.constraint) }
-            }
+            try checkOwnColumns(rows)
             try session.execute("RELEASE SAVEPOINT switchback_sift")
             return nil
         } catch let error as PostgresError where error.isRefusal {
             try session.execute("ROLLBACK TO SAVEPOINT switchback_sift")
             try session.execute("RELEASE SAVEPOINT switchback_sift")
             return error
+        }
+    }
+
+    /// Looks at the constraints that replica role does not look at and that are over columns which do not travel.
+    private func checkOwnColumns(_ rows: ArraySlice<Staged>) throws {
+        let checks = route.clashChecksOfSome.filter { check in
+            !constraints.contains { $0.name == check.constraint }
+        }
+        guard !checks.isEmpty else { return }
+        // Of rows that were there these have what they had.
+        for statement in route.restoreOwn { try session.execute(statement) }
+        for check in checks where try session.query(check.sql, [rows.map(\.place).postgresArray]).rowCount > 0 {
+            throw Self.clash(check.constraint)
         }
     }
 

@@ -199,7 +199,7 @@ extension TableRoute {
         [
             "stage": stage, "flag": stageName("alive"), "origin": stageName("origin"), "txid": stageName("txid"),
             "micros": stageName("micros"),
-            "context": stageName("context"), "settled": stageName("settled"),
+            "context": stageName("context"), "settled": stageName("settled"), "absent": stageName("absent"),
         ]
     }
 
@@ -361,11 +361,13 @@ extension TableRoute {
     var takeOutChosen: String { receiverRender("multimaster/replace_staged", ["is_chosen": standing(.chosen)]) }
 
     /// Tells whose versions the table shows; the parameters are what the sender had seen, and the receiver's snapshot.
-    func tellVersions(onlyDeletions: Bool) -> String {
+    ///
+    /// - Parameter onlyAbsent: of the rows of which there was nothing to lock.
+    func tellVersions(onlyAbsent: Bool) -> String {
         receiverRender(
             "multimaster/tell_versions",
             [
-                "is_plain": standing(nil) + (onlyDeletions ? " AND NOT s.\(flagName)" : ""),
+                "is_plain": standing(nil) + (onlyAbsent ? " AND s.\(stageName("absent"))" : ""),
                 "more": stagedStamps.isEmpty ? "" : ", stamps",
                 "more_values": stagedStamps.map { ", s.\($0)" }.joined(),
             ])

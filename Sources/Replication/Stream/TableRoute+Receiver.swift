@@ -163,7 +163,12 @@ extension TableRoute {
     var deleteAll: String { "DELETE FROM \(target.sqlOnly)" }
 
     /// Looks for clashes with the constraints that replica role does not check.
-    var clashChecks: [(constraint: String, sql: String)] {
+    var clashChecks: [(constraint: String, sql: String)] { clashChecks(which: "") }
+
+    /// The same for some staged rows; the parameter is their places.
+    var clashChecksOfSome: [(constraint: String, sql: String)] { clashChecks(which: " AND s.ctid = ANY ($1::tid[])") }
+
+    private func clashChecks(which: String) -> [(constraint: String, sql: String)] {
         guard let key = receiverKey else { return [] }
         let numbered = zip(numberedKeys, key.columns)
         let keys = numbered.map { "t.\(SQLText.identifier($1)) AS \($0)" }
@@ -181,7 +186,7 @@ extension TableRoute {
                         "key_names": numberedKeys.map { "a.\($0)" }.joined(separator: ", "),
                         "looks_at": constraint.looksAt, "where": constraint.condition.map { " WHERE \($0)" } ?? "",
                         "joins": joins.joined(separator: " AND "), "clash": constraint.clash, "same": oneRow,
-                        "alive": alive,
+                        "alive": alive, "which": which,
                     ])
             )
         }

@@ -56,6 +56,9 @@ struct CopyCommand: AsyncParsableCommand {
         for sync in syncs where sync.isMultiMaster {
             let from = try await reference(of: sync, cluster)
             references[sync.name] = from
+            if from == to {
+                throw WrongUsage("\(from) cannot be made equal to itself: --from NODE says whose rows it is to have")
+            }
             let order = sync.links != nil && to == nil ? sync.copyOrder(from: from) : nil
             streams = streams.filter { $0.sync != sync.name || order == nil && $0.source == from } + (order ?? [])
             late += try await beginOthers(sync, from: from, copying: order ?? [], cluster, choice)
