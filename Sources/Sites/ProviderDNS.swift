@@ -91,9 +91,14 @@ struct ProviderDNS: SiteDNS {
         }
     }
 
-    func isLed(toward site: String) async -> Bool {
-        guard let wanted = try? names.wanted(for: site) else { return false }
-        return (try? await names.authorities.verify(wanted: wanted, unwanted: []))?.isRight ?? false
+    func isLed(toward site: String) async -> Bool { await answer(toward: site) == .led }
+
+    func answer(toward site: String) async -> NamesAnswer {
+        guard let wanted = try? names.wanted(for: site),
+            let found = try? await names.authorities.verify(wanted: wanted, unwanted: [])
+        else { return .silent }
+        if found.isRight { return .led }
+        return found.servers.contains { $0.problem == nil && !$0.isRight } ? .otherwise : .silent
     }
 
     private static func wrong(_ found: DNSVerification) -> String {

@@ -370,7 +370,14 @@ import Testing
         let end =
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1398227522 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         _ = try await site.primary.rows(end)
+        // The lock at the other node is enough meanwhile.
         #expect(await hold.isHeld())
+        let count = end.replacing("SELECT pg_terminate_backend(pid)", with: "SELECT count(*)")
+        try #require(
+            try await eventually {
+                guard await hold.isHeld() else { return false }
+                return try await site.primary.value(count) == "1"
+            })
         await #expect(throws: StepFailure.self) { try await lease.take() }
         _ = try await site.primary.rows(end)
         _ = try await site.secondary.rows(end)

@@ -93,10 +93,19 @@ public struct PlanMachine: Sendable, Hashable {
         return isInEffect(.fence) && !isInEffect(.promote)
     }
 
-    /// Nobody can write, or nobody is served, as far as this run knows: also while that is taken back, until the old site is as it was.
+    /// Nobody can write, or nobody is served, as far as this run knows: also while that is taken back, until the old site is as it was. A new
+    /// site of which it is not known that it was opened serves nobody.
     var isClosed: Bool {
         guard plan.kind != .failover, plan.mode == .freeze else { return false }
-        return (mayBeInEffect(.fence) || mayBeInEffect(.fenceHook)) && !mayBeInEffect(.promote)
+        let isOpened = plan.index(of: .promote).map { marks[$0] == .done } ?? false
+        return (mayBeInEffect(.fence) || mayBeInEffect(.fenceHook)) && !isOpened
+    }
+
+    /// The user's program has stopped the old site's services, or may have, and the run has gone no further than it can turn back from at
+    /// once.
+    var hasStoppedServices: Bool {
+        guard plan.kind != .failover, plan.mode == .freeze, !isBack else { return false }
+        return [.noting, .acting, .recording].contains(phase) && isInEffect(.fenceHook) && !isInEffect(.promote)
     }
 
     /// Whether a step has acted or may have, and was not taken back for certain.

@@ -43,6 +43,13 @@ public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
             hint: "try again when both nodes answer at once, or raise failover.freeze_budget")
     }
 
+    /// The lease was ours no more while nobody could write.
+    static func leaseLost(_ step: Step) -> StepFailure {
+        StepFailure(
+            "the lease was lost at \(step.name.rawValue), while nobody could write",
+            hint: "\"switchback check\" tells what the lease rests on, and whether that answers")
+    }
+
     /// The lease did not answer while nobody could write.
     static func silent(_ step: Step) -> StepFailure {
         StepFailure(

@@ -7,6 +7,16 @@ public struct NamesPlan: Sendable, Hashable, Codable {
     public init(kept: String) { self.kept = kept }
 }
 
+/// What the authoritative servers answer for the names.
+public enum NamesAnswer: Sendable {
+    /// Every one leads to the site.
+    case led
+    /// One at least leads elsewhere.
+    case otherwise
+    /// None that answered leads elsewhere, and not every one answered.
+    case silent
+}
+
 /// The names that lead people to the site. Throws ``StepFailure``.
 public protocol SiteDNS: Sendable {
     /// What would change, a line a record; empty when the names lead there already.
@@ -24,12 +34,18 @@ public protocol SiteDNS: Sendable {
     func takeBack(_ plan: NamesPlan?, toward site: String) async throws -> String?
     /// Whether every authoritative server leads to the site already, whatever the provider says or does not say.
     func isLed(toward site: String) async -> Bool
+    /// The same, and whether they lead elsewhere where they do not, or nobody can tell.
+    func answer(toward site: String) async -> NamesAnswer
     /// Asks every authoritative server until all lead to the site.
     func verify(toward site: String) async throws
     /// What a person would do at the provider, a line a step.
     func manualSteps(_ plan: NamesPlan?, toward site: String) async -> [String]
     /// How long resolvers may keep an old answer.
     var ttl: Duration { get }
+}
+
+extension SiteDNS {
+    public func answer(toward site: String) async -> NamesAnswer { await isLed(toward: site) ? .led : .otherwise }
 }
 
 /// Whether a site is well, as its checks and their observers see it.

@@ -15,8 +15,8 @@ actor RunDriver {
     private let onProgress: @Sendable (RunProgress) -> Void
     /// Since when nobody can write.
     private var frozenSince: ContinuousClock.Instant?
-    /// Whether the lease did not answer while nobody could write: on the way back it is not waited for again.
-    private var isLeaseSilent = false
+    /// Whether the lease did not answer, or was lost, while nobody could write: the way back goes by the epochs, and does not ask it first.
+    private var goesByEpochs = false
     private var stepBegan: ContinuousClock.Instant = .now
 
     init(
@@ -61,7 +61,7 @@ actor RunDriver {
 
     /// Whoever is told to end while nobody can write first undoes that; otherwise the journal is enough.
     private func end(afterCancelling action: RunAction) async throws -> RunReport {
-        guard machine.isFrozen || machine.isBack else { throw CancellationError() }
+        guard machine.isFrozen || machine.hasStoppedServices || machine.isBack else { throw CancellationError() }
         let driver = self
         return try await Task.detached { try await driver.undoBeforeEnding(action) }.value
     }
@@ -85,46 +85,85 @@ actor RunDriver {
 
     /// Carries an action out while nobody else has the lease.
     ///
-    /// People who cannot write do not wait for a lease that does not answer: it ends the freeze as the budget does, and the way back goes by
-    /// the epochs until its end, which refuse this run once another one has begun anything. Once people can write at the new site, it is
-    /// left as it is.
+    /// People who cannot write do not wait for a lease that does not answer, or for who may have it by now: it ends the freeze as the budget
+    /// does, and the way back goes by the epochs until its end, which refuse this run once another one has begun anything. Once people can
+    /// write at the new site, it is left as it is.
     private func underLease(_ action: RunAction) async throws -> RunEvent {
-        switch await askLease() {
-        case .held: return try await carryOut(action)
-        case .lost: return .lost
-        case .silent: break
-        }
+        let answer = try await askLease()
+        if answer == .held { return try await carryOut(action) }
         if let left = freezeLeft, [.noting, .acting, .recording].contains(machine.phase) {
-            isLeaseSilent = true
+            goesByEpochs = true
+            if answer == .lost { return .spent(.leaseLost(machine.step)) }
             guard left <= .zero else { return .spent(.silent(machine.step)) }
             return .spent(.spent(machine.step, budget: plan.budget, waitingFor: "the lease"))
         }
-        guard machine.isBack, isLeaseSilent || machine.isClosed, await isNewest() else { return .lost }
-        isLeaseSilent = true
-        return try await carryOut(action)
+        guard machine.isBack, goesByEpochs || machine.isClosed else { return .lost }
+        if answer == .silent, isRefusedByItself(action) { return try await carryOut(action) }
+        return try await mayGoBack() ? carryOut(action) : .lost
     }
 
-    private func askLease() async -> LeaseAnswer {
-        if isLeaseSilent, machine.isBack { return .silent }
+    private func askLease() async throws -> LeaseAnswer {
+        if goesByEpochs, machine.isBack { return .silent }
+        let isHurried = machine.isBack && machine.isClosed
+        return try await askLease(within: isHurried ? min(limits.node, limits.lost) : answerWithin)
+    }
+
+    /// - Throws: `CancellationError` when the run was told to end meanwhile.
+    private func askLease(within limit: Duration) async throws -> LeaseAnswer {
         let hold = hold
-        let limit = machine.isBack && machine.isClosed ? min(limits.node, limits.lost) : answerWithin
         switch await limited(to: limit, { await hold.answer() }) {
         case .value(let answer): return answer
         case .late: return .silent
-        // The run was told to end meanwhile.
-        case .failed: return .lost
+        case .failed: throw CancellationError()
         }
     }
 
+    /// Whether the node itself refuses what somebody else has made obsolete, so that nobody needs to look first: a fence takes no older
+    /// epoch. The old site's is not enough where somebody may have gone on at the new one alone.
+    private func isRefusedByItself(_ action: RunAction) -> Bool {
+        guard case .undo(let step, _) = action, step.name == .fence else { return false }
+        return machine.isUntouched(.promote)
+    }
+
+    private static let looksMost = 3
+
     /// Whether nobody has begun anything since this run did: whoever goes on with its plan, or begins another, first raises the epoch.
-    private func isNewest() async -> Bool {
-        async let atFrom = look(plan.from, isLost: true)
-        async let atTo = look(plan.to, isLost: true)
+    ///
+    /// A node that does not answer says nothing of that: it is asked again, with more time, and where that does not help the lease is.
+    private func mayGoBack() async throws -> Bool {
+        for turn in 1...Self.looksMost {
+            if turn > 1 { try? await Task.sleep(for: pause) }
+            switch await lookForOthers(within: turn == 1 ? min(limits.node, limits.lost) : limits.node) {
+            case .somebody: return false
+            case .nobody:
+                goesByEpochs = true
+                return true
+            case .unknown: break
+            }
+            if try await askLease(within: limits.node) == .held {
+                goesByEpochs = false
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Who has raised the epoch since this run did.
+    private enum Others {
+        case nobody
+        case somebody
+        case unknown
+    }
+
+    private func lookForOthers(within limit: Duration) async -> Others {
+        async let atFrom = look(plan.from, within: limit)
+        async let atTo = look(plan.to, within: limit)
         let looks = (from: try? await atFrom.get(), to: try? await atTo.get())
-        guard let from = looks.from, from.epoch <= epoch else { return false }
+        let epochs = [looks.from, looks.to].compactMap { $0?.epoch }
+        if epochs.contains(where: { $0 > epoch }) { return .somebody }
         // A plan may go on at the new site alone where the journal says that it was being opened.
-        guard let to = looks.to else { return machine.isUntouched(.promote) }
-        return to.epoch <= epoch
+        let isEnough = looks.from != nil && (looks.to != nil || machine.isUntouched(.promote))
+        return isEnough ? .nobody : .unknown
     }
 
     // MARK: - Actions
@@ -235,8 +274,8 @@ actor RunDriver {
     /// Where a site is missing that cannot be done without, nothing is touched. One that takes writes comes last: as long as
     /// the other has not heard of the epoch, whoever sees only that one may lead people there, and is then the newer.
     private func raise() async -> RunEvent {
-        async let atFrom = look(plan.from, isLost: plan.kind == .failover)
-        async let atTo = look(plan.to, isLost: false)
+        async let atFrom = look(plan.from, within: plan.kind == .failover ? limits.lost : limits.node)
+        async let atTo = look(plan.to, within: limits.node)
         let looks = [
             Sight(site: plan.to, mayWrite: machine.mayWriteAtTo, look: await atTo),
             Sight(site: plan.from, mayWrite: machine.mayWriteAtFrom, look: await atFrom),
@@ -292,9 +331,9 @@ actor RunDriver {
         throw failure
     }
 
-    private func look(_ site: PlanSite, isLost: Bool) async -> Result<FenceLook, any Error> {
+    private func look(_ site: PlanSite, within limit: Duration) async -> Result<FenceLook, any Error> {
         let nodes = parts.nodes
-        switch await limited(to: isLost ? limits.lost : limits.node, { try await nodes.look(site.node) }) {
+        switch await limited(to: limit, { try await nodes.look(site.node) }) {
         case .value(let look): return .success(look)
         case .failed(let error): return .failure(error)
         case .late: return .failure(StepFailure("\(site.node) did not answer in time", isGone: true))
@@ -467,7 +506,12 @@ extension RunReport {
             let lines = [reason, hint, command.map { "To go on: \($0)" }, undoCommand.map { "To undo it: \($0)" }]
             return SiteNotice(
                 .alarm, "\(head) stopped\(at)", (lines.compactMap { $0 } + manualSteps).joined(separator: "\n"))
-        case .left: return SiteNotice(.warning, "\(head) was left", "Another orchestrator has the lease.")
+        case .left:
+            guard let undoCommand else {
+                return SiteNotice(.warning, "\(head) was left", "Another orchestrator has the lease.")
+            }
+            let lines = [reason, hint, "To undo it: \(undoCommand)"]
+            return SiteNotice(.alarm, "\(head) was left", lines.compactMap { $0 }.joined(separator: "\n"))
         }
     }
 }

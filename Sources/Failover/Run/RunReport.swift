@@ -34,7 +34,7 @@ public struct RunReport: Sendable, Equatable {
     public let stoppedAt: StepName?
     /// The exact command that goes on, when it stopped.
     public let command: String?
-    /// The command that undoes it, when it stopped.
+    /// The command that undoes it, when it stopped, or was left while nobody could write.
     public let undoCommand: String?
     /// Edits for a person at the DNS provider, when it stopped at the names.
     public let manualSteps: [String]
@@ -97,11 +97,17 @@ public struct RunReport: Sendable, Equatable {
         secondsWithoutWrites = Self.withoutWrites(machine, entries)
         let rests = machine.phase == .done ? nil : machine.reason
         reason = rests?.message
-        hint = rests?.hint
         let isStopped = outcome == .stopped
+        // Whoever has the lease by now goes on; but there may be nobody.
+        let isLeftClosed = outcome == .left && machine.isClosed
+        let abort = "\(plan.command) abort --yes"
+        hint =
+            isLeftClosed
+            ? "nobody can write: \"switchback why\" tells whether another engine goes on; where none does, \"\(abort)\" undoes it"
+            : rests?.hint
         stoppedAt = isStopped ? machine.step.name : nil
         command = isStopped ? "\(plan.command) resume --yes" : nil
-        undoCommand = isStopped ? "\(plan.command) abort --yes" : nil
+        undoCommand = isStopped || isLeftClosed ? abort : nil
         self.manualSteps = isStopped ? manualSteps : []
     }
 

@@ -10,8 +10,8 @@ public actor Watch {
     /// Whether a plan that was cut off could not be gone on with at the last look.
     private var isWaiting = false
     private var patience = Patience()
-    /// The plan that was undone after which the names were looked at once more.
-    private var namesSeenAfter: String?
+    /// What was seen of the names after the last plan that was undone.
+    private var names: NamesSight?
 
     /// What it tells.
     public enum Event: Sendable, Equatable {
@@ -122,17 +122,44 @@ public actor Watch {
         }
     }
 
+    /// What was seen of the names after a plan.
+    private struct NamesSight {
+        let plan: String
+        /// Whether they led elsewhere at the last look: once is no alarm yet, for servers may be about to follow.
+        var isDoubtful = false
+        /// Whether they need not be looked at any more.
+        var isOver = false
+        /// No look before.
+        var next: ContinuousClock.Instant = .now
+    }
+
+    /// After so long nobody looks any more: whoever changed the names since then had reasons of their own.
+    private static let namesLongest = Duration.seconds(3600)
+
     /// Looks at the names once more, when the time of what was asked of the provider is over: what was given up may be carried out after the
-    /// names were led back, and nobody would see it.
+    /// names were led back, and nobody would see it. Servers that do not answer are asked again.
     private func lookAtNames(_ moved: MovedNames) async {
         let limits = orchestrator.limits
-        guard let dns = parts.dns, moved.plan.id != namesSeenAfter, moved.since >= limits.dns else { return }
+        guard let dns = parts.dns, moved.since >= max(limits.dns, limits.dnsVerify), moved.since < Self.namesLongest
+        else { return }
+        var sight = names ?? NamesSight(plan: moved.plan.id)
+        if sight.plan != moved.plan.id { sight = NamesSight(plan: moved.plan.id) }
+        guard !sight.isOver, sight.next <= .now else { return }
         let site = moved.active.name
-        let answer = await limited(to: limits.node) { await dns.isLed(toward: site) }
+        var isAlarm = false
+        switch await limited(to: limits.node, { await dns.answer(toward: site) }) {
         // Told to end, it has seen nothing.
-        if case .failed = answer { return }
-        namesSeenAfter = moved.plan.id
-        if case .value(true) = answer { return }
+        case .failed: return
+        case .value(.led): sight.isOver = true
+        case .value(.otherwise):
+            isAlarm = sight.isDoubtful
+            sight.isOver = isAlarm
+            sight.isDoubtful = true
+        case .value(.silent), .late: break
+        }
+        sight.next = .now + every * 5
+        names = sight
+        guard isAlarm else { return }
         let subject = "not every authoritative name server leads to \(site), the active site"
         let cause =
             "the \(moved.plan.kind.rawValue) \(moved.plan.id) was undone, and what it had asked of the DNS provider may have been done since"
