@@ -109,6 +109,19 @@ enum LocalFiles {
         }.sorted()
     }
 
+    /// Whether a folder is there and has nothing in it but what is given; it is not read further than that takes.
+    static func hasNothing(in path: String, but known: String) -> Bool {
+        guard let folder = opendir(path) else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard [".", "..", known].contains(name) else { return false }
+        }
+        return true
+    }
+
     /// The names in an open folder as the file system has them, each with its NUL: they need not be text, and what they are
     /// repaired to as text is the name of nothing.
     private static func rawNames(in folder: OpaquePointer) -> [[CChar]] {

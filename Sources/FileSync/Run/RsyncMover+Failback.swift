@@ -81,9 +81,9 @@ extension RsyncMover {
         }
         let emptied = TreeGuard.emptied(
             base: outlook.common, of: outlook.base.stored?.site, now: outlook.active, at: to.site)
-        if let first = emptied.first {
+        if settings.delete, let first = emptied.first {
             return
-                "what is mounted at \(first) at \(to.site) is empty, and something lay there: its files would look deleted"
+                "what is mounted at \(first) at \(to.site) is empty, and something lay there: its files would look deleted; mount what belongs there, or put a file into it if it is right"
         }
         let deletions = outlook.plan.removed(at: .returning).count { $0.returning?.kind != .folder }
         let limit = DeletionLimit(absolute: settings.maxDeletions, percent: settings.maxDeletionsPercent)

@@ -149,7 +149,7 @@ public struct RsyncMover: FileMover {
         case .stale(let reason, let hint): throw FileSyncError(.stale, reason, hint: hint)
         case .refuse(let reason, let hint): throw FileSyncError(.refused, reason, hint: hint)
         case .go(let sourceMarker, let destinationMarker):
-            try checkMounts(&record, adopt: options.adopt)
+            try await checkMounts(&record, adopt: options.adopt)
             let hasOwn = destination.marker?.hasOwn == true
             if options.dryRun { return hasOwn }
             if hasOwn {
@@ -216,8 +216,16 @@ public struct RsyncMover: FileMover {
     }
 
     /// A file system inside of the tree that is not mounted any more, or another one in its place, would look like deleted files.
-    private func checkMounts(_ record: inout RunRecord, adopt: Bool) throws {
-        guard from.isLocal, let mounts = MountTable.below(from.path) else { return }
+    private func checkMounts(_ record: inout RunRecord, adopt: Bool) async throws {
+        guard from.isLocal else { return }
+        let root = from.path
+        // A file system that does not answer must not take the whole engine with it.
+        let seen = try await BlockingWork.run("sb-scan") { () -> (mounts: [String], empty: Set<String>)? in
+            guard let mounts = MountTable.below(root) else { return nil }
+            let empty = mounts.filter { LocalFiles.hasNothing(in: root + $0, but: TreeGuard.ofEveryFileSystem) }
+            return (mounts, Set(empty))
+        }
+        guard let (mounts, empty) = seen else { return }
         let missing = (record.mounts ?? []).filter { !mounts.contains($0) }
         if let first = missing.first, !adopt {
             throw FileSyncError(
@@ -225,8 +233,8 @@ public struct RsyncMover: FileMover {
                 "\(from.path)\(first) at \(from.site) was a mount point and is none now: its files would look deleted",
                 hint: "mount it; if it is right, run \"switchback files sync \(job) --adopt\"")
         }
-        let empty = mounts.filter(isEmptyFolder)
-        if let first = (record.filled ?? []).first(where: empty.contains), !adopt {
+        // Where nothing is deleted at the other site nothing can be lost there.
+        if settings.delete, let first = (record.filled ?? []).first(where: empty.contains), !adopt {
             throw FileSyncError(
                 .refused,
                 "what is mounted at \(from.path)\(first) at \(from.site) is empty, and something lay there: its files would look deleted",
@@ -234,12 +242,6 @@ public struct RsyncMover: FileMover {
         }
         record.mounts = mounts
         record.filled = mounts.filter { !empty.contains($0) }
-    }
-
-    /// - Parameter mount: a mount point, which can be a file's as well.
-    private func isEmptyFolder(_ mount: String) -> Bool {
-        let path = "\(from.path)\(mount)"
-        return LocalFiles.isFolder(path) && LocalFiles.names(in: path).allSatisfy { $0 == TreeGuard.ofEveryFileSystem }
     }
 
     // MARK: rsync's arguments

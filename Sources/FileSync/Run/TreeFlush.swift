@@ -22,11 +22,12 @@ struct TreeFlush: Sendable {
 
     private func program(_ arguments: [String]) -> ExternalProgram? {
         switch end.access {
-        case .local: return ExternalProgram(["sync"] + arguments, environment: environment)
+        case .local:
+            return ExternalProgram(["sync"] + arguments, environment: environment.merging(["LC_ALL": "C"]) { $1 })
         case .shell(let shell, let target):
             let words = arguments.map { $0.hasPrefix("-") ? $0 : TreeEnd.quoted($0) }
             return ExternalProgram(
-                shell + [target, (["exec sync"] + words).joined(separator: " ")], environment: environment)
+                shell + [target, (["LC_ALL=C exec sync"] + words).joined(separator: " ")], environment: environment)
         case .daemon: return nil
         }
     }
@@ -56,10 +57,10 @@ struct TreeFlush: Sendable {
         }
     }
 
-    /// In whatever language: an option that is not known is named alone, and a file system that fails by its path.
+    /// An option that is not known is named alone, and a file system that fails by its path: by coreutils and BusyBox, over glibc or musl.
     private static func knowsNoOption(_ outcome: ExternalProgram.Outcome) -> Bool {
         guard case .exited(let status) = outcome.ending, status != 0 else { return false }
-        return ["-- 'f'", "-- f", "-- »f«", "-- « f »"].contains { outcome.errors.contains($0) }
+        return ["-- 'f'", "-- f", "option: f"].contains { outcome.errors.contains($0) }
     }
 
     private func failure(_ reason: String) -> FileSyncError {

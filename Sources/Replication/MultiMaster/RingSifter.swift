@@ -147,9 +147,10 @@ struct RingSifter {
 
     // MARK: - Of two sets of rows
 
-    /// So many rows that refer to one another are tried together at most, and so many of them: applications wait meanwhile.
+    /// So many rows that refer to one another are tried together at most, so many of them, and so many are looked at for such: applications wait meanwhile.
     private static let tiedMost = 16
     private static let triedMost = 64
+    private static let lookedAtMost = 1_000
 
     /// Shows another set of rows, if there is one that counts.
     ///
@@ -208,10 +209,18 @@ struct RingSifter {
         for (place, own) in stamps {
             for above in ancestors[place] ?? [] { latest[above] = max(latest[above] ?? own.row.stamp, own.row.stamp) }
         }
-        return try latest.sorted { $0.value > $1.value }.prefix(Self.triedMost).filter { place, stamp in
-            guard let own = stamps[place], let other = try own.sifter.latestInTheWay(of: own.row) else { return false }
-            return other < stamp
-        }.map(\.key)
+        // Those of one transaction have one stamp.
+        let sorted = latest.sorted {
+            ($0.value, $0.key.relation, $0.key.place) > ($1.value, $1.key.relation, $1.key.place)
+        }
+        var found: [Place] = []
+        for (place, stamp) in sorted.prefix(Self.lookedAtMost) where found.count < Self.triedMost {
+            guard let own = stamps[place], let other = try own.sifter.latestInTheWay(of: own.row), other < stamp else {
+                continue
+            }
+            found.append(place)
+        }
+        return found
     }
 
     /// Has a row take its place from a later one, with those that refer to it.

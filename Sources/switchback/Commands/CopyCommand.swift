@@ -53,12 +53,18 @@ struct CopyCommand: AsyncParsableCommand {
         let syncs = cluster.settings.syncs.filter { settings in streams.contains { $0.sync == settings.name } }
         var late: [HeldStream] = []
         var references: [String: String] = [:]
+        // Of all syncs before anything is begun of one.
         for sync in syncs where sync.isMultiMaster {
             let from = try await reference(of: sync, cluster)
-            references[sync.name] = from
-            if from == to {
-                throw WrongUsage("\(from) cannot be made equal to itself: --from NODE says whose rows it is to have")
+            guard from != to else {
+                throw WrongUsage(
+                    "\(from) cannot be made equal to itself in sync \(sync.name): --from NODE says whose rows it is to have"
+                )
             }
+            references[sync.name] = from
+        }
+        for sync in syncs where sync.isMultiMaster {
+            guard let from = references[sync.name] else { continue }
             let order = sync.links != nil && to == nil ? sync.copyOrder(from: from) : nil
             streams = streams.filter { $0.sync != sync.name || order == nil && $0.source == from } + (order ?? [])
             late += try await beginOthers(sync, from: from, copying: order ?? [], cluster, choice)
