@@ -8,21 +8,15 @@ import Testing
 
 /// What a way back brings is on the disks before anything counts on it.
 @Suite("Files on the disk after a way back") struct FlushTests {
-    /// A remote shell to this machine. It writes down what it is asked, and its disk has errors while `broken` is beside it.
+    /// Its disk has errors while `broken` is beside it.
     private func remoteShell(in folder: String) throws -> String {
-        let path = folder + "/shell"
-        try """
-        #!/bin/sh
-        shift
-        echo "$*" >> "\(folder)/asked"
-        case "$*" in *"sync -f"*)
-            if [ -e "\(folder)/broken" ]; then echo "sync: error syncing: Input/output error" >&2; exit 1; fi ;;
-        esac
-        exec sh -c "$*"
-
-        """.write(toFile: path, atomically: false, encoding: .utf8)
-        chmod(path, 0o755)
-        return path
+        try RemoteShell.make(
+            in: folder,
+            first: """
+                case "$*" in *"sync -f"*)
+                    if [ -e "\(folder)/broken" ]; then echo "sync: error syncing: Input/output error" >&2; exit 1; fi ;;
+                esac
+                """)
     }
 
     /// Symptom: after a power failure files were gone that a failback had told as moved, and the next comparison took them for deleted.

@@ -294,19 +294,10 @@ private final class Tally: Sendable {
         #expect(site.secondary.text("a") == "written after the failover" && !site.secondary.exists("b"))
     }
 
-    /// A remote shell to this machine. It writes down what it is asked, and removes nothing while `stuck` is beside it.
+    /// It removes nothing while `stuck` is beside it.
     private func remoteShell(in folder: String) throws -> String {
-        let path = folder + "/shell"
-        try """
-        #!/bin/sh
-        shift
-        echo "$*" >> "\(folder)/asked"
-        case "$*" in *--delete*) [ ! -e "\(folder)/stuck" ] || exit 1 ;; esac
-        exec sh -c "$*"
-
-        """.write(toFile: path, atomically: false, encoding: .utf8)
-        chmod(path, 0o755)
-        return path
+        try RemoteShell.make(
+            in: folder, first: #"case "$*" in *--delete*) [ ! -e "\#(folder)/stuck" ] || exit 1 ;; esac"#)
     }
 
     /// Symptom: where the folder of an older epoch stayed, a failover went on with a tree that nothing protected: the old site could send

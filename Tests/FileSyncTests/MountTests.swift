@@ -102,18 +102,23 @@ import Testing
         #expect(try place.files("again") == ["1", "2", "3", "4"])
     }
 
+    /// Another file system in each of the trees, with files, and a first run.
+    private static let mountedInside = """
+        mkdir disk1 disk2 site/primary/data secondary/data
+        for n in 1 2; do mount -t tmpfs none disk$n || exit 9; done
+        mount --bind disk1 site/primary/data || exit 9
+        mount --bind disk2 secondary/data || exit 9
+        echo 0 > site/primary/0
+        for n in 1 2; do echo $n > site/primary/data/$n; done
+        run first files sync opt
+        """
+
     @Test(.enabled("mounting is not permitted here, nor in a namespace of users") { await MountTests.mayMount })
     func `a disk that was mounted inside of a tree and is not any more is missed, there and back`() async throws {
         let place = try Place()
         try await place.play(
             """
-            mkdir disk1 disk2 site/primary/data secondary/data
-            for n in 1 2; do mount -t tmpfs none disk$n || exit 9; done
-            mount --bind disk1 site/primary/data || exit 9
-            mount --bind disk2 secondary/data || exit 9
-            echo 0 > site/primary/0
-            for n in 1 2; do echo $n > site/primary/data/$n; done
-            run first files sync opt
+            \(Self.mountedInside)
             umount site/primary/data || exit 9
             run gone files sync opt
             mount --bind disk1 site/primary/data || exit 9
@@ -142,15 +147,10 @@ import Testing
         let place = try Place()
         try await place.play(
             """
-            mkdir disk1 disk2 bare site/primary/data secondary/data
-            for n in 1 2; do mount -t tmpfs none disk$n || exit 9; done
+            \(Self.mountedInside)
+            mkdir bare
             mount -t tmpfs none bare || exit 9
             mkdir bare/lost+found
-            mount --bind disk1 site/primary/data || exit 9
-            mount --bind disk2 secondary/data || exit 9
-            echo 0 > site/primary/0
-            for n in 1 2; do echo $n > site/primary/data/$n; done
-            run first files sync opt
             umount site/primary/data || exit 9
             mount --bind bare site/primary/data || exit 9
             run other files sync opt

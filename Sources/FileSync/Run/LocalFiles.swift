@@ -113,11 +113,9 @@ enum LocalFiles {
     static func hasNothing(in path: String, but known: String) -> Bool {
         guard let folder = opendir(path) else { return false }
         defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard [".", "..", known].contains(name) else { return false }
+        let known = Array(known.utf8CString)
+        while let name = nextName(in: folder) {
+            guard name == known else { return false }
         }
         return true
     }
@@ -126,15 +124,21 @@ enum LocalFiles {
     /// repaired to as text is the name of nothing.
     private static func rawNames(in folder: OpaquePointer) -> [[CChar]] {
         var names: [[CChar]] = []
+        while let name = nextName(in: folder) { names.append(name) }
+        return names
+    }
+
+    /// The next name in an open folder, with its NUL; nil when there is none. The folder itself and the one above are passed over.
+    private static func nextName(in folder: OpaquePointer) -> [CChar]? {
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { start in
                     Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1))
                 }
             }
-            if name != [0x2E, 0] && name != [0x2E, 0x2E, 0] { names.append(name) }
+            if name != [0x2E, 0] && name != [0x2E, 0x2E, 0] { return name }
         }
-        return names
+        return nil
     }
 
     // MARK: Removing

@@ -22,6 +22,8 @@ struct DeltaColumns: Sendable, Equatable {
         /// A text, a parameter or a null as a value of the column.
         func typed(_ value: String) -> String { "\(value)::\(typeAndCollation)" }
         fileprivate var elementType: String { isArray ? "pg_catalog.text" : type }
+        /// A value of the column as it stands in the array.
+        func element(_ value: String) -> String { isArray ? "\(value)::pg_catalog.text" : value }
     }
 
     let columns: [Column]
@@ -56,13 +58,12 @@ struct DeltaColumns: Sendable, Equatable {
 
     /// The key of one row, as arrays of one element.
     func single(_ row: String) -> String {
-        columns.map { "ARRAY[\(row).\($0.name)\($0.isArray ? "::pg_catalog.text" : "")]" }.joined(separator: ", ")
+        columns.map { "ARRAY[\($0.element("\(row).\($0.name)"))]" }.joined(separator: ", ")
     }
 
     /// The columns of many rows, under the names of the arrays, for `aggregates`.
     func elements(_ row: String) -> String {
-        columns.map { "\(row).\($0.name)\($0.isArray ? "::pg_catalog.text" : "") AS \($0.arrayName)" }
-            .joined(separator: ", ")
+        columns.map { "\($0.element("\(row).\($0.name)")) AS \($0.arrayName)" }.joined(separator: ", ")
     }
 
     /// The keys of many rows, which stand under the names of the arrays.

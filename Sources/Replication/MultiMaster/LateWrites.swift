@@ -75,10 +75,7 @@ extension TableRoute {
 
     fileprivate func sendLate(since: Snapshot) -> [String] {
         guard let deltas = masters?.receiverDeltas, let key = receiverKey else { return [] }
-        // Arrays of arrays have to be rectangular: a key that is an array stands there as text.
-        let arrays = DeltaColumns(key, of: target).columns.map {
-            "ARRAY[e.\($0.arrayName)\($0.isArray ? "::pg_catalog.text" : "")]"
-        }
+        let arrays = DeltaColumns(key, of: target).columns.map { "ARRAY[\($0.element("e.\($0.arrayName)"))]" }
         return [(deltas.a, "0"), (deltas.b, "1")].map { name, turn in
             SQLTemplate.render(
                 "multimaster/send_late",

@@ -29,11 +29,11 @@ struct RingSifter {
         // What a batch brings is tried again when it is there with all that it refers to.
         guard tables.allSatisfy(\.sifter.isRetry) else { return left }
         while let placed = try overturn() {
-            for (index, table) in tables.enumerated() {
-                let places = placed.filter { $0.relation == table.sifter.route.receiverRelation }.map(\.place)
-                try table.sifter.markShown(places)
-                left[index].removeAll { places.contains($0.place) }
+            for (relation, places) in Dictionary(grouping: placed, by: \.relation) {
+                let table = tables.first { $0.sifter.route.receiverRelation == relation }
+                try table?.sifter.markShown(places.map(\.place))
             }
+            left = rows(left) { !placed.contains($0) }
             left = try insertAll(left)
         }
         return left
@@ -125,19 +125,15 @@ struct RingSifter {
             }
             for row in rows {
                 guard let refusal = try sifter.attempt([row]) else { continue }
-                let isForced = forced == Place(relation: sifter.route.receiverRelation, place: row.place)
-                switch try sifter.takePlace(
-                    row, refusal, through: ancestorsOf(row.place), isForced: isForced)
-                {
+                let isForced = forced == sifter.place(of: row)
+                switch try sifter.takePlace(row, refusal, through: ancestorsOf(row.place), isForced: isForced) {
                 case .placed: continue
                 case .standsBelow, .refused: return (table, row.place)
                 case .loses(let blockers):
                     guard let place = blockers.last?.stagedPlace, rows.contains(where: { $0.place == place }) else {
                         return (table, row.place)
                     }
-                    if ancestorsOf(place).contains(.init(relation: sifter.route.receiverRelation, place: row.place)) {
-                        return (table, place)
-                    }
+                    if ancestorsOf(place).contains(sifter.place(of: row)) { return (table, place) }
                     lostToRing = lostToRing ?? (table, row.place)
                 }
             }
@@ -161,16 +157,16 @@ struct RingSifter {
         // Those that neither refer to another that is not shown nor are referred to by one are settled by themselves.
         let groups = Self.groups(ancestors).filter { $0.count <= Self.tiedMost }
         let all = groups.reduce(into: Set<Place>()) { $0.formUnion($1) }
-        for row in try candidates(rows(hidden, among: all), ancestors) {
+        for row in try candidates(rows(hidden) { all.contains($0) }, ancestors) {
             let together = all.count <= Self.tiedMost ? all : groups.first { $0.contains(row) } ?? []
-            let tried = rows(hidden, among: together)
+            let tried = rows(hidden) { together.contains($0) }
             let removed = references.removed
             references.removed = []
             defer { references.removed = removed }
             try session.execute("SAVEPOINT switchback_overturn")
             if let others = try overturned(by: row, tried) {
                 try session.execute("RELEASE SAVEPOINT switchback_overturn")
-                return places(tried, without: others)
+                return staged(tried).subtracting(staged(others))
             }
             try session.execute("ROLLBACK TO SAVEPOINT switchback_overturn")
             try session.execute("RELEASE SAVEPOINT switchback_overturn")
@@ -183,30 +179,28 @@ struct RingSifter {
         var groups: [Set<Place>] = []
         for (row, above) in ancestors where !above.isEmpty {
             let tied = above.union([row])
-            let touched = groups.filter { !$0.isDisjoint(with: tied) }
-            groups.removeAll { !$0.isDisjoint(with: tied) }
-            groups.append(touched.reduce(tied) { $0.union($1) })
+            let apart = groups.partition { !$0.isDisjoint(with: tied) }
+            groups = groups[..<apart] + [groups[apart...].reduce(tied) { $0.union($1) }]
         }
         return groups
     }
 
-    private func rows(_ rows: [[RowSifter.Staged]], among places: Set<Place>) -> [[RowSifter.Staged]] {
-        zip(tables, rows).map { table, rows in
-            rows.filter { places.contains(Place(relation: table.sifter.route.receiverRelation, place: $0.place)) }
-        }
+    private func rows(_ rows: [[RowSifter.Staged]], where isWanted: (Place) -> Bool) -> [[RowSifter.Staged]] {
+        zip(tables, rows).map { table, rows in rows.filter { isWanted(table.sifter.place(of: $0)) } }
+    }
+
+    private func staged(_ rows: [[RowSifter.Staged]]) -> Set<Place> {
+        Set(zip(tables, rows).flatMap { table, rows in rows.map(table.sifter.place) })
     }
 
     /// The rows that others keep out which were written earlier than something that refers to them, be it through others; those first that have the latest of such.
     private func candidates(_ rows: [[RowSifter.Staged]], _ ancestors: [Place: Set<Place>]) throws -> [Place] {
-        var stamps: [Place: (row: RowSifter.Staged, sifter: RowSifter)] = [:]
+        var known: [Place: (row: RowSifter.Staged, sifter: RowSifter)] = [:]
         for (table, rows) in zip(tables, rows) {
-            for row in rows {
-                let place = Place(relation: table.sifter.route.receiverRelation, place: row.place)
-                stamps[place] = (row, table.sifter)
-            }
+            for row in rows { known[table.sifter.place(of: row)] = (row, table.sifter) }
         }
         var latest: [Place: Stamp] = [:]
-        for (place, own) in stamps {
+        for (place, own) in known {
             for above in ancestors[place] ?? [] { latest[above] = max(latest[above] ?? own.row.stamp, own.row.stamp) }
         }
         // Those of one transaction have one stamp.
@@ -215,7 +209,7 @@ struct RingSifter {
         }
         var found: [Place] = []
         for (place, stamp) in sorted.prefix(Self.lookedAtMost) where found.count < Self.triedMost {
-            guard let own = stamps[place], let other = try own.sifter.latestInTheWay(of: own.row), other < stamp else {
+            guard let own = known[place], let other = try own.sifter.latestInTheWay(of: own.row), other < stamp else {
                 continue
             }
             found.append(place)
@@ -228,7 +222,7 @@ struct RingSifter {
     /// - Returns: the rows that find no place then; nil when what is shown now cannot stay so, or does not count.
     private func overturned(by row: Place, _ left: [[RowSifter.Staged]]) throws -> [[RowSifter.Staged]]? {
         var others = try insert(of: left, forced: row)
-        guard places(left, without: others).contains(row) else { return nil }
+        guard !staged(others).contains(row) else { return nil }
         var count: Int
         repeat {
             count = others.joined().count
@@ -237,11 +231,8 @@ struct RingSifter {
             others = try insertAll(others)
         } while others.joined().count < count
         let removed = references.removed
-        let placed = places(left, without: others)
-        let newest = zip(left, others).flatMap { before, after in
-            let rest = Set(after.map(\.place))
-            return before.filter { !rest.contains($0.place) }.map(\.stamp)
-        }.max()
+        let placed = staged(left).subtracting(staged(others))
+        let newest = rows(left) { placed.contains($0) }.joined().map(\.stamp).max()
         let ranked = Set(tables.map(\.sifter.route.receiverRelation))
         // Of what goes with them from other tables not every node knows when it was written.
         for one in removed where ranked.contains(one.relation) {
@@ -255,16 +246,4 @@ struct RingSifter {
     }
 
     private func sifter(of route: TableRoute) throws -> RowSifter { try tables[0].sifter.sibling(route) }
-
-    /// Of some rows those that are not among others, which are some of them.
-    private func places(_ rows: [[RowSifter.Staged]], without others: [[RowSifter.Staged]]) -> Set<Place> {
-        var found: Set<Place> = []
-        for (relation, all) in places(rows) {
-            for place in all { found.insert(Place(relation: relation, place: place)) }
-        }
-        for (relation, all) in places(others) {
-            for place in all { found.remove(Place(relation: relation, place: place)) }
-        }
-        return found
-    }
 }

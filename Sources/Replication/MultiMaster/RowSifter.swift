@@ -207,6 +207,11 @@ struct RowSifter {
     /// Whether rows are tried that came earlier, and not those of a batch.
     var isRetry: Bool { context == nil }
 
+    /// Which staged row it is, among those of all tables.
+    func place(of row: Staged) -> ReferenceKeeper.StagedPlace {
+        .init(relation: route.receiverRelation, place: row.place)
+    }
+
     /// The same for another table.
     func sibling(_ other: TableRoute) throws -> RowSifter {
         guard other.receiverRelation != route.receiverRelation else { return self }
